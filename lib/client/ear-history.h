@@ -1,0 +1,131 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "client/ear-client-types.h"
+
+G_BEGIN_DECLS
+
+#define EAR_TYPE_HISTORY (ear_history_get_type ())
+G_DECLARE_FINAL_TYPE (EarHistory, ear_history, EAR, HISTORY, GObject)
+
+/* What a client keeps, in one SQLite file that one worker thread owns. Every call returns at once;
+ * every result comes back in the caller's main context, in the order of the calls. `me` and
+ * `server` (a fingerprint) say whose history it is: one profile may know several servers and
+ * accounts. */
+
+typedef enum {
+  EAR_DELIVERY_WAITING = 0,  /* ours, not yet acknowledged */
+  EAR_DELIVERY_SENT = 1,     /* ours, handed to a link */
+  EAR_DELIVERY_RECEIVED = 2, /* ours, acknowledged by the other side */
+  EAR_DELIVERY_INCOMING = 3, /* theirs */
+} EarDelivery;
+
+/* One row of the table of messages. */
+typedef struct
+{
+  gint64 row; /* grows; the order of the chat */
+  char *id;   /* of the protocol */
+  char *text;
+  gint64 time_us; /* real time at which it was written */
+  EarDelivery delivery;
+} EarHistoryMessage;
+
+typedef struct
+{
+  char *user;
+  char *name;
+  char *fingerprint; /* nullable: never met */
+  gint64 last_seen_us;
+  gboolean verified;
+  gboolean blocked;
+  gboolean key_changed;
+  guint unread;
+  char *last_message; /* nullable */
+} EarHistoryContact;
+
+EarHistory *ear_history_new (const char *path);
+void ear_history_open_async (EarHistory *self,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
+gboolean ear_history_open_finish (EarHistory *self, GAsyncResult *result, GError **error);
+void ear_history_close_async (EarHistory *self,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+gboolean ear_history_close_finish (EarHistory *self, GAsyncResult *result, GError **error);
+
+/* Whose history the calls below mean, from now on. */
+void ear_history_set_account (EarHistory *self, const char *server, const char *me);
+
+/* Messages. add: FALSE without an error when the id was there already. */
+void ear_history_add_message_async (EarHistory *self,
+                                    const char *user,
+                                    const EarHistoryMessage *message,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+gboolean ear_history_add_message_finish (EarHistory *self,
+                                         GAsyncResult *result,
+                                         gint64 *row,
+                                         GError **error);
+void
+ear_history_set_delivery (EarHistory *self, const char *user, const char *id, EarDelivery delivery);
+void ear_history_mark_read (EarHistory *self, const char *user);
+/* Up to limit messages before row (0: the newest), oldest first; finish returns an array of
+ * EarHistoryMessage. */
+void ear_history_load_page_async (EarHistory *self,
+                                  const char *user,
+                                  gint64 before_row,
+                                  guint limit,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+GPtrArray *ear_history_load_page_finish (EarHistory *self, GAsyncResult *result, GError **error);
+void ear_history_load_waiting_async (EarHistory *self,
+                                     const char *user,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+GPtrArray *ear_history_load_waiting_finish (EarHistory *self, GAsyncResult *result, GError **error);
+
+/* Contacts and pins; finish returns an array of EarHistoryContact. */
+void ear_history_load_contacts_async (EarHistory *self,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+GPtrArray *
+ear_history_load_contacts_finish (EarHistory *self, GAsyncResult *result, GError **error);
+void ear_history_save_contact (EarHistory *self, const EarHistoryContact *contact);
+
+/* Servers: their pinned keys, by "host:port". */
+void ear_history_load_pin_async (EarHistory *self,
+                                 const char *address,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+char *ear_history_load_pin_finish (EarHistory *self, GAsyncResult *result, GError **error);
+void ear_history_save_pin (EarHistory *self, const char *address, const char *fingerprint);
+
+/* Broadcasts: the last number seen, and those of the last 30 minutes (an array of EarAnnouncement).
+ */
+void ear_history_save_announcement (EarHistory *self, EarAnnouncement *announcement);
+void ear_history_load_announcements_async (EarHistory *self,
+                                           GCancellable *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer user_data);
+GPtrArray *ear_history_load_announcements_finish (EarHistory *self,
+                                                  GAsyncResult *result,
+                                                  guint64 *last_number,
+                                                  GError **error);
+
+EarHistoryMessage *ear_history_message_copy (const EarHistoryMessage *self);
+void ear_history_message_free (EarHistoryMessage *self);
+void ear_history_contact_free (EarHistoryContact *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EarHistoryMessage, ear_history_message_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EarHistoryContact, ear_history_contact_free)
+
+G_END_DECLS

@@ -1,0 +1,14 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "wire/ear-types.h"
+
+G_BEGIN_DECLS
+
+gboolean ear_text_is_valid (const char *text, gsize max_bytes, guint max_lines);
+gboolean ear_text_is_single_line (const char *text, gsize max_bytes);
+char *ear_text_escape (const char *text, gsize max_bytes);
+
+G_END_DECLS
