@@ -15,14 +15,14 @@ typedef void (*EarPollFunc) (EarPollFile *file, gpointer user_data);
 struct _EarPollFile
 {
   EarPoller *poller;
-  GList ready_link;
+  GList ready_link; /* in one of the poller's rings, while there is something to do */
   GList dirty_link;
   EarPollFunc ready;
   EarPollFunc flush;
   gpointer user_data;
   int fd;
-  guint32 wanted;
-  guint32 events;
+  guint32 wanted; /* selected by the owner */
+  guint32 events; /* seen by epoll, and not yet cleared */
 };
 
 EarPoller *ear_poller_new (GMainContext *context, GError **error);
@@ -42,6 +42,7 @@ void ear_poll_file_select (EarPollFile *self, guint32 events);
 void ear_poll_file_deselect (EarPollFile *self, guint32 events);
 void ear_poll_file_clear (EarPollFile *self, guint32 events);
 void ear_poll_file_mark_dirty (EarPollFile *self);
+void ear_poll_file_wake (EarPollFile *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EarPoller, ear_poller_unref)
 
