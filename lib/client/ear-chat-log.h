@@ -10,11 +10,12 @@ G_BEGIN_DECLS
 #define EAR_TYPE_CHAT_LOG (ear_chat_log_get_type ())
 G_DECLARE_FINAL_TYPE (EarChatLog, ear_chat_log, EAR, CHAT_LOG, GObject)
 
-/* A GListModel of EarChatMessage, oldest first, filled by pages from the history. Property
- * "at-start" (boolean): nothing older is left to load. */
+/* A GListModel of EarChatMessage, oldest first, filled by pages from the history; the first page
+ * loads by itself. Property "at-start" (boolean): nothing older is left to load. */
 EarChatLog *ear_chat_log_new (EarHistory *history, const char *user);
 void ear_chat_log_load_older (EarChatLog *self);
 void ear_chat_log_append (EarChatLog *self, EarChatMessage *message);
+/* The two sides choose their ids apart: our own message of this id, or else theirs. */
 EarChatMessage *ear_chat_log_lookup (EarChatLog *self, const char *id);
 gboolean ear_chat_log_get_at_start (EarChatLog *self);
 

@@ -4,10 +4,9 @@
 #pragma once
 
 #include "client/ear-client-types.h"
+#include "client/ear-history.h"
 
 G_BEGIN_DECLS
-
-#include "client/ear-history.h"
 
 #define EAR_TYPE_CHAT_MESSAGE (ear_chat_message_get_type ())
 G_DECLARE_FINAL_TYPE (EarChatMessage, ear_chat_message, EAR, CHAT_MESSAGE, GObject)

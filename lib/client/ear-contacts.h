@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (EarContacts, ear_contacts, EAR, CONTACTS, GObject)
 
 /* Whom this account knows: pinned keys, what is verified or blocked; in memory, written through to
- * the history. Signal "changed" (account, detailed by nothing). */
+ * the history. Keeps the EarUsers of the list in step. Signal "changed" (account; NULL: all). */
 typedef enum {
   EAR_TRUST_NEW,      /* never seen: pinned by ear_contacts_pin */
   EAR_TRUST_KNOWN,    /* the pinned key */
@@ -26,15 +26,25 @@ void ear_contacts_load_async (EarContacts *self,
                               gpointer user_data);
 gboolean ear_contacts_load_finish (EarContacts *self, GAsyncResult *result, GError **error);
 
+/* When the account changes or logs out: forgets all here, nothing in the history. */
+void ear_contacts_clear (EarContacts *self);
+
 EarTrust ear_contacts_check (EarContacts *self, const char *user, const char *fingerprint);
 void
 ear_contacts_pin (EarContacts *self, const char *user, const char *name, const char *fingerprint);
 const char *ear_contacts_get_fingerprint (EarContacts *self, const char *user);
+/* NULL also when several users have this key (two accounts on one device): check() the one that the
+ * other side claims to be. */
 const char *ear_contacts_find_user (EarContacts *self, const char *fingerprint);
 gboolean ear_contacts_is_known (EarContacts *self, const char *user);
 gboolean ear_contacts_is_blocked (EarContacts *self, const char *user);
 void ear_contacts_set_blocked (EarContacts *self, const char *user, gboolean blocked);
 void ear_contacts_set_verified (EarContacts *self, const char *user, gboolean verified);
 void ear_contacts_note_seen (EarContacts *self, const char *user);
+/* For the sidebar; the message itself is stored by ear_history_add_message_async. */
+void
+ear_contacts_note_message (EarContacts *self, const char *user, const char *text, gboolean unread);
+/* The unread messages of user were read: here, in the list and in the history. */
+void ear_contacts_note_read (EarContacts *self, const char *user);
 
 G_END_DECLS

@@ -57,10 +57,12 @@ void ear_history_close_async (EarHistory *self,
                               gpointer user_data);
 gboolean ear_history_close_finish (EarHistory *self, GAsyncResult *result, GError **error);
 
-/* Whose history the calls below mean, from now on. */
+/* Whose history the calls below mean, from now on. The calls that load or save before the first
+ * one fail. */
 void ear_history_set_account (EarHistory *self, const char *server, const char *me);
 
-/* Messages. add: FALSE without an error when the id was there already. */
+/* Messages. add: FALSE without an error when the id was there already; row is set in both cases.
+ * Success means that the message is on the disk. */
 void ear_history_add_message_async (EarHistory *self,
                                     const char *user,
                                     const EarHistoryMessage *message,
@@ -71,6 +73,7 @@ gboolean ear_history_add_message_finish (EarHistory *self,
                                          GAsyncResult *result,
                                          gint64 *row,
                                          GError **error);
+/* Of our own message; what was received once stays received. */
 void
 ear_history_set_delivery (EarHistory *self, const char *user, const char *id, EarDelivery delivery);
 void ear_history_mark_read (EarHistory *self, const char *user);
@@ -84,6 +87,7 @@ void ear_history_load_page_async (EarHistory *self,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data);
 GPtrArray *ear_history_load_page_finish (EarHistory *self, GAsyncResult *result, GError **error);
+/* All of our own messages to user that are WAITING or SENT, oldest first. */
 void ear_history_load_waiting_async (EarHistory *self,
                                      const char *user,
                                      GCancellable *cancellable,
@@ -91,7 +95,9 @@ void ear_history_load_waiting_async (EarHistory *self,
                                      gpointer user_data);
 GPtrArray *ear_history_load_waiting_finish (EarHistory *self, GAsyncResult *result, GError **error);
 
-/* Contacts and pins; finish returns an array of EarHistoryContact. */
+/* Contacts and pins; finish returns an array of EarHistoryContact. Whoever a message was exchanged
+ * with is a contact. save: "unread" and "last_message" are not looked at, they come from the
+ * messages. */
 void ear_history_load_contacts_async (EarHistory *self,
                                       GCancellable *cancellable,
                                       GAsyncReadyCallback callback,
@@ -100,7 +106,7 @@ GPtrArray *
 ear_history_load_contacts_finish (EarHistory *self, GAsyncResult *result, GError **error);
 void ear_history_save_contact (EarHistory *self, const EarHistoryContact *contact);
 
-/* Servers: their pinned keys, by "host:port". */
+/* Servers: their pinned keys, by "host:port", whatever the account; NULL without an error: none. */
 void ear_history_load_pin_async (EarHistory *self,
                                  const char *address,
                                  GCancellable *cancellable,
@@ -120,6 +126,9 @@ GPtrArray *ear_history_load_announcements_finish (EarHistory *self,
                                                   GAsyncResult *result,
                                                   guint64 *last_number,
                                                   GError **error);
+
+/* A stored time as one that can be shown. */
+GDateTime *ear_history_time_new (gint64 time_us);
 
 EarHistoryMessage *ear_history_message_copy (const EarHistoryMessage *self);
 void ear_history_message_free (EarHistoryMessage *self);

@@ -1,0 +1,587 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Whom an account knows: the pinned key of each contact, whether it was verified, who is blocked.
+ *
+ * All of it is in memory, so that a link can be judged at once; each change is written through to
+ * the history and shown in the EarUser of the list. Without a loaded history everybody is new.
+ *
+ * Trust: the first key of a user is pinned (NEW → KNOWN) and may be verified (→ VERIFIED). Another
+ * key is CHANGED, however often it is shown, until the user decides and ear_contacts_pin() takes
+ * it; what was verified is not any more then.
+ *
+ * A user who was only blocked is remembered here, but is no contact in the list. */
+
+#include "client/ear-contacts.h"
+
+#include "client/ear-history.h"
+#include "client/ear-user-list.h"
+#include "client/ear-user.h"
+#include "wire/ear-fingerprint.h"
+
+struct _EarContacts
+{
+  GObject parent_instance;
+
+  /* Owned */
+  EarHistory *history;
+  EarUserList *users;
+  GHashTable *by_user;        /* account → EarHistoryContact, owned */
+  GHashTable *by_fingerprint; /* fingerprint → GPtrArray of EarHistoryContact, borrowed */
+
+  guint generation; /* grows at each clear: what was loaded before is of another account */
+};
+
+G_DEFINE_FINAL_TYPE (EarContacts, ear_contacts, G_TYPE_OBJECT)
+
+enum {
+  CHANGED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+static EarHistoryContact *
+lookup (EarContacts *self, const char *user)
+{
+  return g_hash_table_lookup (self->by_user, user);
+}
+
+/* Met, or talked to; not only blocked. */
+static gboolean
+is_known (const EarHistoryContact *contact)
+{
+  return contact->fingerprint || contact->last_message;
+}
+
+static void
+index_key (EarContacts *self, EarHistoryContact *contact)
+{
+  GPtrArray *owners;
+
+  if (!contact->fingerprint)
+    return;
+  owners = g_hash_table_lookup (self->by_fingerprint, contact->fingerprint);
+  if (!owners) {
+    owners = g_ptr_array_new ();
+    g_hash_table_insert (self->by_fingerprint, g_strdup (contact->fingerprint), owners);
+  }
+  g_ptr_array_add (owners, contact);
+}
+
+static void
+unindex_key (EarContacts *self, EarHistoryContact *contact)
+{
+  GPtrArray *owners;
+
+  if (!contact->fingerprint)
+    return;
+  owners = g_hash_table_lookup (self->by_fingerprint, contact->fingerprint);
+  g_ptr_array_remove (owners, contact);
+  if (owners->len == 0)
+    g_hash_table_remove (self->by_fingerprint, contact->fingerprint);
+}
+
+/* Writes what we know of a user into the item of the list. */
+static void
+show (EarHistoryContact *contact, EarUser *user)
+{
+  g_autoptr (GDateTime) last_seen = NULL;
+
+  if (contact->last_seen_us > 0)
+    last_seen = ear_history_time_new (contact->last_seen_us);
+  /* An active user's name comes from the server and is newer than ours. */
+  if (!ear_user_get_active (user))
+    ear_user_set_name (user, contact->name);
+  ear_user_set_contact (user, is_known (contact));
+  ear_user_set_verified (user, contact->verified);
+  ear_user_set_blocked (user, contact->blocked);
+  ear_user_set_last_seen (user, last_seen);
+  ear_user_set_unread (user, contact->unread);
+  ear_user_set_last_message (user, contact->last_message);
+}
+
+static void
+show_in_list (EarContacts *self, EarHistoryContact *contact)
+{
+  EarUser *user;
+
+  if (is_known (contact))
+    user = ear_user_list_add_contact (self->users, contact->user);
+  else
+    user = ear_user_list_lookup (self->users, contact->user);
+  if (user)
+    show (contact, user);
+}
+
+/* Who comes into the list from the roster may be blocked, or known. */
+static void
+items_changed_cb (EarContacts *self, guint position, guint removed, guint added, GListModel *model)
+{
+  for (guint i = position; i < position + added; i++) {
+    g_autoptr (EarUser) user = g_list_model_get_item (model, i);
+    EarHistoryContact *contact = lookup (self, ear_user_get_account (user));
+
+    if (contact)
+      show (contact, user);
+  }
+}
+
+static void
+save (EarContacts *self, EarHistoryContact *contact)
+{
+  ear_history_save_contact (self->history, contact);
+  show_in_list (self, contact);
+  g_signal_emit (self, signals[CHANGED], 0, contact->user);
+}
+
+static EarHistoryContact *
+ensure (EarContacts *self, const char *user)
+{
+  EarHistoryContact *contact = lookup (self, user);
+
+  if (contact)
+    return contact;
+  contact = g_new0 (EarHistoryContact, 1);
+  contact->user = g_strdup (user);
+  contact->name = g_strdup (user);
+  g_hash_table_insert (self->by_user, contact->user, contact);
+  return contact;
+}
+
+static void
+take_loaded (EarContacts *self, GPtrArray *contacts)
+{
+  for (guint i = 0; i < contacts->len; i++) {
+    EarHistoryContact *contact = contacts->pdata[i];
+
+    /* What was decided while the file was read is newer. */
+    if (!contact || lookup (self, contact->user))
+      continue;
+    contacts->pdata[i] = NULL;
+    if (contact->fingerprint && !ear_fingerprint_is_valid (contact->fingerprint))
+      g_clear_pointer (&contact->fingerprint, g_free);
+    g_hash_table_insert (self->by_user, contact->user, contact);
+    index_key (self, contact);
+    show_in_list (self, contact);
+  }
+}
+
+static void
+ear_contacts_dispose (GObject *object)
+{
+  EarContacts *self = EAR_CONTACTS (object);
+
+  if (self->users)
+    g_signal_handlers_disconnect_by_data (self->users, self);
+  g_clear_object (&self->users);
+  g_clear_object (&self->history);
+
+  G_OBJECT_CLASS (ear_contacts_parent_class)->dispose (object);
+}
+
+static void
+ear_contacts_finalize (GObject *object)
+{
+  EarContacts *self = EAR_CONTACTS (object);
+
+  g_hash_table_unref (self->by_fingerprint);
+  g_hash_table_unref (self->by_user);
+
+  G_OBJECT_CLASS (ear_contacts_parent_class)->finalize (object);
+}
+
+static void
+ear_contacts_class_init (EarContactsClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = ear_contacts_dispose;
+  object_class->finalize = ear_contacts_finalize;
+
+  /**
+   * EarContacts::changed:
+   * @account: (nullable): whose entry it is, or %NULL for all
+   */
+  signals[CHANGED] = g_signal_new ("changed", EAR_TYPE_CONTACTS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+ear_contacts_init (EarContacts *self)
+{
+  self->by_user = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                         (GDestroyNotify) ear_history_contact_free);
+  self->by_fingerprint =
+    g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+}
+
+/**
+ * ear_contacts_new:
+ * @history: where they are kept
+ * @users: the list that shows them
+ *
+ * Makes an empty set of contacts.
+ *
+ * Returns: (transfer full): the contacts
+ */
+EarContacts *
+ear_contacts_new (EarHistory *history, EarUserList *users)
+{
+  EarContacts *self;
+
+  g_return_val_if_fail (EAR_IS_HISTORY (history), NULL);
+  g_return_val_if_fail (EAR_IS_USER_LIST (users), NULL);
+
+  self = g_object_new (EAR_TYPE_CONTACTS, NULL);
+  self->history = g_object_ref (history);
+  self->users = g_object_ref (users);
+  g_signal_connect_object (users, "items-changed", G_CALLBACK (items_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  return self;
+}
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = G_TASK (user_data);
+  EarContacts *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) contacts =
+    ear_history_load_contacts_finish (EAR_HISTORY (source), result, &error);
+
+  if (!contacts) {
+    g_task_return_error (task, g_steal_pointer (&error));
+    return;
+  }
+  if (GPOINTER_TO_UINT (g_task_get_task_data (task)) == self->generation && self->users) {
+    take_loaded (self, contacts);
+    g_signal_emit (self, signals[CHANGED], 0, NULL);
+  }
+  g_task_return_boolean (task, TRUE);
+}
+
+/**
+ * ear_contacts_load_async:
+ *
+ * Loads the contacts of the account that the history was set to, and puts them into the list.
+ */
+void
+ear_contacts_load_async (EarContacts *self,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (EAR_IS_CONTACTS (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, GUINT_TO_POINTER (self->generation), NULL);
+  ear_history_load_contacts_async (self->history, cancellable, loaded_cb, task);
+}
+
+/**
+ * ear_contacts_load_finish:
+ *
+ * Returns: whether the contacts could be loaded
+ *
+ * Fails with EAR_ERROR_BAD_FILE.
+ */
+gboolean
+ear_contacts_load_finish (EarContacts *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * ear_contacts_clear:
+ *
+ * Forgets all contacts in memory, because the account changes. The history keeps them.
+ */
+void
+ear_contacts_clear (EarContacts *self)
+{
+  g_autoptr (GHashTable) old = NULL;
+  GHashTableIter iter;
+  gpointer account;
+
+  g_return_if_fail (EAR_IS_CONTACTS (self));
+
+  self->generation++;
+  g_hash_table_remove_all (self->by_fingerprint);
+  old = g_steal_pointer (&self->by_user);
+  self->by_user = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                         (GDestroyNotify) ear_history_contact_free);
+
+  g_hash_table_iter_init (&iter, old);
+  while (g_hash_table_iter_next (&iter, &account, NULL)) {
+    EarUser *user = ear_user_list_lookup (self->users, account);
+
+    if (user) {
+      EarHistoryContact nobody = { .user = account, .name = account };
+
+      show (&nobody, user);
+    }
+  }
+  g_signal_emit (self, signals[CHANGED], 0, NULL);
+}
+
+/**
+ * ear_contacts_check:
+ * @user: an account
+ * @fingerprint: of the key that the user shows now
+ *
+ * Compares a key with the pinned one.
+ *
+ * Returns: how far the key can be trusted
+ */
+EarTrust
+ear_contacts_check (EarContacts *self, const char *user, const char *fingerprint)
+{
+  EarHistoryContact *contact;
+  gboolean changed;
+
+  g_return_val_if_fail (EAR_IS_CONTACTS (self), EAR_TRUST_CHANGED);
+  g_return_val_if_fail (user != NULL && fingerprint != NULL, EAR_TRUST_CHANGED);
+
+  contact = lookup (self, user);
+  if (!contact || !contact->fingerprint)
+    return EAR_TRUST_NEW;
+  changed = !ear_fingerprint_equal (contact->fingerprint, fingerprint);
+  if (contact->key_changed != changed) {
+    contact->key_changed = changed;
+    save (self, contact);
+  }
+  if (changed)
+    return EAR_TRUST_CHANGED;
+  return contact->verified ? EAR_TRUST_VERIFIED : EAR_TRUST_KNOWN;
+}
+
+/**
+ * ear_contacts_pin:
+ * @user: an account
+ * @name: (nullable): the display name; %NULL keeps the one we know
+ * @fingerprint: of the key to be trusted from now on
+ *
+ * Pins a key, at first sight or because the user of this program decided so. Another key than
+ * before is not verified.
+ */
+void
+ear_contacts_pin (EarContacts *self, const char *user, const char *name, const char *fingerprint)
+{
+  EarHistoryContact *contact;
+
+  g_return_if_fail (EAR_IS_CONTACTS (self));
+  g_return_if_fail (user != NULL);
+  g_return_if_fail (ear_fingerprint_is_valid (fingerprint));
+
+  contact = ensure (self, user);
+  if (g_strcmp0 (contact->fingerprint, fingerprint) == 0 && !contact->key_changed &&
+      (!name || g_str_equal (name, contact->name)))
+    return;
+  if (g_strcmp0 (contact->fingerprint, fingerprint) != 0) {
+    unindex_key (self, contact);
+    g_free (contact->fingerprint);
+    contact->fingerprint = g_strdup (fingerprint);
+    contact->verified = FALSE;
+    index_key (self, contact);
+  }
+  contact->key_changed = FALSE;
+  if (name && !g_str_equal (name, contact->name)) {
+    g_free (contact->name);
+    contact->name = g_strdup (name);
+  }
+  save (self, contact);
+}
+
+/**
+ * ear_contacts_get_fingerprint:
+ * @user: an account
+ *
+ * Returns: (transfer none) (nullable): the fingerprint of the pinned key
+ */
+const char *
+ear_contacts_get_fingerprint (EarContacts *self, const char *user)
+{
+  EarHistoryContact *contact;
+
+  g_return_val_if_fail (EAR_IS_CONTACTS (self), NULL);
+  g_return_val_if_fail (user != NULL, NULL);
+
+  contact = lookup (self, user);
+  return contact ? contact->fingerprint : NULL;
+}
+
+/**
+ * ear_contacts_find_user:
+ * @fingerprint: of a key
+ *
+ * Returns: (transfer none) (nullable): whose pinned key this is; %NULL when it is nobody's, or that
+ *     of several accounts on one device
+ */
+const char *
+ear_contacts_find_user (EarContacts *self, const char *fingerprint)
+{
+  GPtrArray *owners;
+
+  g_return_val_if_fail (EAR_IS_CONTACTS (self), NULL);
+  g_return_val_if_fail (fingerprint != NULL, NULL);
+
+  owners = g_hash_table_lookup (self->by_fingerprint, fingerprint);
+  if (!owners || owners->len != 1)
+    return NULL;
+  return ((EarHistoryContact *) owners->pdata[0])->user;
+}
+
+/**
+ * ear_contacts_is_known:
+ * @user: an account
+ *
+ * Returns: whether we have met or talked to the user
+ */
+gboolean
+ear_contacts_is_known (EarContacts *self, const char *user)
+{
+  EarHistoryContact *contact;
+
+  g_return_val_if_fail (EAR_IS_CONTACTS (self), FALSE);
+  g_return_val_if_fail (user != NULL, FALSE);
+
+  contact = lookup (self, user);
+  return contact && is_known (contact);
+}
+
+/**
+ * ear_contacts_is_blocked:
+ * @user: an account
+ *
+ * Returns: whether requests of the user are to be declined unseen
+ */
+gboolean
+ear_contacts_is_blocked (EarContacts *self, const char *user)
+{
+  EarHistoryContact *contact;
+
+  g_return_val_if_fail (EAR_IS_CONTACTS (self), FALSE);
+  g_return_val_if_fail (user != NULL, FALSE);
+
+  contact = lookup (self, user);
+  return contact && contact->blocked;
+}
+
+/**
+ * ear_contacts_set_blocked:
+ * @user: an account, known or not
+ * @blocked: whether it may not reach us
+ *
+ * Blocks a user, or lets them reach us again.
+ */
+void
+ear_contacts_set_blocked (EarContacts *self, const char *user, gboolean blocked)
+{
+  EarHistoryContact *contact;
+
+  g_return_if_fail (EAR_IS_CONTACTS (self));
+  g_return_if_fail (user != NULL);
+
+  if (ear_contacts_is_blocked (self, user) == !!blocked)
+    return;
+  contact = ensure (self, user);
+  contact->blocked = !!blocked;
+  save (self, contact);
+}
+
+/**
+ * ear_contacts_set_verified:
+ * @user: an account with a pinned key; nothing happens to another
+ * @verified: whether the users have compared their keys
+ *
+ * Notes that the pinned key of a user was compared.
+ */
+void
+ear_contacts_set_verified (EarContacts *self, const char *user, gboolean verified)
+{
+  EarHistoryContact *contact;
+
+  g_return_if_fail (EAR_IS_CONTACTS (self));
+  g_return_if_fail (user != NULL);
+
+  contact = lookup (self, user);
+  if (!contact || !contact->fingerprint || contact->verified == !!verified)
+    return;
+  contact->verified = !!verified;
+  save (self, contact);
+}
+
+/**
+ * ear_contacts_note_seen:
+ * @user: an account; nothing happens when it is not a known one
+ *
+ * Notes that a contact is there now.
+ */
+void
+ear_contacts_note_seen (EarContacts *self, const char *user)
+{
+  EarHistoryContact *contact;
+
+  g_return_if_fail (EAR_IS_CONTACTS (self));
+  g_return_if_fail (user != NULL);
+
+  contact = lookup (self, user);
+  if (!contact || !is_known (contact))
+    return;
+  contact->last_seen_us = g_get_real_time ();
+  save (self, contact);
+}
+
+/**
+ * ear_contacts_note_message:
+ * @user: an account
+ * @text: of a message that was exchanged
+ * @unread: whether it came in and was not seen yet
+ *
+ * Shows a message as the last one of a contact. Who exchanges messages with us is one.
+ */
+void
+ear_contacts_note_message (EarContacts *self, const char *user, const char *text, gboolean unread)
+{
+  EarHistoryContact *contact;
+
+  g_return_if_fail (EAR_IS_CONTACTS (self));
+  g_return_if_fail (user != NULL && text != NULL);
+
+  contact = ensure (self, user);
+  g_free (contact->last_message);
+  contact->last_message = g_strdup (text);
+  if (unread && contact->unread < G_MAXINT32)
+    contact->unread++;
+  show_in_list (self, contact);
+  g_signal_emit (self, signals[CHANGED], 0, contact->user);
+}
+
+/**
+ * ear_contacts_note_read:
+ * @user: an account
+ *
+ * Notes that all messages of a contact were seen, here and in the history.
+ */
+void
+ear_contacts_note_read (EarContacts *self, const char *user)
+{
+  EarHistoryContact *contact;
+
+  g_return_if_fail (EAR_IS_CONTACTS (self));
+  g_return_if_fail (user != NULL);
+
+  contact = lookup (self, user);
+  if (!contact || contact->unread == 0)
+    return;
+  contact->unread = 0;
+  ear_history_mark_read (self->history, user);
+  show_in_list (self, contact);
+  g_signal_emit (self, signals[CHANGED], 0, contact->user);
+}

@@ -1,0 +1,474 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The calls of EarHistory on messages, contacts, pins and broadcasts. Each copies its arguments
+ * into a job (ear-history-private.h), which carries the result back. */
+
+#include "client/ear-history.h"
+
+#include "client/ear-announcement.h"
+#include "client/ear-history-private.h"
+
+/**
+ * ear_history_set_account:
+ * @server: the fingerprint of the server
+ * @me: the account there
+ *
+ * Says whose history the later calls mean.
+ */
+void
+ear_history_set_account (EarHistory *self, const char *server, const char *me)
+{
+  EarHistoryJob *job;
+
+  g_return_if_fail (EAR_IS_HISTORY (self));
+  g_return_if_fail (server != NULL && me != NULL);
+
+  job = ear_history_job_new (ear_history_store_set_account, FALSE);
+  job->user = g_strdup (server);
+  job->text = g_strdup (me);
+  ear_history_push (self, job);
+}
+
+/**
+ * ear_history_add_message_async:
+ * @user: the other side of the chat
+ * @message: (transfer none): what to store; its row is not looked at
+ *
+ * Stores a message. One that comes in counts as unread.
+ */
+void
+ear_history_add_message_async (EarHistory *self,
+                               const char *user,
+                               const EarHistoryMessage *message,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  EarHistoryJob *job;
+
+  g_return_if_fail (EAR_IS_HISTORY (self));
+  g_return_if_fail (user != NULL);
+  g_return_if_fail (message != NULL && message->id != NULL && message->text != NULL);
+
+  job = ear_history_job_new (ear_history_store_add_message, TRUE);
+  job->user = g_strdup (user);
+  job->message = ear_history_message_copy (message);
+  ear_history_push_task (self, job, G_STRFUNC, cancellable, callback, user_data);
+}
+
+/**
+ * ear_history_add_message_finish:
+ * @row: (out) (optional): the row of the message, also when it was there already
+ *
+ * Returns: TRUE when the message is new and on the disk, FALSE without an error when its id was
+ *     there already
+ *
+ * Fails with EAR_ERROR_BAD_FILE.
+ */
+gboolean
+ear_history_add_message_finish (EarHistory *self, GAsyncResult *result, gint64 *row, GError **error)
+{
+  EarHistoryJob *job;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  job = g_task_get_task_data (G_TASK (result));
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+  if (row)
+    *row = job->row;
+  return job->added;
+}
+
+/**
+ * ear_history_set_delivery:
+ * @user: the other side of the chat
+ * @id: the id of a message of ours
+ * @delivery: how far it has come
+ *
+ * Notes how far a message has come. What was received once stays received.
+ */
+void
+ear_history_set_delivery (EarHistory *self, const char *user, const char *id, EarDelivery delivery)
+{
+  EarHistoryJob *job;
+
+  g_return_if_fail (EAR_IS_HISTORY (self));
+  g_return_if_fail (user != NULL && id != NULL);
+  g_return_if_fail (delivery != EAR_DELIVERY_INCOMING);
+
+  job = ear_history_job_new (ear_history_store_set_delivery, TRUE);
+  job->user = g_strdup (user);
+  job->text = g_strdup (id);
+  job->number = delivery;
+  ear_history_push (self, job);
+}
+
+/**
+ * ear_history_mark_read:
+ * @user: the other side of the chat
+ *
+ * Marks all stored messages of a user as read.
+ */
+void
+ear_history_mark_read (EarHistory *self, const char *user)
+{
+  EarHistoryJob *job;
+
+  g_return_if_fail (EAR_IS_HISTORY (self));
+  g_return_if_fail (user != NULL);
+
+  job = ear_history_job_new (ear_history_store_mark_read, TRUE);
+  job->user = g_strdup (user);
+  ear_history_push (self, job);
+}
+
+static GPtrArray *
+finish_array (EarHistory *self, GAsyncResult *result, GError **error)
+{
+  EarHistoryJob *job;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  job = g_task_get_task_data (G_TASK (result));
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+  return g_steal_pointer (&job->array);
+}
+
+/**
+ * ear_history_load_page_async:
+ * @user: the other side of the chat
+ * @before_row: the oldest row that is there already, or 0 for the newest page
+ * @limit: how many at most
+ *
+ * Loads a page of a chat.
+ */
+void
+ear_history_load_page_async (EarHistory *self,
+                             const char *user,
+                             gint64 before_row,
+                             guint limit,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  EarHistoryJob *job;
+
+  g_return_if_fail (EAR_IS_HISTORY (self));
+  g_return_if_fail (user != NULL);
+
+  job = ear_history_job_new (ear_history_store_load_page, FALSE);
+  job->user = g_strdup (user);
+  job->number = before_row;
+  job->limit = limit;
+  ear_history_push_task (self, job, G_STRFUNC, cancellable, callback, user_data);
+}
+
+/**
+ * ear_history_load_page_finish:
+ *
+ * Returns: (transfer full) (element-type EarHistoryMessage) (nullable): the messages, oldest first;
+ *     fewer than asked for when there are no older ones
+ *
+ * Fails with EAR_ERROR_BAD_FILE.
+ */
+GPtrArray *
+ear_history_load_page_finish (EarHistory *self, GAsyncResult *result, GError **error)
+{
+  return finish_array (self, result, error);
+}
+
+/**
+ * ear_history_load_waiting_async:
+ * @user: the other side of the chat
+ *
+ * Loads our messages that the user has not acknowledged.
+ */
+void
+ear_history_load_waiting_async (EarHistory *self,
+                                const char *user,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  EarHistoryJob *job;
+
+  g_return_if_fail (EAR_IS_HISTORY (self));
+  g_return_if_fail (user != NULL);
+
+  job = ear_history_job_new (ear_history_store_load_waiting, FALSE);
+  job->user = g_strdup (user);
+  ear_history_push_task (self, job, G_STRFUNC, cancellable, callback, user_data);
+}
+
+/**
+ * ear_history_load_waiting_finish:
+ *
+ * Returns: (transfer full) (element-type EarHistoryMessage) (nullable): the messages, oldest first
+ *
+ * Fails with EAR_ERROR_BAD_FILE.
+ */
+GPtrArray *
+ear_history_load_waiting_finish (EarHistory *self, GAsyncResult *result, GError **error)
+{
+  return finish_array (self, result, error);
+}
+
+/**
+ * ear_history_load_contacts_async:
+ *
+ * Loads all contacts of the account.
+ */
+void
+ear_history_load_contacts_async (EarHistory *self,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_return_if_fail (EAR_IS_HISTORY (self));
+
+  ear_history_push_task (self, ear_history_job_new (ear_history_store_load_contacts, FALSE),
+                         G_STRFUNC, cancellable, callback, user_data);
+}
+
+/**
+ * ear_history_load_contacts_finish:
+ *
+ * Returns: (transfer full) (element-type EarHistoryContact) (nullable): the contacts, in the order
+ *     of their accounts
+ *
+ * Fails with EAR_ERROR_BAD_FILE.
+ */
+GPtrArray *
+ear_history_load_contacts_finish (EarHistory *self, GAsyncResult *result, GError **error)
+{
+  return finish_array (self, result, error);
+}
+
+/**
+ * ear_history_save_contact:
+ * @contact: (transfer none): all about a user but "unread" and "last_message"
+ *
+ * Stores a contact, in the place of the one stored before.
+ */
+void
+ear_history_save_contact (EarHistory *self, const EarHistoryContact *contact)
+{
+  EarHistoryJob *job;
+
+  g_return_if_fail (EAR_IS_HISTORY (self));
+  g_return_if_fail (contact != NULL && contact->user != NULL && contact->name != NULL);
+
+  job = ear_history_job_new (ear_history_store_save_contact, TRUE);
+  job->contact = g_new0 (EarHistoryContact, 1);
+  *job->contact = *contact;
+  job->contact->user = g_strdup (contact->user);
+  job->contact->name = g_strdup (contact->name);
+  job->contact->fingerprint = g_strdup (contact->fingerprint);
+  job->contact->last_message = NULL;
+  ear_history_push (self, job);
+}
+
+/**
+ * ear_history_load_pin_async:
+ * @address: of a server, as "host:port"
+ *
+ * Loads the key that was pinned for a server.
+ */
+void
+ear_history_load_pin_async (EarHistory *self,
+                            const char *address,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  EarHistoryJob *job;
+
+  g_return_if_fail (EAR_IS_HISTORY (self));
+  g_return_if_fail (address != NULL);
+
+  job = ear_history_job_new (ear_history_store_load_pin, FALSE);
+  job->user = g_strdup (address);
+  ear_history_push_task (self, job, G_STRFUNC, cancellable, callback, user_data);
+}
+
+/**
+ * ear_history_load_pin_finish:
+ *
+ * Returns: (transfer full) (nullable): the fingerprint; NULL without an error when there is none
+ *
+ * Fails with EAR_ERROR_BAD_FILE.
+ */
+char *
+ear_history_load_pin_finish (EarHistory *self, GAsyncResult *result, GError **error)
+{
+  EarHistoryJob *job;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  job = g_task_get_task_data (G_TASK (result));
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+  return g_steal_pointer (&job->string);
+}
+
+/**
+ * ear_history_save_pin:
+ * @address: of a server, as "host:port"
+ * @fingerprint: of its key
+ *
+ * Pins the key of a server, in the place of the one pinned before.
+ */
+void
+ear_history_save_pin (EarHistory *self, const char *address, const char *fingerprint)
+{
+  EarHistoryJob *job;
+
+  g_return_if_fail (EAR_IS_HISTORY (self));
+  g_return_if_fail (address != NULL && fingerprint != NULL);
+
+  job = ear_history_job_new (ear_history_store_save_pin, TRUE);
+  job->user = g_strdup (address);
+  job->text = g_strdup (fingerprint);
+  ear_history_push (self, job);
+}
+
+/**
+ * ear_history_save_announcement:
+ * @announcement: a broadcast
+ *
+ * Stores a broadcast as it is now, also when it is stored already.
+ */
+void
+ear_history_save_announcement (EarHistory *self, EarAnnouncement *announcement)
+{
+  EarHistoryAnnouncement *copy;
+  EarHistoryJob *job;
+  GDateTime *time;
+
+  g_return_if_fail (EAR_IS_HISTORY (self));
+  g_return_if_fail (EAR_IS_ANNOUNCEMENT (announcement));
+
+  copy = g_new0 (EarHistoryAnnouncement, 1);
+  copy->number = ear_announcement_get_number (announcement);
+  copy->account = g_strdup (ear_announcement_get_account (announcement));
+  copy->name = g_strdup (ear_announcement_get_name (announcement));
+  copy->text = g_strdup (ear_announcement_get_text (announcement));
+  time = ear_announcement_get_time (announcement);
+  copy->time_us = g_date_time_to_unix (time) * G_USEC_PER_SEC + g_date_time_get_microsecond (time);
+  copy->dismissed = ear_announcement_get_dismissed (announcement);
+  copy->own = ear_announcement_get_own (announcement);
+  copy->reached = ear_announcement_get_reached (announcement);
+
+  job = ear_history_job_new (ear_history_store_save_announcement, TRUE);
+  job->announcement = copy;
+  ear_history_push (self, job);
+}
+
+/**
+ * ear_history_load_announcements_async:
+ *
+ * Loads the broadcasts of the last 30 minutes.
+ */
+void
+ear_history_load_announcements_async (EarHistory *self,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  g_return_if_fail (EAR_IS_HISTORY (self));
+
+  ear_history_push_task (self, ear_history_job_new (ear_history_store_load_announcements, FALSE),
+                         G_STRFUNC, cancellable, callback, user_data);
+}
+
+static EarAnnouncement *
+announcement_new (const EarHistoryAnnouncement *stored)
+{
+  g_autoptr (GDateTime) time = ear_history_time_new (stored->time_us);
+  EarAnnouncement *announcement =
+    ear_announcement_new (stored->number, stored->account, stored->name, stored->text, time);
+
+  ear_announcement_set_dismissed (announcement, stored->dismissed);
+  ear_announcement_set_own (announcement, stored->own);
+  ear_announcement_set_reached (announcement, stored->reached);
+  return announcement;
+}
+
+/**
+ * ear_history_load_announcements_finish:
+ * @last_number: (out) (optional): the highest number that was ever stored, 0 for none
+ *
+ * Returns: (transfer full) (element-type EarAnnouncement) (nullable): the broadcasts, oldest first
+ *
+ * Fails with EAR_ERROR_BAD_FILE.
+ */
+GPtrArray *
+ear_history_load_announcements_finish (EarHistory *self,
+                                       GAsyncResult *result,
+                                       guint64 *last_number,
+                                       GError **error)
+{
+  GPtrArray *announcements;
+  EarHistoryJob *job;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  job = g_task_get_task_data (G_TASK (result));
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+  announcements = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < job->array->len; i++)
+    g_ptr_array_add (announcements, announcement_new (job->array->pdata[i]));
+  if (last_number)
+    *last_number = (guint64) MAX (job->row, 0);
+  return announcements;
+}
+
+/**
+ * ear_history_time_new:
+ * @time_us: µs of real time since 1970
+ *
+ * Returns: (transfer full): the time in the local time zone; 1970 when @time_us is beyond all
+ *     calendars
+ */
+GDateTime *
+ear_history_time_new (gint64 time_us)
+{
+  g_autoptr (GDateTime) seconds = g_date_time_new_from_unix_local (time_us / G_USEC_PER_SEC);
+
+  if (!seconds)
+    return g_date_time_new_from_unix_local (0);
+  return g_date_time_add (seconds, time_us % G_USEC_PER_SEC);
+}
+
+EarHistoryMessage *
+ear_history_message_copy (const EarHistoryMessage *self)
+{
+  EarHistoryMessage *copy = g_new (EarHistoryMessage, 1);
+
+  *copy = *self;
+  copy->id = g_strdup (self->id);
+  copy->text = g_strdup (self->text);
+  return copy;
+}
+
+void
+ear_history_message_free (EarHistoryMessage *self)
+{
+  g_free (self->id);
+  g_free (self->text);
+  g_free (self);
+}
+
+void
+ear_history_contact_free (EarHistoryContact *self)
+{
+  g_free (self->user);
+  g_free (self->name);
+  g_free (self->fingerprint);
+  g_free (self->last_message);
+  g_free (self);
+}

@@ -1,0 +1,380 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What a client keeps: messages, contacts and their pinned keys, broadcasts, in one SQLite file.
+ *
+ * One worker thread owns the file (EarHistoryStore, ear-history-private.h); nothing else touches
+ * it. A call makes a job and puts it at the end of a queue; the worker takes what waits there, runs
+ * it in one transaction and commits: several messages that arrive together cost one fsync. Only
+ * after the commit do the results go back, each as a source on the main context of its caller, in
+ * the order of the calls. So "stored" means "on the disk", and what is loaded has all that was
+ * saved by earlier calls.
+ *
+ * When SQL fails, the whole transaction is undone and each of its jobs fails. Calls whose result
+ * nobody waits for are then only logged.
+ *
+ * A task holds a reference to its EarHistory until its result was delivered in its main context, so
+ * finalize never runs in the worker. It waits for the worker, which has nothing to do by then after
+ * ear_history_close_async(); without that call it still writes what is queued. */
+
+#include "config.h"
+
+#include "client/ear-history.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "client/ear-history-private.h"
+#include "wire/ear-error.h"
+
+#define MAX_BATCH 256 /* jobs in one transaction */
+
+typedef struct
+{
+  GAsyncQueue *queue;
+  EarHistoryStore *store;
+  EarHistoryJob *held; /* taken out of the queue, but not to be run with those before it */
+  gboolean ended;
+} Worker;
+
+struct _EarHistory
+{
+  GObject parent_instance;
+
+  /* Owned */
+  Worker *worker;
+  GThread *thread; /* NULL before the first call */
+};
+
+G_DEFINE_FINAL_TYPE (EarHistory, ear_history, G_TYPE_OBJECT)
+
+static void
+job_free (EarHistoryJob *job)
+{
+  g_free (job->user);
+  g_free (job->text);
+  g_clear_pointer (&job->message, ear_history_message_free);
+  g_clear_pointer (&job->contact, ear_history_contact_free);
+  g_clear_pointer (&job->announcement, ear_history_announcement_free);
+  g_clear_error (&job->error);
+  g_free (job->string);
+  g_clear_pointer (&job->array, g_ptr_array_unref);
+  g_free (job);
+}
+
+/* -- In the worker thread --------------------------------------------------------------------- */
+
+static gboolean
+job_open (EarHistoryStore *store, EarHistoryJob *job, GError **error)
+{
+  return ear_history_store_open (store, error);
+}
+
+static gboolean
+job_close (EarHistoryStore *store, EarHistoryJob *job, GError **error)
+{
+  ear_history_store_close (store);
+  return TRUE;
+}
+
+/* In the main context of the caller. */
+static gboolean
+job_done_cb (gpointer user_data)
+{
+  GTask *task = user_data;
+  EarHistoryJob *job = g_task_get_task_data (task);
+
+  if (job->error)
+    g_task_return_error (task, g_steal_pointer (&job->error));
+  else
+    g_task_return_boolean (task, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+/* Hands a job back to who called. The source gets the worker's reference to the task, so that the
+ * last one is dropped over there. */
+static void
+deliver (EarHistoryJob *job)
+{
+  g_autoptr (GSource) source = NULL;
+
+  if (!job->task) {
+    if (job->error)
+      g_warning ("%s", job->error->message);
+    job_free (job);
+    return;
+  }
+  source = g_idle_source_new ();
+  g_source_set_priority (source, g_task_get_priority (job->task));
+  g_source_set_static_name (source, "[earshot] history");
+  g_source_set_callback (source, job_done_cb, job->task, g_object_unref);
+  g_source_attach (source, g_task_get_context (job->task));
+}
+
+static GPtrArray *
+take_batch (Worker *self)
+{
+  GPtrArray *batch = g_ptr_array_new ();
+  EarHistoryJob *job = g_steal_pointer (&self->held);
+
+  if (!job)
+    job = g_async_queue_pop (self->queue);
+  g_ptr_array_add (batch, job);
+  while (!job->alone && batch->len < MAX_BATCH) {
+    EarHistoryJob *more = g_async_queue_try_pop (self->queue);
+
+    if (!more)
+      break;
+    if (more->alone) {
+      self->held = more;
+      break;
+    }
+    g_ptr_array_add (batch, more);
+  }
+  return batch;
+}
+
+static void
+run_job (EarHistoryStore *store, EarHistoryJob *job)
+{
+  if (job->task &&
+      g_cancellable_set_error_if_cancelled (g_task_get_cancellable (job->task), &job->error))
+    return;
+  if (!job->alone && job->run != ear_history_store_set_account && !store->db) {
+    g_set_error_literal (&job->error, EAR_ERROR, EAR_ERROR_BAD_FILE, _ ("The history is not open"));
+    return;
+  }
+  job->run (store, job, &job->error);
+}
+
+/* Runs the jobs of a batch in one transaction.
+ *
+ * Fails with EAR_ERROR_BAD_FILE; nothing has changed then. */
+static gboolean
+run_transaction (EarHistoryStore *store, GPtrArray *batch, GError **error)
+{
+  gboolean writes = FALSE;
+
+  for (guint i = 0; i < batch->len; i++)
+    writes |= ((EarHistoryJob *) batch->pdata[i])->writes;
+
+  store->broken = FALSE;
+  if (!ear_history_store_exec (store, writes ? "BEGIN IMMEDIATE" : "BEGIN", error))
+    return FALSE;
+  for (guint i = 0; i < batch->len; i++) {
+    EarHistoryJob *job = batch->pdata[i];
+
+    run_job (store, job);
+    if (store->broken) {
+      if (job->error)
+        g_propagate_error (error, g_error_copy (job->error));
+      return FALSE;
+    }
+  }
+  return ear_history_store_exec (store, "COMMIT", error);
+}
+
+static void
+run_batch (EarHistoryStore *store, GPtrArray *batch)
+{
+  g_autoptr (GError) error = NULL;
+  EarHistoryJob *first = batch->pdata[0];
+
+  if (first->alone || !store->db) {
+    for (guint i = 0; i < batch->len; i++)
+      run_job (store, batch->pdata[i]);
+    return;
+  }
+  if (run_transaction (store, batch, &error))
+    return;
+
+  /* After some failures SQLite has rolled back by itself; to ask again does no harm. */
+  ear_history_store_exec (store, "ROLLBACK", NULL);
+  store->account = 0;
+  for (guint i = 0; i < batch->len; i++) {
+    EarHistoryJob *job = batch->pdata[i];
+
+    if (!job->error && job->run != ear_history_store_set_account)
+      job->error = g_error_copy (error);
+  }
+}
+
+static gpointer
+work (gpointer data)
+{
+  Worker *self = data;
+
+  while (!self->ended) {
+    g_autoptr (GPtrArray) batch = take_batch (self);
+
+    /* A job that does nothing is the last one. */
+    if (((EarHistoryJob *) batch->pdata[0])->run == NULL)
+      self->ended = TRUE;
+    else
+      run_batch (self->store, batch);
+    for (guint i = 0; i < batch->len; i++)
+      deliver (batch->pdata[i]);
+  }
+  ear_history_store_close (self->store);
+  return NULL;
+}
+
+/* -- In the thread of the object -------------------------------------------------------------- */
+
+/* Queues a job, which the worker frees. */
+void
+ear_history_push (EarHistory *self, EarHistoryJob *job)
+{
+  if (!self->thread)
+    self->thread = g_thread_new ("history", work, self->worker);
+  g_async_queue_push (self->worker->queue, job);
+}
+
+/* Queues a job whose result somebody waits for; its task owns it. A write is not undone when it is
+ * cancelled too late: so its task tells what happened, not what was wished. */
+void
+ear_history_push_task (EarHistory *self,
+                       EarHistoryJob *job,
+                       const char *name,
+                       GCancellable *cancellable,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data)
+{
+  job->task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_name (job->task, name);
+  g_task_set_task_data (job->task, job, (GDestroyNotify) job_free);
+  g_task_set_check_cancellable (job->task, !job->writes);
+  ear_history_push (self, job);
+}
+
+EarHistoryJob *
+ear_history_job_new (EarHistoryJobFunc run, gboolean writes)
+{
+  EarHistoryJob *job = g_new0 (EarHistoryJob, 1);
+
+  job->run = run;
+  job->writes = writes;
+  return job;
+}
+
+static void
+ear_history_finalize (GObject *object)
+{
+  EarHistory *self = EAR_HISTORY (object);
+  Worker *worker = self->worker;
+
+  if (self->thread) {
+    EarHistoryJob *last = ear_history_job_new (NULL, FALSE);
+
+    last->alone = TRUE;
+    ear_history_push (self, last);
+    g_thread_join (g_steal_pointer (&self->thread));
+  }
+  g_async_queue_unref (worker->queue);
+  ear_history_store_free (worker->store);
+  g_free (worker);
+
+  G_OBJECT_CLASS (ear_history_parent_class)->finalize (object);
+}
+
+static void
+ear_history_class_init (EarHistoryClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ear_history_finalize;
+}
+
+static void
+ear_history_init (EarHistory *self)
+{
+  self->worker = g_new0 (Worker, 1);
+  self->worker->queue = g_async_queue_new_full ((GDestroyNotify) job_free);
+}
+
+/**
+ * ear_history_new:
+ * @path: (type filename): the file, usually history.db of a profile
+ *
+ * Makes a history of a file that is opened later.
+ *
+ * Returns: (transfer full): the history
+ */
+EarHistory *
+ear_history_new (const char *path)
+{
+  EarHistory *self;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  self = g_object_new (EAR_TYPE_HISTORY, NULL);
+  self->worker->store = ear_history_store_new (path);
+  return self;
+}
+
+/**
+ * ear_history_open_async:
+ *
+ * Opens the file, makes it if there is none, and brings it to the newest schema. It is readable for
+ * its owner alone.
+ */
+void
+ear_history_open_async (EarHistory *self,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  EarHistoryJob *job;
+
+  g_return_if_fail (EAR_IS_HISTORY (self));
+
+  job = ear_history_job_new (job_open, TRUE);
+  job->alone = TRUE;
+  ear_history_push_task (self, job, G_STRFUNC, cancellable, callback, user_data);
+}
+
+/**
+ * ear_history_open_finish:
+ *
+ * Returns: whether the history can be used
+ *
+ * Fails with EAR_ERROR_BAD_FILE when the file is damaged, not ours, of a newer version or cannot be
+ * written; it is left as it is.
+ */
+gboolean
+ear_history_open_finish (EarHistory *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * ear_history_close_async:
+ *
+ * Closes the file after all earlier calls were carried out. Later ones fail.
+ */
+void
+ear_history_close_async (EarHistory *self,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  EarHistoryJob *job;
+
+  g_return_if_fail (EAR_IS_HISTORY (self));
+
+  job = ear_history_job_new (job_close, TRUE);
+  job->alone = TRUE;
+  ear_history_push_task (self, job, G_STRFUNC, cancellable, callback, user_data);
+}
+
+/**
+ * ear_history_close_finish:
+ *
+ * Returns: whether the file was closed; FALSE only when that was cancelled
+ */
+gboolean
+ear_history_close_finish (EarHistory *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
