@@ -10,6 +10,8 @@
 #include "gui/ear-format.h"
 
 #include <glib/gi18n.h>
+#include <locale.h>
+#include <string.h>
 
 #include "client/ear-user.h"
 #include "wire/ear-error.h"
@@ -183,7 +185,17 @@ ear_format_last_seen (GDateTime *time, GDateTime *now)
 char *
 ear_format_count (guint count)
 {
-  return g_strdup_printf ("%'u", count);
+  const char *separator = localeconv ()->thousands_sep;
+  g_autofree char *digits = g_strdup_printf ("%u", count);
+  g_autoptr (GString) text = g_string_new (NULL);
+  gsize n = strlen (digits);
+
+  for (gsize i = 0; i < n; i++) {
+    if (i > 0 && (n - i) % 3 == 0)
+      g_string_append (text, separator);
+    g_string_append_c (text, digits[i]);
+  }
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 /**
@@ -211,12 +223,14 @@ ear_format_badge (guint count)
 char *
 ear_format_reach (guint count)
 {
+  g_autofree char *number = ear_format_count (count);
+
   if (count == 0)
     return g_strdup (_ ("Nobody else is here now. Reaches everyone who comes within 30 minutes."));
   return g_strdup_printf (
-    ngettext ("Reaches %'u user now, and everyone who comes within 30 minutes.",
-              "Reaches %'u users now, and everyone who comes within 30 minutes.", count),
-    count);
+    ngettext ("Reaches %s user now, and everyone who comes within 30 minutes.",
+              "Reaches %s users now, and everyone who comes within 30 minutes.", count),
+    number);
 }
 
 /**
@@ -230,9 +244,11 @@ ear_format_reach (guint count)
 char *
 ear_format_reached (guint count)
 {
+  g_autofree char *number = ear_format_count (count);
+
   if (count == 0)
     return g_strdup (_ ("Reached nobody yet"));
-  return g_strdup_printf (ngettext ("Reached %'u user", "Reached %'u users", count), count);
+  return g_strdup_printf (ngettext ("Reached %s user", "Reached %s users", count), number);
 }
 
 /**
@@ -279,7 +295,10 @@ ear_format_retry (guint seconds)
 char *
 ear_format_length (gsize used, gsize most)
 {
-  return g_strdup_printf ("%'zu / %'zu", used, most);
+  g_autofree char *left = ear_format_count ((guint) MIN (used, G_MAXUINT));
+  g_autofree char *right = ear_format_count ((guint) MIN (most, G_MAXUINT));
+
+  return g_strdup_printf ("%s / %s", left, right);
 }
 
 /**

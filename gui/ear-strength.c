@@ -88,7 +88,7 @@ ear_strength_measure_async (const char *password,
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
   Question *question = g_new0 (Question, 1);
 
-  g_task_set_source_tag (task, ear_strength_measure_async);
+  g_task_set_name (task, "ear-strength-measure");
   question->password = g_strdup (password);
   question->user = user != NULL && *user != '\0' ? g_strdup (user) : NULL;
   g_task_set_task_data (task, question, (GDestroyNotify) question_free);
