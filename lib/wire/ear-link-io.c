@@ -1,0 +1,279 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The half of EarLink that touches the socket.
+ *
+ * The poller is edge-triggered: EPOLLIN is cleared only after a read said that nothing is left, so
+ * a turn may stop early and go on in the next one. A turn takes at most TURN_READ bytes and
+ * TURN_LINES lines, and writes at most TURN_WRITE bytes, so that one busy link does not keep the
+ * others waiting. All writing is done in the flush, once per turn: records are filled with what
+ * waits. EPOLLOUT is selected only while something was left over. */
+
+#include "wire/ear-error.h"
+#include "wire/ear-limits.h"
+#include "wire/ear-link-private.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#define TURN_READ (64 * 1024)
+#define TURN_LINES 64
+#define TURN_WRITE (256 * 1024)
+#define RECORD 16384 /* the most that a TLS record holds */
+
+/* Does what @result of a TLS call asks for; dies of an error. */
+static void
+wait_for (EarLink *self, int result)
+{
+  g_autoptr (GError) error = NULL;
+
+  switch (ear_tls_get_outcome (self->ssl, result, &error)) {
+  case EAR_TLS_WANT_READ:
+    ear_poll_file_clear (&self->file, EPOLLIN);
+    break;
+  case EAR_TLS_WANT_WRITE:
+    ear_poll_file_clear (&self->file, EPOLLOUT);
+    ear_poll_file_select (&self->file, EPOLLOUT);
+    self->blocked = TRUE;
+    break;
+  case EAR_TLS_FAILED:
+    ear_link_die (self, g_steal_pointer (&error));
+    break;
+  }
+}
+
+/* Nothing is made for a client before it says something. */
+static void
+await_first_byte (EarLink *self)
+{
+  char byte;
+  ssize_t n = recv (self->fd, &byte, 1, MSG_PEEK);
+
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+    if (errno == EAGAIN)
+      ear_poll_file_clear (&self->file, EPOLLIN);
+    return;
+  }
+  if (n > 0)
+    self->ssl = ear_tls_new_ssl (self->tls, self->fd, FALSE);
+  if (self->ssl == NULL) {
+    ear_link_die (self, ear_error_new (n > 0 ? EAR_ERROR_INTERNAL : EAR_ERROR_CLOSED));
+    return;
+  }
+  self->phase = EAR_LINK_HANDSHAKING;
+  ear_deadline_set (&self->patience, EAR_LIMIT_HANDSHAKE_MS);
+}
+
+static void
+shake_hands (EarLink *self)
+{
+  g_autofree char *fingerprint = NULL;
+  GError *error = NULL;
+  int result;
+
+  self->blocked = FALSE;
+  ear_poll_file_deselect (&self->file, EPOLLOUT);
+  ERR_clear_error ();
+  errno = 0;
+  result = SSL_do_handshake (self->ssl);
+  if (result != 1) {
+    wait_for (self, result);
+    return;
+  }
+  if (!ear_tls_check_peer (self->tls, self->ssl, self->peer_key, &error)) {
+    ear_link_die (self, error);
+    return;
+  }
+  fingerprint = ear_fingerprint_new (self->peer_key, sizeof self->peer_key);
+  g_strlcpy (self->fingerprint, fingerprint, sizeof self->fingerprint);
+  self->known = TRUE;
+  self->phase = EAR_LINK_OPEN;
+  ear_link_hear (self);
+  if (ear_out_queue_get_n_bytes (self->queue) > 0)
+    ear_poll_file_mark_dirty (&self->file);
+  ear_link_handle_opened (self);
+}
+
+static gboolean
+may_read (EarLink *self)
+{
+  return self->phase == EAR_LINK_OPEN && !self->paused;
+}
+
+/* Hands out the lines that are there; returns whether there may be more bytes to read. */
+static gboolean
+handle_lines (EarLink *self, guint *n_lines)
+{
+  while (may_read (self)) {
+    g_autoptr (GError) error = NULL;
+    const char *line;
+    gsize size;
+
+    if (*n_lines >= TURN_LINES) {
+      if (ear_line_reader_get_n_pending (self->reader) > 0)
+        ear_poll_file_wake (&self->file);
+      return FALSE;
+    }
+    if (!ear_line_reader_next (self->reader, &line, &size, &error)) {
+      if (error == NULL)
+        return TRUE;
+      ear_link_refuse (self, g_steal_pointer (&error));
+      return FALSE;
+    }
+    (*n_lines)++;
+    ear_link_handle_line (self, line, size);
+  }
+  return FALSE;
+}
+
+static void
+read_lines (EarLink *self)
+{
+  guint8 buffer[RECORD];
+  guint n_lines = 0;
+  gsize n_read = 0;
+
+  while (handle_lines (self, &n_lines) && n_read < TURN_READ &&
+         (ear_poll_file_get_events (&self->file) & EPOLLIN)) {
+    int result;
+
+    ERR_clear_error ();
+    errno = 0;
+    result = SSL_read (self->ssl, buffer, sizeof buffer);
+    if (result <= 0) {
+      wait_for (self, result);
+      /* TLS has to answer something first: reading goes on when that is written. */
+      if (self->blocked && (ear_poll_file_get_events (&self->file) & EPOLLIN))
+        ear_poll_file_deselect (&self->file, EPOLLIN);
+      return;
+    }
+    n_read += result;
+    ear_link_hear (self);
+    ear_line_reader_push (self->reader, buffer, result);
+  }
+}
+
+/* All is written: says so to TLS and TCP, then waits for the other side, because closing a socket
+ * with unread bytes would destroy what is still on its way. */
+static void
+begin_to_drain (EarLink *self)
+{
+  ERR_clear_error ();
+  if (SSL_shutdown (self->ssl) < 0)
+    ERR_clear_error ();
+  shutdown (self->fd, SHUT_WR);
+  self->phase = EAR_LINK_DRAINING;
+  ear_poll_file_deselect (&self->file, EPOLLOUT);
+  ear_poll_file_select (&self->file, EPOLLIN);
+}
+
+static void
+drain (EarLink *self)
+{
+  guint8 buffer[RECORD];
+  gsize n_read = 0;
+
+  while (n_read < TURN_READ && (ear_poll_file_get_events (&self->file) & EPOLLIN)) {
+    ssize_t n = recv (self->fd, buffer, sizeof buffer, 0);
+
+    if (n > 0) {
+      n_read += n;
+    } else if (n < 0 && errno == EAGAIN) {
+      ear_poll_file_clear (&self->file, EPOLLIN);
+    } else if (n == 0 || errno != EINTR) {
+      ear_link_die (self, NULL);
+      return;
+    }
+  }
+}
+
+static void
+update_limits (EarLink *self, gboolean progress)
+{
+  gsize n_queued = ear_out_queue_get_n_bytes (self->queue);
+
+  if (n_queued <= EAR_LIMIT_QUEUE_SOFT)
+    ear_deadline_clear (&self->swamped);
+  if (n_queued == 0)
+    ear_deadline_clear (&self->stall);
+  else if (self->phase <= EAR_LINK_OPEN && (progress || !ear_deadline_is_set (&self->stall)))
+    ear_deadline_set (&self->stall, EAR_LIMIT_WRITE_STALL_MS);
+}
+
+/* Writes what waits, until the socket takes no more or the turn is over. */
+void
+ear_link_write (EarLink *self)
+{
+  guint8 buffer[RECORD];
+  gsize n_written = 0;
+
+  while (n_written < TURN_WRITE) {
+    gsize size = ear_out_queue_peek (self->queue, buffer, sizeof buffer);
+    int result;
+
+    if (size == 0)
+      break;
+    ERR_clear_error ();
+    errno = 0;
+    result = SSL_write (self->ssl, buffer, size);
+    if (result <= 0) {
+      wait_for (self, result);
+      break;
+    }
+    n_written += result;
+    ear_out_queue_pop (self->queue, result);
+  }
+  if (self->phase >= EAR_LINK_DEAD)
+    return;
+  update_limits (self, n_written > 0);
+  if (ear_out_queue_get_n_bytes (self->queue) == 0) {
+    if (self->phase == EAR_LINK_CLOSING)
+      begin_to_drain (self);
+  } else if (!self->blocked && n_written >= TURN_WRITE) {
+    ear_poll_file_mark_dirty (&self->file);
+  }
+}
+
+void
+ear_link_flush_cb (EarPollFile *file, gpointer user_data)
+{
+  EarLink *self = user_data;
+
+  if ((self->phase == EAR_LINK_OPEN || self->phase == EAR_LINK_CLOSING) && !self->blocked)
+    ear_link_write (self);
+}
+
+/* The socket takes bytes again: the flush of this turn goes on, and so does a read that waited. */
+static void
+unblock (EarLink *self)
+{
+  if (!(ear_poll_file_get_events (&self->file) & EPOLLOUT))
+    return;
+  self->blocked = FALSE;
+  ear_poll_file_deselect (&self->file, EPOLLOUT);
+  ear_poll_file_mark_dirty (&self->file);
+  if (may_read (self))
+    ear_poll_file_select (&self->file, EPOLLIN);
+}
+
+void
+ear_link_ready_cb (EarPollFile *file, gpointer user_data)
+{
+  EarLink *self = g_object_ref (user_data);
+
+  if (self->phase == EAR_LINK_WAITING)
+    await_first_byte (self);
+  if (self->phase == EAR_LINK_HANDSHAKING)
+    shake_hands (self);
+  if (self->phase == EAR_LINK_OPEN || self->phase == EAR_LINK_CLOSING)
+    unblock (self);
+  if (self->phase == EAR_LINK_OPEN)
+    read_lines (self);
+  if (self->phase == EAR_LINK_DRAINING)
+    drain (self);
+  if (self->phase == EAR_LINK_DEAD)
+    ear_link_finish (self);
+  g_object_unref (self);
+}
