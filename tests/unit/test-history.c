@@ -1,0 +1,828 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* EarHistory: what was stored comes back, in order and once, also after a crash of nobody; files that
+ * are damaged, foreign or full fail with a sentence and stay as they are. */
+
+#include "client/ear-history.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "client/ear-announcement.h"
+#include "wire/ear-error.h"
+
+#define SERVER_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define SERVER_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+typedef struct
+{
+  char *directory;
+  char *path;
+  EarHistory *history;
+} Fixture;
+
+static void
+result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GAsyncResult **place = user_data;
+
+  g_assert_null (*place);
+  *place = g_object_ref (result);
+}
+
+static void
+wait_for (GAsyncResult **result)
+{
+  while (!*result)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static gboolean
+open_history (EarHistory *history, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ear_history_open_async (history, NULL, result_cb, &result);
+  wait_for (&result);
+  return ear_history_open_finish (history, result, error);
+}
+
+static void
+close_history (EarHistory *history)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ear_history_close_async (history, NULL, result_cb, &result);
+  wait_for (&result);
+  g_assert_true (ear_history_close_finish (history, result, &error));
+  g_assert_no_error (error);
+}
+
+static gboolean
+add (EarHistory *history,
+     const char *user,
+     const char *id,
+     const char *text,
+     EarDelivery delivery,
+     gint64 *row,
+     GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  const EarHistoryMessage message = { .id = (char *) id,
+                                      .text = (char *) text,
+                                      .time_us = 1700000000123456,
+                                      .delivery = delivery };
+
+  ear_history_add_message_async (history, user, &message, NULL, result_cb, &result);
+  wait_for (&result);
+  return ear_history_add_message_finish (history, result, row, error);
+}
+
+static void
+add_ok (EarHistory *history,
+        const char *user,
+        const char *id,
+        const char *text,
+        EarDelivery delivery)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (add (history, user, id, text, delivery, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static GPtrArray *
+load_page (EarHistory *history, const char *user, gint64 before, guint limit)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GPtrArray *page;
+
+  ear_history_load_page_async (history, user, before, limit, NULL, result_cb, &result);
+  wait_for (&result);
+  page = ear_history_load_page_finish (history, result, &error);
+  g_assert_no_error (error);
+  return page;
+}
+
+static GPtrArray *
+load_waiting (EarHistory *history, const char *user)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GPtrArray *waiting;
+
+  ear_history_load_waiting_async (history, user, NULL, result_cb, &result);
+  wait_for (&result);
+  waiting = ear_history_load_waiting_finish (history, result, &error);
+  g_assert_no_error (error);
+  return waiting;
+}
+
+static GPtrArray *
+load_contacts (EarHistory *history)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GPtrArray *contacts;
+
+  ear_history_load_contacts_async (history, NULL, result_cb, &result);
+  wait_for (&result);
+  contacts = ear_history_load_contacts_finish (history, result, &error);
+  g_assert_no_error (error);
+  return contacts;
+}
+
+static char *
+load_pin (EarHistory *history, const char *address)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  char *pin;
+
+  ear_history_load_pin_async (history, address, NULL, result_cb, &result);
+  wait_for (&result);
+  pin = ear_history_load_pin_finish (history, result, &error);
+  g_assert_no_error (error);
+  return pin;
+}
+
+static const EarHistoryMessage *
+message_at (GPtrArray *messages, guint i)
+{
+  g_assert_cmpuint (i, <, messages->len);
+  return messages->pdata[i];
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture->directory = g_dir_make_tmp ("earshot-history-XXXXXX", &error);
+  g_assert_no_error (error);
+  fixture->path = g_build_filename (fixture->directory, "profile", "history.db", NULL);
+  fixture->history = ear_history_new (fixture->path);
+  open_history (fixture->history, &error);
+  g_assert_no_error (error);
+  ear_history_set_account (fixture->history, SERVER_A, "alice");
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (directory && (name = g_dir_read_name (directory))) {
+    g_autofree char *child = g_build_filename (path, name, NULL);
+
+    remove_tree (child);
+  }
+  g_assert_cmpint (g_remove (path), ==, 0);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  if (fixture->history) {
+    close_history (fixture->history);
+    g_assert_finalize_object (fixture->history);
+  }
+  remove_tree (fixture->directory);
+  g_free (fixture->directory);
+  g_free (fixture->path);
+}
+
+/* Closes and opens again, as the next start of the program does. */
+static void
+restart (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+
+  close_history (fixture->history);
+  g_assert_finalize_object (fixture->history);
+  fixture->history = ear_history_new (fixture->path);
+  open_history (fixture->history, &error);
+  g_assert_no_error (error);
+  ear_history_set_account (fixture->history, SERVER_A, "alice");
+}
+
+static void
+assert_private (const char *path, guint mode)
+{
+  GStatBuf status;
+
+  g_assert_cmpint (g_stat (path, &status), ==, 0);
+  g_assert_cmpuint (status.st_mode & 0777, ==, mode);
+}
+
+static void
+test_private (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *profile = g_path_get_dirname (fixture->path);
+  g_autofree char *wal = g_strconcat (fixture->path, "-wal", NULL);
+
+  add_ok (fixture->history, "bob", "id-000001", "secret", EAR_DELIVERY_WAITING);
+  assert_private (profile, 0700);
+  assert_private (fixture->path, 0600);
+  assert_private (wal, 0600);
+
+  /* A file that was made readable is closed to the others again. */
+  close_history (fixture->history);
+  g_assert_cmpint (g_chmod (fixture->path, 0644), ==, 0);
+  restart (fixture);
+  assert_private (fixture->path, 0600);
+}
+
+static void
+test_message (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) page = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 first = 0;
+  gint64 again = 0;
+
+  g_assert_true (
+      add (fixture->history, "bob", "id-000001", "hi\n", EAR_DELIVERY_WAITING, &first, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (first, >, 0);
+  g_assert_false (
+      add (fixture->history, "bob", "id-000001", "other", EAR_DELIVERY_WAITING, &again, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (again, ==, first);
+
+  /* The other side may choose the same id, and so may another user. */
+  add_ok (fixture->history, "bob", "id-000001", "their hi", EAR_DELIVERY_INCOMING);
+  add_ok (fixture->history, "carol", "id-000001", "carol's hi", EAR_DELIVERY_INCOMING);
+
+  restart (fixture);
+  page = load_page (fixture->history, "bob", 0, 50);
+  g_assert_cmpuint (page->len, ==, 2);
+  g_assert_cmpint (message_at (page, 0)->row, ==, first);
+  g_assert_cmpstr (message_at (page, 0)->id, ==, "id-000001");
+  g_assert_cmpstr (message_at (page, 0)->text, ==, "hi\n");
+  g_assert_cmpint (message_at (page, 0)->time_us, ==, 1700000000123456);
+  g_assert_cmpint (message_at (page, 0)->delivery, ==, EAR_DELIVERY_WAITING);
+  g_assert_cmpint (message_at (page, 1)->row, >, first);
+  g_assert_cmpstr (message_at (page, 1)->text, ==, "their hi");
+  g_assert_cmpint (message_at (page, 1)->delivery, ==, EAR_DELIVERY_INCOMING);
+}
+
+static void
+test_pages (Fixture *fixture, gconstpointer data)
+{
+  gint64 before = 0;
+  int expected = 119;
+
+  for (guint i = 0; i < 120; i++) {
+    g_autofree char *id = g_strdup_printf ("id-%06u", i);
+
+    add_ok (fixture->history, "bob", id, id, EAR_DELIVERY_INCOMING);
+  }
+  for (guint n = 0; n < 3; n++) {
+    g_autoptr (GPtrArray) page = load_page (fixture->history, "bob", before, 50);
+
+    g_assert_cmpuint (page->len, ==, n < 2 ? 50 : 20);
+    for (guint i = page->len; i > 0; i--) {
+      g_autofree char *id = g_strdup_printf ("id-%06d", expected--);
+
+      g_assert_cmpstr (message_at (page, i - 1)->id, ==, id);
+    }
+    before = message_at (page, 0)->row;
+  }
+  g_assert_cmpint (expected, ==, -1);
+}
+
+static void
+test_delivery (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) waiting = NULL;
+  g_autoptr (GPtrArray) page = NULL;
+
+  add_ok (fixture->history, "bob", "id-000001", "one", EAR_DELIVERY_WAITING);
+  add_ok (fixture->history, "bob", "id-000002", "two", EAR_DELIVERY_WAITING);
+  add_ok (fixture->history, "bob", "id-000003", "three", EAR_DELIVERY_WAITING);
+  add_ok (fixture->history, "bob", "id-000001", "theirs", EAR_DELIVERY_INCOMING);
+  add_ok (fixture->history, "carol", "id-000004", "four", EAR_DELIVERY_WAITING);
+  ear_history_set_delivery (fixture->history, "bob", "id-000001", EAR_DELIVERY_RECEIVED);
+  ear_history_set_delivery (fixture->history, "bob", "id-000001", EAR_DELIVERY_SENT);
+  ear_history_set_delivery (fixture->history, "bob", "id-000003", EAR_DELIVERY_SENT);
+  ear_history_set_delivery (fixture->history, "bob", "nobody's", EAR_DELIVERY_SENT);
+
+  waiting = load_waiting (fixture->history, "bob");
+  g_assert_cmpuint (waiting->len, ==, 2);
+  g_assert_cmpstr (message_at (waiting, 0)->text, ==, "two");
+  g_assert_cmpint (message_at (waiting, 0)->delivery, ==, EAR_DELIVERY_WAITING);
+  g_assert_cmpstr (message_at (waiting, 1)->text, ==, "three");
+  g_assert_cmpint (message_at (waiting, 1)->delivery, ==, EAR_DELIVERY_SENT);
+
+  page = load_page (fixture->history, "bob", 0, 50);
+  g_assert_cmpint (message_at (page, 0)->delivery, ==, EAR_DELIVERY_RECEIVED);
+  g_assert_cmpint (message_at (page, 3)->delivery, ==, EAR_DELIVERY_INCOMING);
+}
+
+static void
+test_contacts (Fixture *fixture, gconstpointer data)
+{
+  const EarHistoryContact bob = { .user = (char *) "bob",
+                                  .name = (char *) "Bob B.",
+                                  .fingerprint = (char *) SERVER_B,
+                                  .last_seen_us = 1700000000000001,
+                                  .verified = TRUE,
+                                  .blocked = TRUE,
+                                  .key_changed = TRUE };
+  g_autoptr (GPtrArray) contacts = NULL;
+  g_autoptr (GPtrArray) later = NULL;
+  EarHistoryContact *contact;
+
+  add_ok (fixture->history, "bob", "id-000001", "one", EAR_DELIVERY_INCOMING);
+  add_ok (fixture->history, "bob", "id-000002", "two", EAR_DELIVERY_INCOMING);
+  add_ok (fixture->history, "carol", "id-000003", "three", EAR_DELIVERY_WAITING);
+  ear_history_save_contact (fixture->history, &bob);
+
+  contacts = load_contacts (fixture->history);
+  g_assert_cmpuint (contacts->len, ==, 2);
+  contact = contacts->pdata[0];
+  g_assert_cmpstr (contact->user, ==, "bob");
+  g_assert_cmpstr (contact->name, ==, "Bob B.");
+  g_assert_cmpstr (contact->fingerprint, ==, SERVER_B);
+  g_assert_cmpint (contact->last_seen_us, ==, 1700000000000001);
+  g_assert_true (contact->verified);
+  g_assert_true (contact->blocked);
+  g_assert_true (contact->key_changed);
+  g_assert_cmpuint (contact->unread, ==, 2);
+  g_assert_cmpstr (contact->last_message, ==, "two");
+  contact = contacts->pdata[1];
+  g_assert_cmpstr (contact->user, ==, "carol");
+  g_assert_null (contact->fingerprint);
+  g_assert_cmpuint (contact->unread, ==, 0);
+  g_assert_cmpstr (contact->last_message, ==, "three");
+
+  ear_history_mark_read (fixture->history, "bob");
+  restart (fixture);
+  later = load_contacts (fixture->history);
+  contact = later->pdata[0];
+  g_assert_cmpuint (contact->unread, ==, 0);
+  g_assert_true (contact->verified);
+}
+
+static void
+test_accounts (Fixture *fixture, gconstpointer data)
+{
+  const char *const others[][2] = { { SERVER_A, "bob" }, { SERVER_B, "alice" } };
+
+  add_ok (fixture->history, "carol", "id-000001", "for alice at A", EAR_DELIVERY_WAITING);
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
+    g_autoptr (GPtrArray) page = NULL;
+    g_autoptr (GPtrArray) contacts = NULL;
+
+    ear_history_set_account (fixture->history, others[i][0], others[i][1]);
+    page = load_page (fixture->history, "carol", 0, 50);
+    contacts = load_contacts (fixture->history);
+    g_assert_cmpuint (page->len, ==, 0);
+    g_assert_cmpuint (contacts->len, ==, 0);
+    add_ok (fixture->history, "carol", "id-000001", "another", EAR_DELIVERY_WAITING);
+  }
+}
+
+static void
+test_pins (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *none = load_pin (fixture->history, "host:4400");
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *other = NULL;
+
+  g_assert_null (none);
+  ear_history_save_pin (fixture->history, "host:4400", SERVER_A);
+  first = load_pin (fixture->history, "host:4400");
+  g_assert_cmpstr (first, ==, SERVER_A);
+  ear_history_save_pin (fixture->history, "host:4400", SERVER_B);
+  restart (fixture);
+  second = load_pin (fixture->history, "host:4400");
+  g_assert_cmpstr (second, ==, SERVER_B);
+  other = load_pin (fixture->history, "host:4401");
+  g_assert_null (other);
+}
+
+static GPtrArray *
+load_announcements (EarHistory *history, guint64 *last_number)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GPtrArray *announcements;
+
+  ear_history_load_announcements_async (history, NULL, result_cb, &result);
+  wait_for (&result);
+  announcements = ear_history_load_announcements_finish (history, result, last_number, &error);
+  g_assert_no_error (error);
+  return announcements;
+}
+
+static void
+save_announcement (EarHistory *history, guint64 number, int minutes_ago, gboolean dismissed)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autoptr (GDateTime) time = g_date_time_add_minutes (now, -minutes_ago);
+  g_autoptr (EarAnnouncement) announcement =
+      ear_announcement_new (number, "bob", "Bob", "Tea?", time);
+
+  ear_announcement_set_dismissed (announcement, dismissed);
+  ear_announcement_set_reached (announcement, 7);
+  ear_history_save_announcement (history, announcement);
+}
+
+static void
+test_announcements (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) empty = NULL;
+  g_autoptr (GPtrArray) announcements = NULL;
+  guint64 last = 99;
+
+  empty = load_announcements (fixture->history, &last);
+  g_assert_cmpuint (empty->len, ==, 0);
+  g_assert_cmpuint (last, ==, 0);
+
+  save_announcement (fixture->history, 5, 29, FALSE);
+  save_announcement (fixture->history, 6, 1, FALSE);
+  save_announcement (fixture->history, 6, 1, TRUE);
+  save_announcement (fixture->history, 7, -90, FALSE); /* from a clock that was wrong */
+  save_announcement (fixture->history, 8, 31, FALSE);
+  save_announcement (fixture->history, 4, 30, FALSE);
+  restart (fixture);
+  announcements = load_announcements (fixture->history, &last);
+  g_assert_cmpuint (last, ==, 8);
+  g_assert_cmpuint (announcements->len, ==, 2);
+  g_assert_cmpuint (ear_announcement_get_number (announcements->pdata[0]), ==, 5);
+  g_assert_false (ear_announcement_get_dismissed (announcements->pdata[0]));
+  g_assert_cmpuint (ear_announcement_get_number (announcements->pdata[1]), ==, 6);
+  g_assert_true (ear_announcement_get_dismissed (announcements->pdata[1]));
+  g_assert_cmpuint (ear_announcement_get_reached (announcements->pdata[1]), ==, 7);
+  g_assert_cmpstr (ear_announcement_get_account (announcements->pdata[1]), ==, "bob");
+  g_assert_cmpstr (ear_announcement_get_name (announcements->pdata[1]), ==, "Bob");
+  g_assert_cmpstr (ear_announcement_get_text (announcements->pdata[1]), ==, "Tea?");
+}
+
+static void
+count_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  guint *counter = user_data;
+  g_autoptr (GError) error = NULL;
+  gint64 row = 0;
+
+  g_assert_true (
+      ear_history_add_message_finish (EAR_HISTORY (source), result, &row, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (row, ==, ++*counter);
+}
+
+/* More calls at once than fit into one transaction: results in order, and the page sees them all. */
+static void
+test_order (Fixture *fixture, gconstpointer data)
+{
+  const guint n = 600;
+  g_autoptr (GPtrArray) page = NULL;
+  guint counter = 0;
+
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *id = g_strdup_printf ("id-%06u", i);
+    const EarHistoryMessage message = { .id = id, .text = id };
+
+    ear_history_add_message_async (fixture->history, "bob", &message, NULL, count_cb, &counter);
+    ear_history_set_delivery (fixture->history, "bob", id, EAR_DELIVERY_RECEIVED);
+  }
+  page = load_page (fixture->history, "bob", 0, 1000);
+  g_assert_cmpuint (counter, ==, n);
+  g_assert_cmpuint (page->len, ==, n);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpint (message_at (page, i)->delivery, ==, EAR_DELIVERY_RECEIVED);
+}
+
+static void
+test_unclosed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *pin = NULL;
+
+  ear_history_save_pin (fixture->history, "host:4400", SERVER_A);
+  g_assert_finalize_object (fixture->history);
+  fixture->history = ear_history_new (fixture->path);
+  open_history (fixture->history, &error);
+  g_assert_no_error (error);
+  pin = load_pin (fixture->history, "host:4400");
+  g_assert_cmpstr (pin, ==, SERVER_A);
+}
+
+static void
+test_not_open (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) contacts = NULL;
+
+  close_history (fixture->history);
+  g_assert_false (
+      add (fixture->history, "bob", "id-000001", "late", EAR_DELIVERY_WAITING, NULL, &error));
+  g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
+  g_clear_error (&error);
+
+  /* And it can be opened again; before set_account nobody is meant. */
+  g_assert_finalize_object (fixture->history);
+  fixture->history = ear_history_new (fixture->path);
+  open_history (fixture->history, &error);
+  g_assert_no_error (error);
+  ear_history_load_contacts_async (fixture->history, NULL, result_cb, &result);
+  wait_for (&result);
+  contacts = ear_history_load_contacts_finish (fixture->history, result, &error);
+  g_assert_null (contacts);
+  g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
+}
+
+static void
+test_cancelled (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) page = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ear_history_load_page_async (fixture->history, "bob", 0, 50, cancellable, result_cb, &result);
+  g_cancellable_cancel (cancellable);
+  wait_for (&result);
+  page = ear_history_load_page_finish (fixture->history, result, &error);
+  g_assert_null (page);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+/* -- Files that cannot be used ---------------------------------------------------------------- */
+
+static void
+run_sql (const char *path, const char *sql)
+{
+  sqlite3 *db = NULL;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+}
+
+/* Opening fails with a sentence, and changes nothing. */
+static void
+assert_refused (Fixture *fixture)
+{
+  g_autoptr (EarHistory) history = ear_history_new (fixture->path);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  gsize size_before;
+  gsize size_after;
+
+  g_assert_true (g_file_get_contents (fixture->path, &before, &size_before, NULL));
+  g_assert_false (open_history (history, &error));
+  g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
+  g_assert_nonnull (strstr (error->message, "history.db"));
+  g_clear_error (&error);
+  g_assert_true (g_file_get_contents (fixture->path, &after, &size_after, NULL));
+  g_assert_cmpmem (before, size_before, after, size_after);
+
+  ear_history_set_account (history, SERVER_A, "alice");
+  g_assert_false (add (history, "bob", "id-000001", "hi", EAR_DELIVERY_WAITING, NULL, &error));
+  g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
+}
+
+static void
+drop_history (Fixture *fixture)
+{
+  close_history (fixture->history);
+  g_assert_finalize_object (g_steal_pointer (&fixture->history));
+}
+
+static void
+test_garbage (Fixture *fixture, gconstpointer data)
+{
+  drop_history (fixture);
+  g_assert_true (g_file_set_contents (fixture->path, "This is not a database at all.", -1, NULL));
+  assert_refused (fixture);
+}
+
+static void
+test_damaged (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *contents = NULL;
+  gsize size;
+
+  for (guint i = 0; i < 200; i++) {
+    g_autofree char *id = g_strdup_printf ("id-%06u", i);
+
+    add_ok (fixture->history, "bob", id, "some text that fills pages", EAR_DELIVERY_WAITING);
+  }
+  drop_history (fixture);
+  g_assert_true (g_file_get_contents (fixture->path, &contents, &size, NULL));
+  g_assert_cmpuint (size, >, 8 * 4096);
+  memset (contents + 4096, 0xa5, size - 4096);
+  g_assert_true (g_file_set_contents (fixture->path, contents, size, NULL));
+  assert_refused (fixture);
+}
+
+static void
+test_cut (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *contents = NULL;
+  gsize size;
+
+  drop_history (fixture);
+  g_assert_true (g_file_get_contents (fixture->path, &contents, &size, NULL));
+  g_assert_true (g_file_set_contents (fixture->path, contents, size / 2, NULL));
+  assert_refused (fixture);
+}
+
+static void
+test_foreign (Fixture *fixture, gconstpointer data)
+{
+  drop_history (fixture);
+  g_assert_cmpint (g_remove (fixture->path), ==, 0);
+  run_sql (fixture->path, "CREATE TABLE recipe (name TEXT); INSERT INTO recipe VALUES ('soup')");
+  assert_refused (fixture);
+  run_sql (fixture->path, "PRAGMA user_version = 1");
+  assert_refused (fixture);
+}
+
+static void
+test_newer (Fixture *fixture, gconstpointer data)
+{
+  drop_history (fixture);
+  run_sql (fixture->path, "PRAGMA user_version = 1000");
+  assert_refused (fixture);
+}
+
+static void
+test_not_a_file (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarHistory) directory = ear_history_new (fixture->directory);
+  g_autofree char *pipe_path = g_build_filename (fixture->directory, "pipe", NULL);
+  g_autoptr (EarHistory) pipe = ear_history_new (pipe_path);
+  g_autofree char *below_path = g_build_filename (fixture->path, "history.db", NULL);
+  g_autoptr (EarHistory) below = ear_history_new (below_path);
+  EarHistory *const all[] = { directory, pipe, below };
+
+  g_assert_cmpint (mkfifo (pipe_path, 0600), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_false (open_history (all[i], &error));
+    g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
+  }
+}
+
+/* A message is not there before it is on the disk: whoever waits for it hears of a full disk. */
+static void
+test_full (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) page = NULL;
+  g_autoptr (GError) error = NULL;
+  struct rlimit old;
+  struct rlimit tiny;
+
+  add_ok (fixture->history, "bob", "id-000001", "fits", EAR_DELIVERY_INCOMING);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &old), ==, 0);
+  tiny = old;
+  tiny.rlim_cur = 64;
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &tiny), ==, 0);
+  g_assert_false (
+      add (fixture->history, "bob", "id-000002", "too much", EAR_DELIVERY_INCOMING, NULL, &error));
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &old), ==, 0);
+  g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
+
+  add_ok (fixture->history, "bob", "id-000002", "fits now", EAR_DELIVERY_INCOMING);
+  restart (fixture);
+  page = load_page (fixture->history, "bob", 0, 50);
+  g_assert_cmpuint (page->len, ==, 2);
+  g_assert_cmpstr (message_at (page, 1)->text, ==, "fits now");
+}
+
+/* Who can write our file still cannot make us run SQL, nor break us with what stands in it. */
+static void
+test_tampered (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) contacts = NULL;
+  g_autoptr (GPtrArray) page = NULL;
+
+  add_ok (fixture->history, "bob", "id-000001", "hi", EAR_DELIVERY_WAITING);
+  close_history (fixture->history);
+  run_sql (fixture->path,
+           "CREATE TRIGGER evil AFTER INSERT ON message BEGIN DELETE FROM message; END;"
+           "UPDATE message SET text = CAST (x'6869ff' AS TEXT), delivery = 77,"
+           "  time = 9223372036854775807;"
+           "UPDATE contact SET verified = -1, last_seen = -9223372036854775807 - 1,"
+           "  fingerprint = 'short'");
+  restart (fixture);
+  add_ok (fixture->history, "bob", "id-000002", "still", EAR_DELIVERY_INCOMING);
+  page = load_page (fixture->history, "bob", 0, 50);
+  g_assert_cmpuint (page->len, ==, 2);
+  g_assert_true (g_utf8_validate (message_at (page, 0)->text, -1, NULL));
+  g_assert_cmpint (message_at (page, 0)->delivery, <=, EAR_DELIVERY_RECEIVED);
+  contacts = load_contacts (fixture->history);
+  g_assert_cmpuint (contacts->len, ==, 1);
+  for (guint i = 0; i < page->len; i++) {
+    g_autoptr (GDateTime) time = ear_history_time_new (message_at (page, i)->time_us);
+
+    g_assert_nonnull (time);
+  }
+}
+
+/* Any bytes may be in a text: valid ones come back as they were, others as valid ones. */
+static void
+test_texts (Fixture *fixture, gconstpointer data)
+{
+  const char *const fixed[] = { "",
+                                "'); DROP TABLE message; --",
+                                "?1 :name @x $y %s %n",
+                                "\xe2\x80\xae\xe2\x81\xa6",
+                                "\xf0\x9f\x91\x82\xf0\x9f\x8f\xbd",
+                                "\xff\xfe",
+                                "\xc3" };
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) page = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (fixed); i++)
+    g_ptr_array_add (texts, g_strdup (fixed[i]));
+  for (guint i = 0; i < 200; i++) {
+    guint length = (guint) g_test_rand_int_range (0, 4096);
+    char *text = g_malloc (length + 1);
+
+    for (guint j = 0; j < length; j++)
+      text[j] = (char) g_test_rand_int_range (1, 256);
+    text[length] = '\0';
+    g_ptr_array_add (texts, i % 2 == 0 ? g_utf8_make_valid (text, -1) : g_strdup (text));
+    g_free (text);
+  }
+  for (guint i = 0; i < texts->len; i++) {
+    g_autofree char *id = g_strdup_printf ("id-%06u", i);
+
+    add_ok (fixture->history, "bob", id, texts->pdata[i], EAR_DELIVERY_INCOMING);
+  }
+  restart (fixture);
+  page = load_page (fixture->history, "bob", 0, 1000);
+  g_assert_cmpuint (page->len, ==, texts->len);
+  for (guint i = 0; i < page->len; i++) {
+    g_autofree char *expected = g_utf8_make_valid (texts->pdata[i], -1);
+
+    g_assert_cmpstr (message_at (page, i)->text, ==, expected);
+  }
+}
+
+/* More than any text of ours is refused, not cut, and nothing else is lost with it. */
+static void
+test_too_big (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *text = g_strnfill (2 * 1024 * 1024, 'x');
+  g_autoptr (GPtrArray) page = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (
+      add (fixture->history, "bob", "id-000001", text, EAR_DELIVERY_INCOMING, NULL, &error));
+  g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
+  add_ok (fixture->history, "bob", "id-000001", "short", EAR_DELIVERY_INCOMING);
+  page = load_page (fixture->history, "bob", 0, 50);
+  g_assert_cmpuint (page->len, ==, 1);
+}
+
+#define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("/history/private", test_private);
+  ADD ("/history/message", test_message);
+  ADD ("/history/pages", test_pages);
+  ADD ("/history/delivery", test_delivery);
+  ADD ("/history/contacts", test_contacts);
+  ADD ("/history/accounts", test_accounts);
+  ADD ("/history/pins", test_pins);
+  ADD ("/history/announcements", test_announcements);
+  ADD ("/history/order", test_order);
+  ADD ("/history/unclosed", test_unclosed);
+  ADD ("/history/not-open", test_not_open);
+  ADD ("/history/cancelled", test_cancelled);
+  ADD ("/history/garbage", test_garbage);
+  ADD ("/history/damaged", test_damaged);
+  ADD ("/history/cut", test_cut);
+  ADD ("/history/foreign", test_foreign);
+  ADD ("/history/newer", test_newer);
+  ADD ("/history/not-a-file", test_not_a_file);
+  ADD ("/history/full", test_full);
+  ADD ("/history/tampered", test_tampered);
+  ADD ("/history/texts", test_texts);
+  ADD ("/history/too-big", test_too_big);
+
+  return g_test_run ();
+}
