@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* EarHistory: what was stored comes back, in order and once, also after a crash of nobody; files that
- * are damaged, foreign or full fail with a sentence and stay as they are. */
+/* EarHistory: what was stored comes back, in order and once, also after a crash of nobody; files
+ * that are damaged, foreign or full fail with a sentence and stay as they are. */
 
 #include "client/ear-history.h"
 
@@ -73,10 +73,9 @@ add (EarHistory *history,
      GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
-  const EarHistoryMessage message = { .id = (char *) id,
-                                      .text = (char *) text,
-                                      .time_us = 1700000000123456,
-                                      .delivery = delivery };
+  const EarHistoryMessage message = {
+    .id = (char *) id, .text = (char *) text, .time_us = 1700000000123456, .delivery = delivery
+  };
 
   ear_history_add_message_async (history, user, &message, NULL, result_cb, &result);
   wait_for (&result);
@@ -249,11 +248,11 @@ test_message (Fixture *fixture, gconstpointer data)
   gint64 again = 0;
 
   g_assert_true (
-      add (fixture->history, "bob", "id-000001", "hi\n", EAR_DELIVERY_WAITING, &first, &error));
+    add (fixture->history, "bob", "id-000001", "hi\n", EAR_DELIVERY_WAITING, &first, &error));
   g_assert_no_error (error);
   g_assert_cmpint (first, >, 0);
   g_assert_false (
-      add (fixture->history, "bob", "id-000001", "other", EAR_DELIVERY_WAITING, &again, &error));
+    add (fixture->history, "bob", "id-000001", "other", EAR_DELIVERY_WAITING, &again, &error));
   g_assert_no_error (error);
   g_assert_cmpint (again, ==, first);
 
@@ -431,7 +430,7 @@ save_announcement (EarHistory *history, guint64 number, int minutes_ago, gboolea
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autoptr (GDateTime) time = g_date_time_add_minutes (now, -minutes_ago);
   g_autoptr (EarAnnouncement) announcement =
-      ear_announcement_new (number, "bob", "Bob", "Tea?", time);
+    ear_announcement_new (number, "bob", "Bob", "Tea?", time);
 
   ear_announcement_set_dismissed (announcement, dismissed);
   ear_announcement_set_reached (announcement, 7);
@@ -476,13 +475,13 @@ count_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gint64 row = 0;
 
-  g_assert_true (
-      ear_history_add_message_finish (EAR_HISTORY (source), result, &row, &error));
+  g_assert_true (ear_history_add_message_finish (EAR_HISTORY (source), result, &row, &error));
   g_assert_no_error (error);
   g_assert_cmpint (row, ==, ++*counter);
 }
 
-/* More calls at once than fit into one transaction: results in order, and the page sees them all. */
+/* More calls at once than fit into one transaction: results in order, and the page sees them all.
+ */
 static void
 test_order (Fixture *fixture, gconstpointer data)
 {
@@ -528,7 +527,7 @@ test_not_open (Fixture *fixture, gconstpointer data)
 
   close_history (fixture->history);
   g_assert_false (
-      add (fixture->history, "bob", "id-000001", "late", EAR_DELIVERY_WAITING, NULL, &error));
+    add (fixture->history, "bob", "id-000001", "late", EAR_DELIVERY_WAITING, NULL, &error));
   g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
   g_clear_error (&error);
 
@@ -696,7 +695,7 @@ test_full (Fixture *fixture, gconstpointer data)
   signal (SIGXFSZ, SIG_IGN);
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &tiny), ==, 0);
   g_assert_false (
-      add (fixture->history, "bob", "id-000002", "too much", EAR_DELIVERY_INCOMING, NULL, &error));
+    add (fixture->history, "bob", "id-000002", "too much", EAR_DELIVERY_INCOMING, NULL, &error));
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &old), ==, 0);
   g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
 
@@ -787,7 +786,7 @@ test_too_big (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_assert_false (
-      add (fixture->history, "bob", "id-000001", text, EAR_DELIVERY_INCOMING, NULL, &error));
+    add (fixture->history, "bob", "id-000001", text, EAR_DELIVERY_INCOMING, NULL, &error));
   g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
   add_ok (fixture->history, "bob", "id-000001", "short", EAR_DELIVERY_INCOMING);
   page = load_page (fixture->history, "bob", 0, 50);
