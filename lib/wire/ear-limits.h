@@ -29,8 +29,9 @@ G_BEGIN_DECLS
 
 #define EAR_LIMIT_JSON_DEPTH 4
 #define EAR_LIMIT_JSON_MEMBERS 32
-#define EAR_LIMIT_INTEGER (G_GINT64_CONSTANT (1) << 53) /* what every JSON library keeps exactly \
-                                                         */
+#define EAR_LIMIT_INTEGER                                                \
+  (G_GINT64_CONSTANT (1) << 53) /* what every JSON library keeps exactly \
+                                 */
 
 #define EAR_LIMIT_NAME 32    /* bytes of an account name */
 #define EAR_LIMIT_DISPLAY 64 /* bytes of a display name, a status, a server's name */

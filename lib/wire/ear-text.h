@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 gboolean ear_text_is_valid (const char *text, gsize max_bytes, guint max_lines);
 gboolean ear_text_is_single_line (const char *text, gsize max_bytes);
+gboolean ear_text_is_bidi_control (gunichar c);
 char *ear_text_escape (const char *text, gsize max_bytes);
 
 G_END_DECLS

@@ -1,0 +1,115 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "wire/ear-limits.h"
+#include "wire/ear-name.h"
+#include "wire/ear-text.h"
+
+static void
+test_valid (void)
+{
+  g_autofree char *longest = g_strnfill (EAR_LIMIT_TEXT, 'W');
+  g_autofree char *longer = g_strnfill (EAR_LIMIT_TEXT + 1, 'W');
+  g_autofree char *lines = g_strnfill (99, '\n');
+  g_autofree char *more_lines = g_strnfill (100, '\n');
+
+  g_assert_true (ear_text_is_valid ("a\tb\nc", 100, 2));
+  g_assert_false (ear_text_is_valid ("a\nb\nc", 100, 2));
+  g_assert_true (ear_text_is_valid (longest, EAR_LIMIT_TEXT, 1));
+  g_assert_false (ear_text_is_valid (longer, EAR_LIMIT_TEXT, 1));
+  g_assert_true (ear_text_is_valid (lines, EAR_LIMIT_TEXT, 100));
+  g_assert_false (ear_text_is_valid (more_lines, EAR_LIMIT_TEXT, 100));
+  g_assert_false (ear_text_is_valid ("", 10, 1));
+  g_assert_true (ear_text_is_single_line ("", 10));
+  g_assert_false (ear_text_is_single_line ("a\tb", 10));
+}
+
+static void
+test_refused (void)
+{
+  static const char *const cases[] = {
+    "a\rb",          "a\033[2J",      "a\177",     "a\xc2\x85", "a\xe2\x80\xa8",
+    "a\xe2\x80\xa9", "a\xef\xbf\xbe", "a\xc0\xaf", "\xff",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_false (ear_text_is_valid (cases[i], 100, 100));
+}
+
+static void
+test_escape (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *escaped;
+  } cases[] = {
+    { "plain, Übung", "plain, Übung" },
+    { "a\nb\033[2J", "a\\u{a}b\\u{1b}[2J" },
+    { "a\\b", "a\\\\b" },
+    { "a\xff", "a\\xff" },
+    { "a\xe2\x80\xae"
+      "b",
+      "a\\u{202e}b" },
+    { "12345678901234567890123456789012345678901234567890",
+      "1234567890123456789012345678901234567890…" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *escaped = ear_text_escape (cases[i].text, 40);
+
+    g_assert_cmpstr (escaped, ==, cases[i].escaped);
+  }
+}
+
+static void
+test_names (void)
+{
+  static const char *const good[] = { "a", "alice", "a.b-c_9", "abcdefghijklmnopqrstuvwxyz012345" };
+  static const char *const bad[] = {
+    "",   "Alice",      "9a",     "-a",  ".a",       "a b", "a/b",
+    "..", "a,600000\n", "=cmd|x", "a\"", "\xd0\xb0", "a\n", "abcdefghijklmnopqrstuvwxyz0123456",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    g_assert_true (ear_name_is_valid (good[i]));
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_false (ear_name_is_valid (bad[i]));
+}
+
+static void
+test_display_names (void)
+{
+  static const char *const good[] = { "Bob Okafor", "Åsa", "李雷", "e\xcc\x81", "<b>&", "👩" };
+  static const char *const bad[] = {
+    "",
+    " Bob",
+    "Bob ",
+    "Bo\nb",
+    "Bo\xe2\x80\x8b"
+    "b",
+    "\xe2\x80\xae"
+    "boB",
+    "a\xc2\xad"
+    "b",
+    "a\xe2\x81\xa0"
+    "b",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    g_assert_true (ear_name_is_valid_display (good[i]));
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_false (ear_name_is_valid_display (bad[i]));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/text/valid", test_valid);
+  g_test_add_func ("/text/refused", test_refused);
+  g_test_add_func ("/text/escape", test_escape);
+  g_test_add_func ("/name/account", test_names);
+  g_test_add_func ("/name/display", test_display_names);
+  return g_test_run ();
+}
