@@ -4,7 +4,8 @@
 /* Whom an account knows: the pinned key of each contact, whether it was verified, who is blocked.
  *
  * All of it is in memory, so that a link can be judged at once; each change is written through to
- * the history and shown in the EarUser of the list. Without a loaded history everybody is new.
+ * the history and shown in the EarUser of the list. Before the history was loaded everybody is new;
+ * what is noted until then is kept here and merged with what is loaded, and the stored key wins.
  *
  * Trust: the first key of a user is pinned (NEW → KNOWN) and may be verified (→ VERIFIED). Another
  * key is CHANGED, however often it is shown, until the user decides and ear_contacts_pin() takes
@@ -30,6 +31,7 @@ struct _EarContacts
   GHashTable *by_fingerprint; /* fingerprint → GPtrArray of EarHistoryContact, borrowed */
 
   guint generation; /* grows at each clear: what was loaded before is of another account */
+  gboolean loaded;  /* else nothing is written: it could replace what was not read yet */
 };
 
 G_DEFINE_FINAL_TYPE (EarContacts, ear_contacts, G_TYPE_OBJECT)
@@ -130,7 +132,8 @@ items_changed_cb (EarContacts *self, guint position, guint removed, guint added,
 static void
 save (EarContacts *self, EarHistoryContact *contact)
 {
-  ear_history_save_contact (self->history, contact);
+  if (self->loaded)
+    ear_history_save_contact (self->history, contact);
   show_in_list (self, contact);
   g_signal_emit (self, signals[CHANGED], 0, contact->user);
 }
@@ -149,21 +152,68 @@ ensure (EarContacts *self, const char *user)
   return contact;
 }
 
+/* Puts into a loaded contact what was noted before it was loaded. */
+static void
+merge (EarHistoryContact *contact, EarHistoryContact *noted)
+{
+  if (!contact->fingerprint)
+    contact->fingerprint = g_strdup (noted->fingerprint);
+  else if (noted->fingerprint && !ear_fingerprint_equal (contact->fingerprint, noted->fingerprint))
+    contact->key_changed = TRUE;
+  else
+    contact->verified |= noted->verified;
+  contact->blocked |= noted->blocked;
+  contact->last_seen_us = MAX (contact->last_seen_us, noted->last_seen_us);
+  contact->unread = MAX (contact->unread, noted->unread);
+  if (noted->last_message) {
+    g_free (contact->last_message);
+    contact->last_message = g_strdup (noted->last_message);
+  }
+}
+
+static GHashTable *
+contact_table_new (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                (GDestroyNotify) ear_history_contact_free);
+}
+
+static void
+take_contact (EarContacts *self, EarHistoryContact *contact)
+{
+  g_hash_table_insert (self->by_user, contact->user, contact);
+  index_key (self, contact);
+  show_in_list (self, contact);
+}
+
 static void
 take_loaded (EarContacts *self, GPtrArray *contacts)
 {
-  for (guint i = 0; i < contacts->len; i++) {
-    EarHistoryContact *contact = contacts->pdata[i];
+  g_autoptr (GHashTable) noted = g_steal_pointer (&self->by_user);
+  GHashTableIter iter;
+  gpointer contact;
 
-    /* What was decided while the file was read is newer. */
-    if (!contact || lookup (self, contact->user))
-      continue;
-    contacts->pdata[i] = NULL;
-    if (contact->fingerprint && !ear_fingerprint_is_valid (contact->fingerprint))
-      g_clear_pointer (&contact->fingerprint, g_free);
-    g_hash_table_insert (self->by_user, contact->user, contact);
-    index_key (self, contact);
-    show_in_list (self, contact);
+  self->by_user = contact_table_new ();
+  g_hash_table_remove_all (self->by_fingerprint);
+  self->loaded = TRUE;
+  while (contacts->len > 0) {
+    EarHistoryContact *stored = g_ptr_array_steal_index (contacts, contacts->len - 1);
+
+    if (stored->fingerprint && !ear_fingerprint_is_valid (stored->fingerprint))
+      g_clear_pointer (&stored->fingerprint, g_free);
+    contact = g_hash_table_lookup (noted, stored->user);
+    if (contact) {
+      merge (stored, contact);
+      ear_history_save_contact (self->history, stored);
+      g_hash_table_remove (noted, stored->user);
+    }
+    take_contact (self, stored);
+  }
+  g_hash_table_iter_init (&iter, noted);
+  while (g_hash_table_iter_next (&iter, NULL, &contact)) {
+    g_hash_table_iter_steal (&iter);
+    ear_history_save_contact (self->history, contact);
+    take_contact (self, contact);
   }
 }
 
@@ -210,8 +260,7 @@ ear_contacts_class_init (EarContactsClass *klass)
 static void
 ear_contacts_init (EarContacts *self)
 {
-  self->by_user = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                         (GDestroyNotify) ear_history_contact_free);
+  self->by_user = contact_table_new ();
   self->by_fingerprint =
     g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
 }
@@ -264,7 +313,9 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 /**
  * ear_contacts_load_async:
  *
- * Loads the contacts of the account that the history was set to, and puts them into the list.
+ * Loads the contacts of the account that the history was set to, and puts them into the list. Until
+ * it is done nothing is written, and everybody is new: who can should wait for it before going
+ * online.
  */
 void
 ear_contacts_load_async (EarContacts *self,
@@ -312,10 +363,10 @@ ear_contacts_clear (EarContacts *self)
   g_return_if_fail (EAR_IS_CONTACTS (self));
 
   self->generation++;
+  self->loaded = FALSE;
   g_hash_table_remove_all (self->by_fingerprint);
   old = g_steal_pointer (&self->by_user);
-  self->by_user = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                         (GDestroyNotify) ear_history_contact_free);
+  self->by_user = contact_table_new ();
 
   g_hash_table_iter_init (&iter, old);
   while (g_hash_table_iter_next (&iter, &account, NULL)) {
