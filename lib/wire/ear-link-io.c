@@ -99,7 +99,7 @@ shake_hands (EarLink *self)
 static gboolean
 may_read (EarLink *self)
 {
-  return self->phase == EAR_LINK_OPEN && !self->paused;
+  return self->phase == EAR_LINK_OPEN && !self->paused && !ear_link_is_abandoned (self);
 }
 
 /* Hands out the lines that are there; returns whether there may be more bytes to read. */

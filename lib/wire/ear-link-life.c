@@ -33,6 +33,14 @@ ear_link_die (EarLink *self, GError *reason)
   }
 }
 
+/* Whether nobody holds the link any more but the turn that is calling: an owner that dropped it in
+ * a callback is told nothing more. */
+gboolean
+ear_link_is_abandoned (EarLink *self)
+{
+  return g_atomic_int_get (&G_OBJECT (self)->ref_count) == 1;
+}
+
 /* Lets the socket go and tells the owner. The caller holds a reference. */
 void
 ear_link_finish (EarLink *self)
@@ -46,7 +54,7 @@ ear_link_finish (EarLink *self)
   g_io_stream_close (G_IO_STREAM (self->connection), NULL, NULL);
   if (self->reason == NULL)
     self->reason = ear_error_new (EAR_ERROR_CLOSED);
-  if (self->has_owner && self->events.closed != NULL)
+  if (self->has_owner && self->events.closed != NULL && !ear_link_is_abandoned (self))
     self->events.closed (self, self->reason, self->user_data);
   self->has_owner = FALSE;
   if (self->keeps_itself) {

@@ -67,6 +67,7 @@ void ear_link_refuse (EarLink *self, GError *reason);
 void ear_link_handle_line (EarLink *self, const char *line, gsize size);
 void ear_link_handle_opened (EarLink *self);
 void ear_link_hear (EarLink *self);
+gboolean ear_link_is_abandoned (EarLink *self);
 void ear_link_finish (EarLink *self);
 void ear_link_begin_to_close (EarLink *self, GError *reason);
 void ear_link_keep_while_closing (EarLink *self);
