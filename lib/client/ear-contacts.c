@@ -13,26 +13,11 @@
  *
  * A user who was only blocked is remembered here, but is no contact in the list. */
 
-#include "client/ear-contacts.h"
+#include "client/ear-contacts-private.h"
 
-#include "client/ear-history.h"
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
 #include "wire/ear-fingerprint.h"
-
-struct _EarContacts
-{
-  GObject parent_instance;
-
-  /* Owned */
-  EarHistory *history;
-  EarUserList *users;
-  GHashTable *by_user;        /* account → EarHistoryContact, owned */
-  GHashTable *by_fingerprint; /* fingerprint → GPtrArray of EarHistoryContact, borrowed */
-
-  guint generation; /* grows at each clear: what was loaded before is of another account */
-  gboolean loaded;  /* else nothing is written: it could replace what was not read yet */
-};
 
 G_DEFINE_FINAL_TYPE (EarContacts, ear_contacts, G_TYPE_OBJECT)
 
@@ -49,6 +34,13 @@ lookup (EarContacts *self, const char *user)
   return g_hash_table_lookup (self->by_user, user);
 }
 
+GHashTable *
+ear_contacts_table_new (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                (GDestroyNotify) ear_history_contact_free);
+}
+
 /* Met, or talked to; not only blocked. */
 static gboolean
 is_known (const EarHistoryContact *contact)
@@ -56,8 +48,8 @@ is_known (const EarHistoryContact *contact)
   return contact->fingerprint || contact->last_message;
 }
 
-static void
-index_key (EarContacts *self, EarHistoryContact *contact)
+void
+ear_contacts_index_key (EarContacts *self, EarHistoryContact *contact)
 {
   GPtrArray *owners;
 
@@ -103,8 +95,8 @@ show (EarHistoryContact *contact, EarUser *user)
   ear_user_set_last_message (user, contact->last_message);
 }
 
-static void
-show_in_list (EarContacts *self, EarHistoryContact *contact)
+void
+ear_contacts_show (EarContacts *self, EarHistoryContact *contact)
 {
   EarUser *user;
 
@@ -134,7 +126,7 @@ save (EarContacts *self, EarHistoryContact *contact)
 {
   if (self->loaded)
     ear_history_save_contact (self->history, contact);
-  show_in_list (self, contact);
+  ear_contacts_show (self, contact);
   g_signal_emit (self, signals[CHANGED], 0, contact->user);
 }
 
@@ -150,71 +142,6 @@ ensure (EarContacts *self, const char *user)
   contact->name = g_strdup (user);
   g_hash_table_insert (self->by_user, contact->user, contact);
   return contact;
-}
-
-/* Puts into a loaded contact what was noted before it was loaded. */
-static void
-merge (EarHistoryContact *contact, EarHistoryContact *noted)
-{
-  if (!contact->fingerprint)
-    contact->fingerprint = g_strdup (noted->fingerprint);
-  else if (noted->fingerprint && !ear_fingerprint_equal (contact->fingerprint, noted->fingerprint))
-    contact->key_changed = TRUE;
-  else
-    contact->verified |= noted->verified;
-  contact->blocked |= noted->blocked;
-  contact->last_seen_us = MAX (contact->last_seen_us, noted->last_seen_us);
-  contact->unread = MAX (contact->unread, noted->unread);
-  if (noted->last_message) {
-    g_free (contact->last_message);
-    contact->last_message = g_strdup (noted->last_message);
-  }
-}
-
-static GHashTable *
-contact_table_new (void)
-{
-  return g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                (GDestroyNotify) ear_history_contact_free);
-}
-
-static void
-take_contact (EarContacts *self, EarHistoryContact *contact)
-{
-  g_hash_table_insert (self->by_user, contact->user, contact);
-  index_key (self, contact);
-  show_in_list (self, contact);
-}
-
-static void
-take_loaded (EarContacts *self, GPtrArray *contacts)
-{
-  g_autoptr (GHashTable) noted = g_steal_pointer (&self->by_user);
-  GHashTableIter iter;
-  gpointer contact;
-
-  self->by_user = contact_table_new ();
-  g_hash_table_remove_all (self->by_fingerprint);
-  self->loaded = TRUE;
-  while (contacts->len > 0) {
-    EarHistoryContact *stored = g_ptr_array_steal_index (contacts, contacts->len - 1);
-
-    if (stored->fingerprint && !ear_fingerprint_is_valid (stored->fingerprint))
-      g_clear_pointer (&stored->fingerprint, g_free);
-    contact = g_hash_table_lookup (noted, stored->user);
-    if (contact) {
-      merge (stored, contact);
-      ear_history_save_contact (self->history, stored);
-      g_hash_table_remove (noted, stored->user);
-    }
-    take_contact (self, stored);
-  }
-  g_hash_table_iter_init (&iter, noted);
-  while (g_hash_table_iter_next (&iter, NULL, &contact)) {
-    g_hash_table_iter_steal (&iter);
-    ear_history_save_contact (self->history, contact);
-    take_contact (self, contact);
-  }
 }
 
 static void
@@ -260,7 +187,7 @@ ear_contacts_class_init (EarContactsClass *klass)
 static void
 ear_contacts_init (EarContacts *self)
 {
-  self->by_user = contact_table_new ();
+  self->by_user = ear_contacts_table_new ();
   self->by_fingerprint =
     g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
 }
@@ -290,64 +217,6 @@ ear_contacts_new (EarHistory *history, EarUserList *users)
   return self;
 }
 
-static void
-loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = G_TASK (user_data);
-  EarContacts *self = g_task_get_source_object (task);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) contacts =
-    ear_history_load_contacts_finish (EAR_HISTORY (source), result, &error);
-
-  if (!contacts) {
-    g_task_return_error (task, g_steal_pointer (&error));
-    return;
-  }
-  if (GPOINTER_TO_UINT (g_task_get_task_data (task)) == self->generation && self->users) {
-    take_loaded (self, contacts);
-    g_signal_emit (self, signals[CHANGED], 0, NULL);
-  }
-  g_task_return_boolean (task, TRUE);
-}
-
-/**
- * ear_contacts_load_async:
- *
- * Loads the contacts of the account that the history was set to, and puts them into the list. Until
- * it is done nothing is written, and everybody is new: who can should wait for it before going
- * online.
- */
-void
-ear_contacts_load_async (EarContacts *self,
-                         GCancellable *cancellable,
-                         GAsyncReadyCallback callback,
-                         gpointer user_data)
-{
-  GTask *task;
-
-  g_return_if_fail (EAR_IS_CONTACTS (self));
-
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, GUINT_TO_POINTER (self->generation), NULL);
-  ear_history_load_contacts_async (self->history, cancellable, loaded_cb, task);
-}
-
-/**
- * ear_contacts_load_finish:
- *
- * Returns: whether the contacts could be loaded
- *
- * Fails with EAR_ERROR_BAD_FILE.
- */
-gboolean
-ear_contacts_load_finish (EarContacts *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
 /**
  * ear_contacts_clear:
  *
@@ -366,7 +235,7 @@ ear_contacts_clear (EarContacts *self)
   self->loaded = FALSE;
   g_hash_table_remove_all (self->by_fingerprint);
   old = g_steal_pointer (&self->by_user);
-  self->by_user = contact_table_new ();
+  self->by_user = ear_contacts_table_new ();
 
   g_hash_table_iter_init (&iter, old);
   while (g_hash_table_iter_next (&iter, &account, NULL)) {
@@ -439,7 +308,7 @@ ear_contacts_pin (EarContacts *self, const char *user, const char *name, const c
     g_free (contact->fingerprint);
     contact->fingerprint = g_strdup (fingerprint);
     contact->verified = FALSE;
-    index_key (self, contact);
+    ear_contacts_index_key (self, contact);
   }
   contact->key_changed = FALSE;
   if (name && !g_str_equal (name, contact->name)) {
@@ -610,7 +479,7 @@ ear_contacts_note_message (EarContacts *self, const char *user, const char *text
   contact->last_message = g_strdup (text);
   if (unread && contact->unread < G_MAXINT32)
     contact->unread++;
-  show_in_list (self, contact);
+  ear_contacts_show (self, contact);
   g_signal_emit (self, signals[CHANGED], 0, contact->user);
 }
 
@@ -633,6 +502,6 @@ ear_contacts_note_read (EarContacts *self, const char *user)
     return;
   contact->unread = 0;
   ear_history_mark_read (self->history, user);
-  show_in_list (self, contact);
+  ear_contacts_show (self, contact);
   g_signal_emit (self, signals[CHANGED], 0, contact->user);
 }

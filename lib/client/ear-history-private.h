@@ -10,9 +10,9 @@
 G_BEGIN_DECLS
 
 /* Shared by the files of EarHistory: ear-history.c has the object and its worker thread,
- * ear-history-calls.c the public calls that make jobs for it, ear-history-schema.c opens and
- * migrates the file, ear-history-queries.c reads and writes it. Only the worker thread touches a
- * store, once it runs. */
+ * ear-history-calls.c and ear-history-announcements.c the public calls that make jobs for it,
+ * ear-history-schema.c opens and migrates the file, ear-history-queries.c reads and writes it. Only
+ * the worker thread touches a store, once it runs. */
 
 typedef enum {
   STATEMENT_ADD_ACCOUNT,

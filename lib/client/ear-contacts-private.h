@@ -1,0 +1,29 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "client/ear-contacts.h"
+#include "client/ear-history.h"
+
+G_BEGIN_DECLS
+
+struct _EarContacts
+{
+  GObject parent_instance;
+
+  /* Owned */
+  EarHistory *history;
+  EarUserList *users;
+  GHashTable *by_user;        /* account → EarHistoryContact, owned */
+  GHashTable *by_fingerprint; /* fingerprint → GPtrArray of EarHistoryContact, borrowed */
+
+  guint generation; /* grows at each clear: what was loaded before is of another account */
+  gboolean loaded;  /* else nothing is written: it could replace what was not read yet */
+};
+
+GHashTable *ear_contacts_table_new (void);
+void ear_contacts_index_key (EarContacts *self, EarHistoryContact *contact);
+void ear_contacts_show (EarContacts *self, EarHistoryContact *contact);
+
+G_END_DECLS
