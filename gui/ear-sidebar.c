@@ -1,0 +1,525 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Who is here: oneself and the main buttons on top, the search, the list. It shows models and says
+ * "user-chosen"; what that does is the window's business.
+ *
+ * The chosen user stays chosen while the row moves between "Active users" and "Away", leaves and
+ * comes back: `chosen` is what the window shows, the selection follows it when the row is there. */
+
+#include "config.h"
+
+#include "gui/ear-sidebar.h"
+
+#include <glib/gi18n.h>
+
+#include "client/ear-user-list.h"
+#include "client/ear-user.h"
+#include "gui/ear-announcement-history.h"
+#include "gui/ear-format.h"
+#include "gui/ear-people.h"
+#include "gui/ear-user-row.h"
+
+struct _EarSidebar
+{
+  AdwBin parent_instance;
+
+  /* Template children */
+  GtkWidget *my_avatar;
+  GtkWidget *my_name_label;
+  GtkWidget *my_line_label;
+  EarAnnouncementHistory *history;
+  GtkWidget *notices;
+  GtkWidget *search_entry;
+  GtkWidget *count_label;
+  GtkWidget *pages;
+  GtkWidget *link_label;
+  GtkWidget *list_view;
+
+  /* Owned */
+  EarUserList *users;
+  EarPeople *people;
+  GtkSingleSelection *selection;
+  EarUser *chosen;
+  char *account;
+  char *status;
+  guint reselect;
+
+  gboolean online;
+};
+
+G_DEFINE_FINAL_TYPE (EarSidebar, ear_sidebar, ADW_TYPE_BIN)
+
+enum {
+  USER_CHOSEN,
+  SEARCH_CHANGED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+static const char *
+get_search (EarSidebar *self)
+{
+  return gtk_editable_get_text (GTK_EDITABLE (self->search_entry));
+}
+
+/* The one place that decides which page is shown. */
+static void
+update_page (EarSidebar *self)
+{
+  const char *page = "list";
+
+  if (self->selection == NULL || g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0) {
+    if (*get_search (self) != '\0')
+      page = "no-match";
+    else
+      page = self->online ? "nobody" : "offline";
+  }
+  gtk_stack_set_visible_child_name (GTK_STACK (self->pages), page);
+}
+
+static void
+update_count (EarSidebar *self)
+{
+  guint n = self->users != NULL ? ear_user_list_get_n_active (self->users) : 0;
+  g_autofree char *count = ear_format_count (n);
+
+  gtk_label_set_text (GTK_LABEL (self->count_label), self->online ? count : "");
+  update_page (self);
+}
+
+static void
+update_my_line (EarSidebar *self)
+{
+  gboolean has_status = self->status != NULL && *self->status != '\0';
+  g_autofree char *line = NULL;
+
+  if (!self->online)
+    line = g_strdup (_ ("offline"));
+  else if (has_status)
+    line = ear_format_preview (self->status);
+  else
+    line = g_strdup (self->account);
+  gtk_label_set_text (GTK_LABEL (self->my_line_label), line != NULL ? line : "");
+}
+
+static guint
+find (EarSidebar *self, EarUser *user)
+{
+  GListModel *model = G_LIST_MODEL (self->selection);
+  guint n = g_list_model_get_n_items (model);
+
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (GObject) item = g_list_model_get_item (model, i);
+
+    if (item == G_OBJECT (user))
+      return i;
+  }
+  return GTK_INVALID_LIST_POSITION;
+}
+
+static gboolean
+reselect_cb (gpointer user_data)
+{
+  EarSidebar *self = user_data;
+
+  self->reselect = 0;
+  if (self->selection == NULL)
+    return G_SOURCE_REMOVE;
+  if (self->chosen == NULL)
+    gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+  else if (gtk_single_selection_get_selected_item (self->selection) != (gpointer) self->chosen)
+    gtk_single_selection_set_selected (self->selection, find (self, self->chosen));
+  return G_SOURCE_REMOVE;
+}
+
+/* Not at once: a model must not be asked for a selection in the middle of its change. */
+static void
+queue_reselect (EarSidebar *self)
+{
+  if (self->reselect == 0)
+    self->reselect = g_idle_add (reselect_cb, self);
+}
+
+static void
+items_changed_cb (EarSidebar *self)
+{
+  update_page (self);
+  queue_reselect (self);
+}
+
+static void
+choose (EarSidebar *self, EarUser *user)
+{
+  g_set_object (&self->chosen, user);
+  g_signal_emit (self, signals[USER_CHOSEN], 0, user);
+}
+
+static void
+selected_cb (EarSidebar *self)
+{
+  GObject *item = gtk_single_selection_get_selected_item (self->selection);
+
+  if (EAR_IS_USER (item) && EAR_USER (item) != self->chosen)
+    choose (self, EAR_USER (item));
+}
+
+static void
+activate_cb (EarSidebar *self, guint position)
+{
+  g_autoptr (GObject) item = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
+
+  if (EAR_IS_USER (item))
+    choose (self, EAR_USER (item));
+}
+
+static void
+search_changed_cb (EarSidebar *self)
+{
+  if (self->people != NULL)
+    ear_people_set_search (self->people, get_search (self));
+  update_page (self);
+  g_signal_emit (self, signals[SEARCH_CHANGED], 0, get_search (self));
+}
+
+/* Enter takes the first that was found. */
+static void
+search_activate_cb (EarSidebar *self)
+{
+  if (self->selection == NULL)
+    return;
+  search_changed_cb (self);
+
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (GObject) item = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
+
+    if (EAR_IS_USER (item)) {
+      ear_sidebar_clear_search (self);
+      choose (self, EAR_USER (item));
+      queue_reselect (self);
+      return;
+    }
+  }
+}
+
+static void
+stop_search_cb (EarSidebar *self)
+{
+  ear_sidebar_clear_search (self);
+  ear_sidebar_focus_list (self);
+}
+
+static void
+ear_sidebar_dispose (GObject *object)
+{
+  EarSidebar *self = EAR_SIDEBAR (object);
+
+  g_clear_handle_id (&self->reselect, g_source_remove);
+  g_clear_object (&self->chosen);
+  if (self->list_view != NULL)
+    gtk_list_view_set_model (GTK_LIST_VIEW (self->list_view), NULL);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->people);
+  g_clear_object (&self->users);
+  G_OBJECT_CLASS (ear_sidebar_parent_class)->dispose (object);
+}
+
+static void
+ear_sidebar_finalize (GObject *object)
+{
+  EarSidebar *self = EAR_SIDEBAR (object);
+
+  g_free (self->account);
+  g_free (self->status);
+  G_OBJECT_CLASS (ear_sidebar_parent_class)->finalize (object);
+}
+
+static void
+ear_sidebar_class_init (EarSidebarClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  g_type_ensure (EAR_TYPE_USER_ROW);
+  g_type_ensure (EAR_TYPE_ANNOUNCEMENT_HISTORY);
+  G_OBJECT_CLASS (klass)->dispose = ear_sidebar_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ear_sidebar_finalize;
+  signals[USER_CHOSEN] = g_signal_new ("user-chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                       0, NULL, NULL, NULL, G_TYPE_NONE, 1, EAR_TYPE_USER);
+  signals[SEARCH_CHANGED] =
+    g_signal_new ("search-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                  NULL, G_TYPE_NONE, 1, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/earshot/Earshot/ear-sidebar.ui");
+  gtk_widget_class_bind_template_child (widget_class, EarSidebar, my_avatar);
+  gtk_widget_class_bind_template_child (widget_class, EarSidebar, my_name_label);
+  gtk_widget_class_bind_template_child (widget_class, EarSidebar, my_line_label);
+  gtk_widget_class_bind_template_child (widget_class, EarSidebar, history);
+  gtk_widget_class_bind_template_child (widget_class, EarSidebar, notices);
+  gtk_widget_class_bind_template_child (widget_class, EarSidebar, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, EarSidebar, count_label);
+  gtk_widget_class_bind_template_child (widget_class, EarSidebar, pages);
+  gtk_widget_class_bind_template_child (widget_class, EarSidebar, link_label);
+  gtk_widget_class_bind_template_child (widget_class, EarSidebar, list_view);
+  gtk_widget_class_bind_template_callback (widget_class, activate_cb);
+  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, search_activate_cb);
+  gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
+}
+
+static void
+ear_sidebar_init (EarSidebar *self)
+{
+  self->online = TRUE;
+  gtk_widget_init_template (GTK_WIDGET (self));
+  update_count (self);
+}
+
+/**
+ * ear_sidebar_new:
+ *
+ * Makes a sidebar without users.
+ *
+ * Returns: (transfer floating): the sidebar
+ */
+EarSidebar *
+ear_sidebar_new (void)
+{
+  return g_object_new (EAR_TYPE_SIDEBAR, NULL);
+}
+
+/**
+ * ear_sidebar_set_users:
+ * @self: a sidebar
+ * @users: the users
+ *
+ * Shows @users. To be called once.
+ */
+void
+ear_sidebar_set_users (EarSidebar *self, EarUserList *users)
+{
+  g_return_if_fail (EAR_IS_SIDEBAR (self));
+  g_return_if_fail (self->users == NULL);
+
+  self->users = g_object_ref (users);
+  self->people = ear_people_new (G_LIST_MODEL (users));
+  self->selection = g_object_new (GTK_TYPE_SINGLE_SELECTION, "autoselect", FALSE, "can-unselect",
+                                  TRUE, "model", ear_people_get_model (self->people), NULL);
+  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (items_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (users, "notify::n-active", G_CALLBACK (update_count), self,
+                           G_CONNECT_SWAPPED);
+  gtk_list_view_set_model (GTK_LIST_VIEW (self->list_view), GTK_SELECTION_MODEL (self->selection));
+  update_count (self);
+}
+
+/**
+ * ear_sidebar_set_myself:
+ * @self: a sidebar
+ * @account: one's own account name
+ * @name: (nullable): one's own display name
+ *
+ * Shows who one is.
+ */
+void
+ear_sidebar_set_myself (EarSidebar *self, const char *account, const char *name)
+{
+  g_return_if_fail (EAR_IS_SIDEBAR (self));
+
+  g_free (self->account);
+  self->account = g_strdup (account != NULL ? account : "");
+  adw_avatar_set_text (ADW_AVATAR (self->my_avatar), self->account);
+  gtk_label_set_text (GTK_LABEL (self->my_name_label),
+                      name != NULL && *name != '\0' ? name : self->account);
+  update_my_line (self);
+}
+
+/**
+ * ear_sidebar_set_status:
+ * @self: a sidebar
+ * @status: (nullable): one's own status
+ *
+ * Shows what one has told the others.
+ */
+void
+ear_sidebar_set_status (EarSidebar *self, const char *status)
+{
+  g_return_if_fail (EAR_IS_SIDEBAR (self));
+
+  g_free (self->status);
+  self->status = g_strdup (status);
+  update_my_line (self);
+}
+
+/**
+ * ear_sidebar_set_online:
+ * @self: a sidebar
+ * @online: whether the server is there
+ *
+ * Shows whether the list is live.
+ */
+void
+ear_sidebar_set_online (EarSidebar *self, gboolean online)
+{
+  g_return_if_fail (EAR_IS_SIDEBAR (self));
+  if (self->online == online)
+    return;
+  self->online = online;
+  update_count (self);
+  update_my_line (self);
+}
+
+/**
+ * ear_sidebar_set_server_link:
+ * @self: a sidebar
+ * @link: (nullable): what to send to somebody who shall come here, too
+ *
+ * Shows how to invite people while nobody is here.
+ */
+void
+ear_sidebar_set_server_link (EarSidebar *self, const char *link)
+{
+  g_return_if_fail (EAR_IS_SIDEBAR (self));
+  gtk_label_set_text (GTK_LABEL (self->link_label), link != NULL ? link : "");
+}
+
+/**
+ * ear_sidebar_set_announcements:
+ * @self: a sidebar
+ * @announcements: a list of #EarAnnouncement
+ *
+ * Shows @announcements in the history.
+ */
+void
+ear_sidebar_set_announcements (EarSidebar *self, GListModel *announcements)
+{
+  g_return_if_fail (EAR_IS_SIDEBAR (self));
+  ear_announcement_history_set_announcements (self->history, announcements);
+}
+
+/**
+ * ear_sidebar_add_notice:
+ * @self: a sidebar
+ * @notice: a bar
+ *
+ * Puts a bar below the header.
+ */
+void
+ear_sidebar_add_notice (EarSidebar *self, GtkWidget *notice)
+{
+  g_return_if_fail (EAR_IS_SIDEBAR (self));
+  gtk_box_append (GTK_BOX (self->notices), notice);
+}
+
+/**
+ * ear_sidebar_get_selected:
+ * @self: a sidebar
+ *
+ * Gets the chosen user.
+ *
+ * Returns: (transfer none) (nullable): the user
+ */
+EarUser *
+ear_sidebar_get_selected (EarSidebar *self)
+{
+  g_return_val_if_fail (EAR_IS_SIDEBAR (self), NULL);
+  return self->chosen;
+}
+
+/**
+ * ear_sidebar_select:
+ * @self: a sidebar
+ * @user: (nullable): a user
+ *
+ * Marks @user as the chosen one without saying so.
+ */
+void
+ear_sidebar_select (EarSidebar *self, EarUser *user)
+{
+  g_return_if_fail (EAR_IS_SIDEBAR (self));
+  g_set_object (&self->chosen, user);
+  queue_reselect (self);
+}
+
+/**
+ * ear_sidebar_get_neighbour:
+ * @self: a sidebar
+ * @direction: 1 for down, -1 for up
+ *
+ * Gets the user below or above the chosen one.
+ *
+ * Returns: (transfer none) (nullable): the user
+ */
+EarUser *
+ear_sidebar_get_neighbour (EarSidebar *self, int direction)
+{
+  g_return_val_if_fail (EAR_IS_SIDEBAR (self), NULL);
+
+  GListModel *model = G_LIST_MODEL (self->selection);
+  int n = (int) g_list_model_get_n_items (model);
+  guint position = self->chosen != NULL ? find (self, self->chosen) : GTK_INVALID_LIST_POSITION;
+  int i = direction > 0 ? 0 : n - 1;
+
+  if (position != GTK_INVALID_LIST_POSITION)
+    i = (int) position + direction;
+  for (; i >= 0 && i < n; i += direction) {
+    /* The model keeps it alive. */
+    g_autoptr (GObject) item = g_list_model_get_item (model, (guint) i);
+
+    if (EAR_IS_USER (item))
+      return EAR_USER (item);
+  }
+  return NULL;
+}
+
+/**
+ * ear_sidebar_focus_search:
+ * @self: a sidebar
+ *
+ * Moves the focus to the search.
+ */
+void
+ear_sidebar_focus_search (EarSidebar *self)
+{
+  g_return_if_fail (EAR_IS_SIDEBAR (self));
+  gtk_widget_grab_focus (self->search_entry);
+  gtk_editable_select_region (GTK_EDITABLE (self->search_entry), 0, -1);
+}
+
+/**
+ * ear_sidebar_focus_list:
+ * @self: a sidebar
+ *
+ * Moves the focus to the list, or to the search when there is no list.
+ */
+void
+ear_sidebar_focus_list (EarSidebar *self)
+{
+  g_return_if_fail (EAR_IS_SIDEBAR (self));
+  if (!gtk_widget_child_focus (self->list_view, GTK_DIR_TAB_FORWARD))
+    gtk_widget_grab_focus (self->search_entry);
+}
+
+/**
+ * ear_sidebar_clear_search:
+ * @self: a sidebar
+ *
+ * Shows everybody again.
+ *
+ * Returns: whether there was a search
+ */
+gboolean
+ear_sidebar_clear_search (EarSidebar *self)
+{
+  g_return_val_if_fail (EAR_IS_SIDEBAR (self), FALSE);
+  if (*get_search (self) == '\0')
+    return FALSE;
+  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
+  search_changed_cb (self);
+  return TRUE;
+}
