@@ -1,0 +1,109 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A chat in a window of its own. The chat lives on when the window is closed. */
+
+#include "config.h"
+
+#include "gui/ear-chat-window.h"
+
+#include "client/ear-user.h"
+#include "gui/ear-chat-title.h"
+#include "gui/ear-chat-view.h"
+
+struct _EarChatWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  /* Template children */
+  EarChatTitle *title;
+  AdwBin *bin;
+
+  /* Borrowed from the bin */
+  EarChatView *view;
+};
+
+G_DEFINE_FINAL_TYPE (EarChatWindow, ear_chat_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static void
+is_active_cb (EarChatWindow *self)
+{
+  if (gtk_window_is_active (GTK_WINDOW (self)) && self->view != NULL)
+    ear_chat_mark_read (ear_chat_view_get_chat (self->view));
+}
+
+static void
+ear_chat_window_dispose (GObject *object)
+{
+  EarChatWindow *self = EAR_CHAT_WINDOW (object);
+
+  self->view = NULL;
+  gtk_widget_dispose_template (GTK_WIDGET (self), EAR_TYPE_CHAT_WINDOW);
+  G_OBJECT_CLASS (ear_chat_window_parent_class)->dispose (object);
+}
+
+static void
+ear_chat_window_class_init (EarChatWindowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ear_chat_window_dispose;
+
+  g_type_ensure (EAR_TYPE_CHAT_TITLE);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/earshot/Earshot/ear-chat-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, EarChatWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, EarChatWindow, bin);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK, "window.close",
+                                       NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
+}
+
+static void
+ear_chat_window_init (EarChatWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self, "notify::is-active", G_CALLBACK (is_active_cb), NULL);
+}
+
+/**
+ * ear_chat_window_new:
+ * @application: the app
+ * @chat: the chat to show
+ * @session: the life with the server
+ *
+ * Makes a window for one chat.
+ *
+ * Returns: (transfer none): a new window, owned by GTK until it is closed
+ */
+EarChatWindow *
+ear_chat_window_new (GtkApplication *application, EarChat *chat, EarSession *session)
+{
+  EarChatWindow *self = g_object_new (EAR_TYPE_CHAT_WINDOW, "application", application, NULL);
+
+  ear_chat_title_set_chat (self->title, chat);
+  self->view = EAR_CHAT_VIEW (ear_chat_view_new (chat, session));
+  adw_bin_set_child (self->bin, GTK_WIDGET (self->view));
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "chat",
+                                  ear_chat_view_get_actions (self->view));
+  g_object_bind_property (ear_chat_get_user (chat), "name", self, "title", G_BINDING_SYNC_CREATE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->view));
+  return self;
+}
+
+/**
+ * ear_chat_window_get_chat:
+ * @self: a window
+ *
+ * Gets the chat that is shown.
+ *
+ * Returns: (transfer none): the chat
+ */
+EarChat *
+ear_chat_window_get_chat (EarChatWindow *self)
+{
+  g_return_val_if_fail (EAR_IS_CHAT_WINDOW (self), NULL);
+
+  return ear_chat_view_get_chat (self->view);
+}

@@ -1,0 +1,211 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Where a message is written: a text view that grows to a few lines, an emoji chooser and a button.
+ *
+ * Enter sends, Shift+Enter breaks the line and Tab leaves, so that the keyboard is never trapped.
+ * What is too long to send stays here, with a count of what is too much; nothing is ever cut.
+ *
+ * Signals: "sent" (text): the person wants this sent; the composer is empty again when the handler
+ * returns. "typed" (typing): the person began or stopped typing. */
+
+#include "config.h"
+
+#include "gui/ear-composer.h"
+
+#include <glib/gi18n.h>
+
+#include "wire/ear-limits.h"
+#include "wire/ear-text.h"
+
+/* The count shows when this many bytes or fewer are left. */
+#define COUNTER_FROM 200
+
+struct _EarComposer
+{
+  AdwBin parent_instance;
+
+  /* Template children */
+  GtkTextView *text_view;
+  GtkTextBuffer *buffer;
+  GtkWidget *placeholder;
+  GtkWidget *counter;
+  GtkWidget *send_button;
+};
+
+G_DEFINE_FINAL_TYPE (EarComposer, ear_composer, ADW_TYPE_BIN)
+
+enum {
+  SENT,
+  TYPED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+static char *
+dup_stripped (EarComposer *self)
+{
+  char *text = ear_composer_dup_text (self);
+
+  return g_strstrip (text);
+}
+
+static void
+update_counter (EarComposer *self, gsize n_bytes)
+{
+  gint64 left = (gint64) EAR_LIMIT_TEXT - (gint64) n_bytes;
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, left);
+
+  gtk_label_set_text (GTK_LABEL (self->counter), text);
+  gtk_widget_set_visible (self->counter, left <= COUNTER_FROM);
+  if (left < 0) {
+    gtk_widget_add_css_class (self->counter, "error");
+    gtk_widget_set_tooltip_text (self->counter, _ ("This message is too long. Send it in parts."));
+  } else {
+    gtk_widget_remove_css_class (self->counter, "error");
+    gtk_widget_set_tooltip_text (self->counter, NULL);
+  }
+}
+
+static void
+changed_cb (EarComposer *self)
+{
+  g_autofree char *text = dup_stripped (self);
+  gboolean empty = gtk_text_buffer_get_char_count (self->buffer) == 0;
+
+  gtk_widget_set_visible (self->placeholder, empty);
+  gtk_widget_set_sensitive (self->send_button,
+                            ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES));
+  update_counter (self, strlen (text));
+  g_signal_emit (self, signals[TYPED], 0, !empty);
+}
+
+static void
+send_cb (EarComposer *self)
+{
+  g_autofree char *text = dup_stripped (self);
+
+  if (!ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES)) {
+    gtk_widget_error_bell (GTK_WIDGET (self));
+    return;
+  }
+  g_signal_emit (self, signals[SENT], 0, text);
+  ear_composer_set_text (self, "");
+  gtk_widget_grab_focus (GTK_WIDGET (self->text_view));
+}
+
+static gboolean
+key_pressed_cb (EarComposer *self, guint keyval, guint keycode, GdkModifierType modifiers)
+{
+  GdkModifierType held = modifiers & gtk_accelerator_get_default_mod_mask ();
+
+  if (keyval != GDK_KEY_Return && keyval != GDK_KEY_KP_Enter && keyval != GDK_KEY_ISO_Enter)
+    return GDK_EVENT_PROPAGATE;
+  if (held != 0)
+    return GDK_EVENT_PROPAGATE;
+  send_cb (self);
+  return GDK_EVENT_STOP;
+}
+
+static void
+emoji_clicked_cb (EarComposer *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->text_view));
+  g_signal_emit_by_name (self->text_view, "insert-emoji");
+}
+
+static gboolean
+ear_composer_grab_focus (GtkWidget *widget)
+{
+  EarComposer *self = EAR_COMPOSER (widget);
+
+  return gtk_widget_grab_focus (GTK_WIDGET (self->text_view));
+}
+
+static void
+ear_composer_dispose (GObject *object)
+{
+  gtk_widget_dispose_template (GTK_WIDGET (object), EAR_TYPE_COMPOSER);
+  G_OBJECT_CLASS (ear_composer_parent_class)->dispose (object);
+}
+
+static void
+ear_composer_class_init (EarComposerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ear_composer_dispose;
+  widget_class->grab_focus = ear_composer_grab_focus;
+
+  signals[SENT] = g_signal_new ("sent", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[TYPED] = g_signal_new ("typed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/earshot/Earshot/ear-composer.ui");
+  gtk_widget_class_bind_template_child (widget_class, EarComposer, text_view);
+  gtk_widget_class_bind_template_child (widget_class, EarComposer, buffer);
+  gtk_widget_class_bind_template_child (widget_class, EarComposer, placeholder);
+  gtk_widget_class_bind_template_child (widget_class, EarComposer, counter);
+  gtk_widget_class_bind_template_child (widget_class, EarComposer, send_button);
+  gtk_widget_class_bind_template_callback (widget_class, changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, send_cb);
+  gtk_widget_class_bind_template_callback (widget_class, key_pressed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, emoji_clicked_cb);
+}
+
+static void
+ear_composer_init (EarComposer *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+/**
+ * ear_composer_new:
+ *
+ * Makes an empty composer.
+ *
+ * Returns: (transfer floating): a new composer
+ */
+GtkWidget *
+ear_composer_new (void)
+{
+  return g_object_new (EAR_TYPE_COMPOSER, NULL);
+}
+
+/**
+ * ear_composer_dup_text:
+ * @self: a composer
+ *
+ * Gets what is written, as it stands there.
+ *
+ * Returns: (transfer full): the text, maybe empty
+ */
+char *
+ear_composer_dup_text (EarComposer *self)
+{
+  GtkTextIter start, end;
+
+  g_return_val_if_fail (EAR_IS_COMPOSER (self), NULL);
+
+  gtk_text_buffer_get_bounds (self->buffer, &start, &end);
+  return gtk_text_buffer_get_text (self->buffer, &start, &end, FALSE);
+}
+
+/**
+ * ear_composer_set_text:
+ * @self: a composer
+ * @text: the new text
+ *
+ * Replaces what is written: a draft, or nothing.
+ */
+void
+ear_composer_set_text (EarComposer *self, const char *text)
+{
+  g_return_if_fail (EAR_IS_COMPOSER (self));
+
+  gtk_text_buffer_set_text (self->buffer, text, -1);
+}

@@ -1,0 +1,164 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Desktop notifications, while none of the app's windows is in front: a request with Accept and
+ * Decline on it, a message, a broadcast. Their actions are the app's: "app.open-chat",
+ * "app.accept-chat" and "app.decline-chat", each with an account name. What others wrote is
+ * escaped, because some notification servers read markup. */
+
+#include "config.h"
+
+#include "gui/ear-notifier.h"
+
+#include <glib/gi18n.h>
+
+#include "client/ear-announcement.h"
+#include "client/ear-chat-message.h"
+#include "client/ear-chat.h"
+#include "client/ear-user.h"
+
+/* More of a text than this, in characters, no notification shows. */
+#define PREVIEW 160
+
+struct _EarNotifier
+{
+  GObject parent_instance;
+
+  /* Borrowed: the app owns the notifier */
+  GtkApplication *application;
+};
+
+G_DEFINE_FINAL_TYPE (EarNotifier, ear_notifier, G_TYPE_OBJECT)
+
+static gboolean
+is_in_front (EarNotifier *self)
+{
+  GtkWindow *window = gtk_application_get_active_window (self->application);
+
+  return window != NULL && gtk_window_is_active (window);
+}
+
+static char *
+dup_preview (const char *text)
+{
+  g_autofree char *cut = g_utf8_substring (text, 0, MIN (PREVIEW, g_utf8_strlen (text, -1)));
+
+  return g_markup_escape_text (cut, -1);
+}
+
+static void
+send (EarNotifier *self, GNotification *notification, const char *kind, const char *account)
+{
+  g_autofree char *id = g_strdup_printf ("%s-%s", kind, account);
+
+  g_application_send_notification (G_APPLICATION (self->application), id, notification);
+}
+
+static void
+state_changed_cb (EarNotifier *self, GParamSpec *pspec, EarChat *chat)
+{
+  g_autofree char *id = g_strdup_printf ("ask-%s", ear_user_get_account (ear_chat_get_user (chat)));
+
+  if (ear_chat_get_state (chat) == EAR_CHAT_ASKED)
+    return;
+  g_application_withdraw_notification (G_APPLICATION (self->application), id);
+  g_signal_handlers_disconnect_by_func (chat, state_changed_cb, self);
+}
+
+static void
+asked_cb (EarNotifier *self, EarChat *chat)
+{
+  EarUser *user = ear_chat_get_user (chat);
+  const char *account = ear_user_get_account (user);
+  const char *greeting = ear_chat_get_greeting (chat);
+  g_autofree char *title = NULL;
+  g_autoptr (GNotification) notification = NULL;
+
+  if (is_in_front (self))
+    return;
+
+  title = g_strdup_printf (_ ("%s would like to chat"), ear_user_get_name (user));
+  notification = g_notification_new (title);
+  if (greeting != NULL) {
+    g_autofree char *body = dup_preview (greeting);
+
+    g_notification_set_body (notification, body);
+  }
+  g_notification_set_priority (notification, G_NOTIFICATION_PRIORITY_HIGH);
+  g_notification_set_default_action_and_target (notification, "app.open-chat", "s", account);
+  g_notification_add_button_with_target (notification, _ ("Accept"), "app.accept-chat", "s",
+                                         account);
+  g_notification_add_button_with_target (notification, _ ("Decline"), "app.decline-chat", "s",
+                                         account);
+  send (self, notification, "ask", account);
+  g_signal_connect_object (chat, "notify::state", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+}
+
+static void
+message_received_cb (EarNotifier *self, EarChat *chat, EarChatMessage *message)
+{
+  EarUser *user = ear_chat_get_user (chat);
+  g_autofree char *body = NULL;
+  g_autoptr (GNotification) notification = NULL;
+
+  if (is_in_front (self))
+    return;
+
+  notification = g_notification_new (ear_user_get_name (user));
+  body = dup_preview (ear_chat_message_get_text (message));
+  g_notification_set_body (notification, body);
+  g_notification_set_default_action_and_target (notification, "app.open-chat", "s",
+                                                ear_user_get_account (user));
+  send (self, notification, "chat", ear_user_get_account (user));
+}
+
+static void
+announced_cb (EarNotifier *self, EarAnnouncement *announcement)
+{
+  g_autofree char *title = NULL;
+  g_autofree char *body = NULL;
+  g_autoptr (GNotification) notification = NULL;
+
+  if (is_in_front (self) || ear_announcement_get_own (announcement))
+    return;
+
+  title = g_strdup_printf (_ ("Broadcast from %s"), ear_announcement_get_name (announcement));
+  notification = g_notification_new (title);
+  body = dup_preview (ear_announcement_get_text (announcement));
+  g_notification_set_body (notification, body);
+  g_notification_set_default_action (notification, "app.activate");
+  send (self, notification, "broadcast", ear_announcement_get_account (announcement));
+}
+
+static void
+ear_notifier_class_init (EarNotifierClass *klass)
+{
+}
+
+static void
+ear_notifier_init (EarNotifier *self)
+{
+}
+
+/**
+ * ear_notifier_new:
+ * @application: (not nullable): the app; it must outlive the notifier
+ * @client: whose events are shown
+ *
+ * Makes a notifier, which works until it is let go.
+ *
+ * Returns: (transfer full): a new notifier
+ */
+EarNotifier *
+ear_notifier_new (GtkApplication *application, EarClient *client)
+{
+  EarNotifier *self = g_object_new (EAR_TYPE_NOTIFIER, NULL);
+
+  self->application = application;
+  g_signal_connect_object (client, "asked", G_CALLBACK (asked_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (client, "message-received", G_CALLBACK (message_received_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (client, "announced", G_CALLBACK (announced_cb), self, G_CONNECT_SWAPPED);
+  return self;
+}

@@ -1,0 +1,137 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Somebody asks for a chat: who, with which words, known or new; Accept, Decline, Decline and
+ * Block.
+ *
+ * Closing the dialog answers nothing: the request stays in the chat until it is too old. When the
+ * other side withdraws, or the answer is given elsewhere (a notification, the chat itself), the
+ * dialog goes away. */
+
+#include "config.h"
+
+#include "gui/ear-request-dialog.h"
+
+#include <glib/gi18n.h>
+
+#include "client/ear-user.h"
+#include "gui/ear-format.h"
+
+struct _EarRequestDialog
+{
+  AdwMessageDialog parent_instance;
+
+  /* Template children */
+  AdwAvatar *avatar;
+  GtkLabel *account_label;
+  GtkLabel *greeting_label;
+  GtkLabel *known_label;
+
+  /* Owned */
+  EarChat *chat;
+  EarContacts *contacts;
+};
+
+G_DEFINE_FINAL_TYPE (EarRequestDialog, ear_request_dialog, ADW_TYPE_MESSAGE_DIALOG)
+
+static void
+state_changed_cb (EarRequestDialog *self)
+{
+  if (ear_chat_get_state (self->chat) != EAR_CHAT_ASKED)
+    gtk_window_destroy (GTK_WINDOW (self));
+}
+
+static void
+ear_request_dialog_response (AdwMessageDialog *dialog, const char *response)
+{
+  EarRequestDialog *self = EAR_REQUEST_DIALOG (dialog);
+
+  if (ear_chat_get_state (self->chat) != EAR_CHAT_ASKED)
+    return;
+  if (g_str_equal (response, "accept")) {
+    ear_chat_accept (self->chat);
+  } else if (g_str_equal (response, "decline")) {
+    ear_chat_decline (self->chat);
+  } else if (g_str_equal (response, "block")) {
+    ear_contacts_set_blocked (self->contacts, ear_user_get_account (ear_chat_get_user (self->chat)),
+                              TRUE);
+    ear_chat_decline (self->chat);
+  }
+}
+
+static void
+ear_request_dialog_dispose (GObject *object)
+{
+  EarRequestDialog *self = EAR_REQUEST_DIALOG (object);
+
+  g_clear_object (&self->chat);
+  g_clear_object (&self->contacts);
+  G_OBJECT_CLASS (ear_request_dialog_parent_class)->dispose (object);
+}
+
+static void
+ear_request_dialog_class_init (EarRequestDialogClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ear_request_dialog_dispose;
+  ADW_MESSAGE_DIALOG_CLASS (klass)->response = ear_request_dialog_response;
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/earshot/Earshot/ear-request-dialog.ui");
+  gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, avatar);
+  gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, account_label);
+  gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, greeting_label);
+  gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, known_label);
+}
+
+static void
+ear_request_dialog_init (EarRequestDialog *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+static void
+show_person (EarRequestDialog *self)
+{
+  EarUser *user = ear_chat_get_user (self->chat);
+  const char *account = ear_user_get_account (user);
+  const char *greeting = ear_chat_get_greeting (self->chat);
+
+  /* Translators: %s is a person's name. */
+  adw_message_dialog_format_heading (ADW_MESSAGE_DIALOG (self), _ ("%s would like to chat"),
+                                     ear_user_get_name (user));
+  ear_format_avatar (self->avatar, account, ear_user_get_name (user));
+  gtk_label_set_text (self->account_label, account);
+  gtk_widget_set_visible (GTK_WIDGET (self->greeting_label), greeting != NULL);
+  if (greeting != NULL)
+    gtk_label_set_text (self->greeting_label, greeting);
+  gtk_label_set_text (self->known_label,
+                      ear_user_get_verified (user)  ? _ ("You have verified this person.")
+                      : ear_user_get_contact (user) ? _ ("You have chatted before.")
+                                                    : _ ("You have not chatted before."));
+}
+
+/**
+ * ear_request_dialog_new:
+ * @parent: the window in front
+ * @chat: a chat that is asked for
+ * @contacts: where a block is noted
+ *
+ * Makes the dialog that asks the person.
+ *
+ * Returns: (transfer none): a new dialog, owned by GTK until it is closed
+ */
+GtkWidget *
+ear_request_dialog_new (GtkWindow *parent, EarChat *chat, EarContacts *contacts)
+{
+  EarRequestDialog *self = g_object_new (EAR_TYPE_REQUEST_DIALOG, "transient-for", parent, NULL);
+
+  self->chat = g_object_ref (chat);
+  self->contacts = g_object_ref (contacts);
+  show_person (self);
+  g_signal_connect_object (chat, "notify::state", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  return GTK_WIDGET (self);
+}
