@@ -178,18 +178,17 @@ ear_bubble_init (EarBubble *self)
 /**
  * ear_bubble_new:
  * @their_account: the account name of the other user, which gives the avatar its colour
- * @their_name: the display name of the other user
  *
  * Makes an unbound bubble.
  *
  * Returns: (transfer floating): a new bubble
  */
 GtkWidget *
-ear_bubble_new (const char *their_account, const char *their_name)
+ear_bubble_new (const char *their_account)
 {
   EarBubble *self = g_object_new (EAR_TYPE_BUBBLE, NULL);
 
-  ear_format_avatar (ADW_AVATAR (self->avatar), their_account, their_name);
+  adw_avatar_set_text (ADW_AVATAR (self->avatar), their_account);
   return GTK_WIDGET (self);
 }
 
@@ -278,7 +277,7 @@ ear_bubble_set_neighbours (EarBubble *self, EarChatMessage *before, EarChatMessa
   first_of_day = before == NULL || !same_day (before, self->message);
   gtk_widget_set_visible (self->day_label, first_of_day);
   if (first_of_day) {
-    g_autofree char *day = ear_format_day (ear_chat_message_get_time (self->message));
+    g_autofree char *day = ear_format_day (ear_chat_message_get_time (self->message), NULL);
 
     gtk_label_set_text (GTK_LABEL (self->day_label), day);
   }

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 #define EAR_TYPE_BUBBLE (ear_bubble_get_type ())
 G_DECLARE_FINAL_TYPE (EarBubble, ear_bubble, EAR, BUBBLE, AdwBin)
 
-GtkWidget *ear_bubble_new (const char *their_account, const char *their_name);
+GtkWidget *ear_bubble_new (const char *their_account);
 void ear_bubble_bind (EarBubble *self, EarChatMessage *message);
 void ear_bubble_unbind (EarBubble *self);
 EarChatMessage *ear_bubble_get_message (EarBubble *self);

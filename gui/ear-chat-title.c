@@ -12,7 +12,6 @@
 
 #include "client/ear-user.h"
 #include "gui/ear-chat-status.h"
-#include "gui/ear-format.h"
 
 struct _EarChatTitle
 {
@@ -69,7 +68,7 @@ update (EarChatTitle *self)
   gtk_label_set_text (self->subtitle_label, subtitle);
   gtk_label_set_text (self->account_label, ear_user_get_account (user));
   gtk_widget_set_visible (self->verified_icon, ear_user_get_verified (user));
-  ear_format_avatar (self->avatar, ear_user_get_account (user), ear_user_get_name (user));
+  adw_avatar_set_text (self->avatar, ear_user_get_account (user));
   update_link (self);
 }
 

@@ -205,8 +205,7 @@ setup_cb (EarChatView *self, GtkListItem *item)
 {
   EarUser *user = ear_chat_get_user (self->chat);
 
-  gtk_list_item_set_child (item,
-                           ear_bubble_new (ear_user_get_account (user), ear_user_get_name (user)));
+  gtk_list_item_set_child (item, ear_bubble_new (ear_user_get_account (user)));
   gtk_list_item_set_selectable (item, FALSE);
 }
 

@@ -62,7 +62,9 @@ state_changed_cb (EarNotifier *self, GParamSpec *pspec, EarChat *chat)
   if (ear_chat_get_state (chat) == EAR_CHAT_ASKED)
     return;
   g_application_withdraw_notification (G_APPLICATION (self->application), id);
-  g_signal_handlers_disconnect_by_func (chat, state_changed_cb, self);
+  g_signal_handlers_disconnect_matched (
+    chat, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_DETAIL | G_SIGNAL_MATCH_DATA,
+    g_signal_lookup ("notify", EAR_TYPE_CHAT), g_quark_from_string ("state"), NULL, NULL, self);
 }
 
 static void

@@ -15,7 +15,6 @@
 #include <glib/gi18n.h>
 
 #include "client/ear-user.h"
-#include "gui/ear-format.h"
 
 struct _EarRequestDialog
 {
@@ -102,7 +101,7 @@ show_person (EarRequestDialog *self)
   /* Translators: %s is a person's name. */
   adw_message_dialog_format_heading (ADW_MESSAGE_DIALOG (self), _ ("%s would like to chat"),
                                      ear_user_get_name (user));
-  ear_format_avatar (self->avatar, account, ear_user_get_name (user));
+  adw_avatar_set_text (self->avatar, account);
   gtk_label_set_text (self->account_label, account);
   gtk_widget_set_visible (GTK_WIDGET (self->greeting_label), greeting != NULL);
   if (greeting != NULL)
