@@ -30,8 +30,9 @@ typedef enum {
  * Signals: "ended" (): the other side ended an open chat. "asked" (). "ask-withdrawn" (): the
  * request that asked us was cancelled or is too old. "message-received" (EarChatMessage).
  *
- * request: dial and ask; goes on to OPEN by itself, or back to IDLE with "last-error" set:
- * DECLINED, BUSY, NO_ANSWER, UNREACHABLE, UNKNOWN_USER, OFFLINE, KEY_CHANGED. */
+ * request: dial and ask, or accept the other's request; goes on to OPEN by itself, or back to IDLE
+ * with "last-error" set: DECLINED, BUSY, NO_ANSWER, UNREACHABLE, UNKNOWN_USER, OFFLINE,
+ * KEY_CHANGED. */
 void ear_chat_request (EarChat *self, const char *greeting);
 void ear_chat_cancel (EarChat *self);
 void ear_chat_accept (EarChat *self);
