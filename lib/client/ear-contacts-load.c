@@ -15,7 +15,7 @@ merge (EarHistoryContact *contact, EarHistoryContact *noted)
 {
   if (!contact->fingerprint)
     contact->fingerprint = g_strdup (noted->fingerprint);
-  else if (noted->fingerprint && !ear_fingerprint_equal (contact->fingerprint, noted->fingerprint))
+  if (noted->fingerprint && !ear_fingerprint_equal (contact->fingerprint, noted->fingerprint))
     contact->key_changed = TRUE;
   else
     contact->verified |= noted->verified;
