@@ -34,6 +34,7 @@ struct _EarLoginDialog
   GCancellable *cancellable; /* set while busy */
 
   gboolean fall_back; /* a name that is taken is ours: log in */
+  gboolean typed;     /* by a person */
 };
 
 G_DEFINE_FINAL_TYPE (EarLoginDialog, ear_login_dialog, ADW_TYPE_WINDOW)
@@ -69,6 +70,7 @@ show_error (EarLoginDialog *self, const GError *error)
     ear_signup_page_set_error (self->signup_page, error);
   else
     ear_login_page_set_error (self->login_page, error);
+  gtk_window_present (GTK_WINDOW (self));
 }
 
 static void
@@ -96,6 +98,13 @@ finish (EarLoginDialog *self, gboolean ok, const GError *error)
 }
 
 static void
+emit_logged_in (EarLoginDialog *self, const char *user, const char *password)
+{
+  g_signal_emit (self, signals[LOGGED_IN], 0, user, self->typed ? password : NULL,
+                 self->typed && ear_login_page_get_keep (self->login_page));
+}
+
+static void
 logged_in_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (EarLoginDialog) self = user_data;
@@ -103,9 +112,8 @@ logged_in_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean ok = ear_session_log_in_finish (EAR_SESSION (source), result, &error);
 
   if (finish (self, ok, error))
-    g_signal_emit (self, signals[LOGGED_IN], 0, ear_login_page_get_user (self->login_page),
-                   ear_login_page_get_password (self->login_page),
-                   ear_login_page_get_keep (self->login_page));
+    emit_logged_in (self, ear_login_page_get_user (self->login_page),
+                    ear_login_page_get_password (self->login_page));
 }
 
 static void
@@ -138,12 +146,10 @@ signed_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
   if (finish (self, ok, error))
-    g_signal_emit (self, signals[LOGGED_IN], 0,
-                   self->fall_back ? ear_login_page_get_user (self->login_page)
-                                   : ear_signup_page_get_user (self->signup_page),
-                   self->fall_back ? ear_login_page_get_password (self->login_page)
-                                   : ear_signup_page_get_password (self->signup_page),
-                   FALSE);
+    emit_logged_in (self,
+                    self->fall_back ? ear_login_page_get_user (self->login_page)
+                                    : ear_signup_page_get_user (self->signup_page),
+                    ear_signup_page_get_password (self->signup_page));
 }
 
 static void
@@ -169,6 +175,7 @@ static void
 log_in_submitted_cb (EarLoginDialog *self)
 {
   self->fall_back = FALSE;
+  self->typed = TRUE;
   start_log_in (self);
 }
 
@@ -176,6 +183,7 @@ static void
 sign_up_submitted_cb (EarLoginDialog *self)
 {
   self->fall_back = FALSE;
+  self->typed = TRUE;
   start_sign_up (self, ear_signup_page_get_server (self->signup_page),
                  ear_signup_page_get_user (self->signup_page),
                  ear_signup_page_get_name (self->signup_page),
@@ -347,7 +355,7 @@ ear_login_dialog_set_error (EarLoginDialog *self, const GError *error)
  * @user: an account name
  * @password: its password
  *
- * Logs in as if the user had typed it.
+ * Logs in without waiting for the user. The window shows itself when that fails.
  */
 void
 ear_login_dialog_log_in (EarLoginDialog *self, const char *user, const char *password)
@@ -355,7 +363,9 @@ ear_login_dialog_log_in (EarLoginDialog *self, const char *user, const char *pas
   g_return_if_fail (EAR_IS_LOGIN_DIALOG (self));
   ear_login_page_set_user (self->login_page, user);
   ear_login_page_set_password (self->login_page, password);
-  log_in_submitted_cb (self);
+  self->fall_back = FALSE;
+  self->typed = FALSE;
+  start_log_in (self);
 }
 
 /**
@@ -373,5 +383,6 @@ ear_login_dialog_sign_up_or_log_in (EarLoginDialog *self, const char *user, cons
   ear_login_page_set_user (self->login_page, user);
   ear_login_page_set_password (self->login_page, password);
   self->fall_back = TRUE;
+  self->typed = FALSE;
   start_sign_up (self, ear_login_page_get_server (self->login_page), user, NULL, password);
 }

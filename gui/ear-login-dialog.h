@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (EarLoginDialog, ear_login_dialog, EAR, LOGIN_DIALOG, AdwWindow)
 
 /* Logs a session in, or signs up first. Signal: "logged-in" (const char *user, const char
- * *password, gboolean keep); the password is lent for the time of the signal. */
+ * *password, gboolean keep); the password is lent for the time of the signal, and NULL when it was
+ * not typed by a person. */
 EarLoginDialog *ear_login_dialog_new (EarSession *session);
 
 void ear_login_dialog_set_server (EarLoginDialog *self, const char *server);

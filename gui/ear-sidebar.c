@@ -25,6 +25,7 @@ struct _EarSidebar
   AdwBin parent_instance;
 
   /* Template children */
+  GtkWidget *header_bar;
   GtkWidget *my_avatar;
   GtkWidget *my_name_label;
   GtkWidget *my_line_label;
@@ -254,6 +255,7 @@ ear_sidebar_class_init (EarSidebarClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-sidebar.ui");
+  gtk_widget_class_bind_template_child (widget_class, EarSidebar, header_bar);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, my_avatar);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, my_name_label);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, my_line_label);
@@ -400,6 +402,20 @@ ear_sidebar_set_announcements (EarSidebar *self, GListModel *announcements)
 {
   g_return_if_fail (EAR_IS_SIDEBAR (self));
   ear_announcement_history_set_announcements (self->history, announcements);
+}
+
+/**
+ * ear_sidebar_set_narrow:
+ * @self: a sidebar
+ * @narrow: whether it is all that the window shows
+ *
+ * Gives the sidebar the window's buttons when it stands alone.
+ */
+void
+ear_sidebar_set_narrow (EarSidebar *self, gboolean narrow)
+{
+  g_return_if_fail (EAR_IS_SIDEBAR (self));
+  adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (self->header_bar), narrow);
 }
 
 /**

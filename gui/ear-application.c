@@ -1,0 +1,647 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The app: it reads the command line, owns the profile's EarClient and decides which window there
+ * is. Each profile is an application of its own (an id of its own on the bus), so that several run
+ * on one desktop and each is there once.
+ *
+ *   opening ──> logging in (EarLoginDialog) <──> online (EarWindow) ──> closing
+ *
+ * It logs in without asking when the command line or the keyring has the password; the dialog then
+ * shows only if that fails or takes long. When the session turns idle by itself (logged in
+ * somewhere else, a changed password) the dialog is back and says why. Closing the last window
+ * closes the client, which says goodbye to the server, and then ends the process. */
+
+#include "config.h"
+
+#include "gui/ear-application.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "client/ear-chat.h"
+#include "client/ear-client.h"
+#include "client/ear-session.h"
+#include "gui/ear-login-dialog.h"
+#include "gui/ear-notifier.h"
+#include "gui/ear-placement.h"
+#include "gui/ear-secrets.h"
+#include "gui/ear-window.h"
+#include "wire/ear-clock.h"
+#include "wire/ear-error.h"
+#include "wire/ear-server-link.h"
+
+#define RESOURCES "/io/github/earshot/Earshot"
+#define SCHEMA "io.github.earshot.Earshot"
+#define PATIENCE_MS 800 /* how long a log-in may take without a window */
+
+struct _EarApplication
+{
+  AdwApplication parent_instance;
+
+  /* Owned */
+  char *profile; /* "" is the usual one */
+  char *server;  /* of the command line, nullable */
+  char *user;
+  char *password;
+  char *demo_account;
+  GSettings *settings; /* nullable: the schema is not installed */
+  EarClient *client;
+  EarNotifier *notifier;
+  GCancellable *cancellable;
+  guint patience;
+  guint on_interrupt;
+  guint on_terminate;
+
+  /* Borrowed: weak pointers */
+  EarLoginDialog *dialog;
+  EarWindow *window;
+
+  EarPlacement placement;
+  gboolean ready; /* the client is open */
+  gboolean closing;
+};
+
+G_DEFINE_FINAL_TYPE (EarApplication, ear_application, ADW_TYPE_APPLICATION)
+
+static EarSession *
+get_session (EarApplication *self)
+{
+  return ear_client_get_session (self->client);
+}
+
+static char *
+dup_setting (EarApplication *self, const char *key)
+{
+  return self->settings != NULL ? g_settings_get_string (self->settings, key) : g_strdup ("");
+}
+
+static gboolean
+get_keep (EarApplication *self)
+{
+  return self->settings != NULL && g_settings_get_boolean (self->settings, "keep-logged-in");
+}
+
+static void
+closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EarApplication) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!ear_client_close_finish (EAR_CLIENT (source), result, &error))
+    g_warning ("the profile was not closed cleanly: %s", error->message);
+  g_application_release (G_APPLICATION (self));
+}
+
+/* Ends the app; the hold of start() is released when the client is closed. */
+static void
+shut_down (EarApplication *self)
+{
+  GList *windows;
+
+  if (self->closing)
+    return;
+  self->closing = TRUE;
+  g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->patience, g_source_remove);
+  g_clear_object (&self->notifier);
+  while ((windows = gtk_application_get_windows (GTK_APPLICATION (self))) != NULL)
+    gtk_window_destroy (windows->data);
+  if (self->client != NULL && self->ready)
+    ear_client_close_async (self->client, NULL, closed_cb, g_object_ref (self));
+  else
+    g_application_release (G_APPLICATION (self));
+}
+
+static void
+show_window (EarApplication *self)
+{
+  if (self->window == NULL) {
+    g_set_weak_pointer (&self->window,
+                        ear_window_new (GTK_APPLICATION (self), self->client, self->settings));
+    ear_placement_apply (self->placement, GTK_WINDOW (self->window));
+  }
+  gtk_window_present (GTK_WINDOW (self->window));
+}
+
+static void
+remember (EarApplication *self, const char *user, const char *password, gboolean keep)
+{
+  g_autoptr (EarServerLink) link = ear_session_dup_server_link (get_session (self));
+  g_autofree char *address = link != NULL ? ear_server_link_to_address (link) : NULL;
+
+  if (self->settings == NULL || address == NULL)
+    return;
+  g_settings_set_string (self->settings, "last-server", address);
+  g_settings_set_string (self->settings, "last-user", user);
+  if (password == NULL)
+    return;
+  g_settings_set_boolean (self->settings, "keep-logged-in", keep);
+  if (keep)
+    ear_secrets_store (self->profile, address, user, password);
+  else
+    ear_secrets_forget (self->profile);
+}
+
+static void
+logged_in_cb (EarApplication *self,
+              const char *user,
+              const char *password,
+              gboolean keep,
+              EarLoginDialog *dialog)
+{
+  g_clear_handle_id (&self->patience, g_source_remove);
+  remember (self, user, password, keep);
+  /* First the new window: the app ends with its last one. */
+  show_window (self);
+  gtk_window_destroy (GTK_WINDOW (dialog));
+}
+
+static gboolean
+patience_cb (gpointer user_data)
+{
+  EarApplication *self = user_data;
+
+  self->patience = 0;
+  if (self->dialog != NULL)
+    gtk_window_present (GTK_WINDOW (self->dialog));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EarApplication) self = user_data;
+  g_autoptr (GError) error = NULL;
+  char *password = ear_secrets_look_up_finish (result, &error);
+  g_autofree char *user = dup_setting (self, "last-user");
+
+  if (self->dialog == NULL || self->closing) {
+    ear_secrets_free_password (password);
+    return;
+  }
+  if (password == NULL) {
+    if (error != NULL)
+      g_debug ("no keyring: %s", error->message);
+    gtk_window_present (GTK_WINDOW (self->dialog));
+    return;
+  }
+  ear_login_dialog_log_in (self->dialog, user, password);
+  ear_secrets_free_password (password);
+}
+
+/* Tries to log in without asking; FALSE when there is nothing to try with. */
+static gboolean
+log_in_by_itself (EarApplication *self, const char *server, const char *user)
+{
+  if (self->demo_account != NULL) {
+    g_autofree char *password = g_strdup_printf ("demo of %s", self->demo_account);
+
+    ear_login_dialog_sign_up_or_log_in (self->dialog, self->demo_account, password);
+    g_clear_pointer (&self->demo_account, g_free);
+    return TRUE;
+  }
+  if (self->password != NULL && *user != '\0') {
+    ear_login_dialog_log_in (self->dialog, user, self->password);
+    explicit_bzero (self->password, strlen (self->password));
+    g_clear_pointer (&self->password, g_free);
+    return TRUE;
+  }
+  if (get_keep (self) && self->user == NULL && self->server == NULL && *server != '\0' &&
+      *user != '\0') {
+    ear_secrets_look_up_async (self->profile, server, user, self->cancellable, looked_up_cb,
+                               g_object_ref (self));
+    return TRUE;
+  }
+  return FALSE;
+}
+
+static EarLoginDialog *
+new_dialog (EarApplication *self)
+{
+  EarLoginDialog *dialog = ear_login_dialog_new (get_session (self));
+
+  gtk_window_set_application (GTK_WINDOW (dialog), GTK_APPLICATION (self));
+  g_signal_connect_object (dialog, "logged-in", G_CALLBACK (logged_in_cb), self, G_CONNECT_SWAPPED);
+  ear_placement_apply (self->placement, GTK_WINDOW (dialog));
+  g_set_weak_pointer (&self->dialog, dialog);
+  return dialog;
+}
+
+/* The state "logging in"; error says why the user is here again. */
+static void
+log_in (EarApplication *self, const GError *error)
+{
+  EarLoginDialog *dialog = new_dialog (self);
+  g_autofree char *last_server = dup_setting (self, "last-server");
+  g_autofree char *last_user = dup_setting (self, "last-user");
+  const char *server = self->server != NULL ? self->server : last_server;
+  const char *user = self->user != NULL ? self->user : last_user;
+
+  ear_login_dialog_set_server (dialog, server);
+  ear_login_dialog_set_user (dialog, user);
+  ear_login_dialog_set_keep (dialog, get_keep (self));
+  if (error != NULL)
+    ear_login_dialog_set_error (dialog, error);
+  else if (log_in_by_itself (self, server, user))
+    self->patience = g_timeout_add (PATIENCE_MS, patience_cb, self);
+  else
+    gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* The session has ended, by the user's wish or not: back to the log-in. */
+static void
+session_state_cb (EarApplication *self)
+{
+  EarSession *session = get_session (self);
+  EarWindow *window = self->window;
+
+  if (self->closing || window == NULL || ear_session_get_state (session) != EAR_SESSION_IDLE)
+    return;
+
+  const GError *last = ear_session_get_last_error (session);
+  g_autoptr (GError) error = last != NULL ? g_error_copy (last) : NULL;
+
+  log_in (self, error);
+  if (error == NULL)
+    gtk_window_present (GTK_WINDOW (self->dialog));
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL;) {
+    GtkWindow *other = l->data;
+
+    l = l->next;
+    if (!EAR_IS_LOGIN_DIALOG (other))
+      gtk_window_destroy (other);
+  }
+}
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EarApplication) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!ear_client_open_finish (EAR_CLIENT (source), result, &error)) {
+    g_printerr (_ ("earshot: the profile can’t be opened: %s\n"), error->message);
+    shut_down (self);
+    return;
+  }
+  self->ready = TRUE;
+  if (self->closing) {
+    ear_client_close_async (self->client, NULL, closed_cb, g_object_ref (self));
+    g_application_hold (G_APPLICATION (self));
+    return;
+  }
+  self->notifier = ear_notifier_new (GTK_APPLICATION (self), self->client);
+  g_signal_connect_object (get_session (self), "notify::state", G_CALLBACK (session_state_cb), self,
+                           G_CONNECT_SWAPPED);
+  log_in (self, NULL);
+}
+
+static void
+open_settings (EarApplication *self)
+{
+  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
+  g_autoptr (GSettingsSchema) schema =
+    source != NULL ? g_settings_schema_source_lookup (source, SCHEMA, TRUE) : NULL;
+  g_autofree char *path = *self->profile != '\0'
+                            ? g_strdup_printf ("/io/github/earshot/Earshot/%s/", self->profile)
+                            : g_strdup ("/io/github/earshot/Earshot/");
+
+  if (schema == NULL) {
+    g_warning ("the settings' schema is not installed: nothing is remembered");
+    return;
+  }
+  self->settings = g_settings_new_full (schema, NULL, path);
+}
+
+/* The state "opening". */
+static void
+start (EarApplication *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EarClock) clock = ear_clock_new ();
+  g_autofree char *directory =
+    ear_client_dup_directory (*self->profile != '\0' ? self->profile : NULL, &error);
+
+  if (directory == NULL) {
+    g_printerr (_ ("earshot: the profile can’t be opened: %s\n"), error->message);
+    return;
+  }
+  g_application_hold (G_APPLICATION (self));
+  open_settings (self);
+  self->client = ear_client_new (directory, clock);
+  ear_client_open_async (self->client, self->cancellable, opened_cb, g_object_ref (self));
+}
+
+static void
+ear_application_activate (GApplication *application)
+{
+  EarApplication *self = EAR_APPLICATION (application);
+
+  if (self->closing)
+    return;
+  if (self->client == NULL)
+    start (self);
+  else if (self->window != NULL)
+    gtk_window_present (GTK_WINDOW (self->window));
+  else if (self->dialog != NULL)
+    gtk_window_present (GTK_WINDOW (self->dialog));
+}
+
+static void
+take (char **place, const char *value)
+{
+  if (value == NULL)
+    return;
+  g_free (*place);
+  *place = g_strdup (value);
+}
+
+static void
+use_server (EarApplication *self, const char *server)
+{
+  take (&self->server, server);
+  if (self->dialog != NULL && server != NULL)
+    ear_login_dialog_set_server (self->dialog, server);
+}
+
+/* Links that the desktop hands over. */
+static void
+ear_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
+{
+  g_autofree char *uri = n_files > 0 ? g_file_get_uri (files[0]) : NULL;
+
+  if (uri != NULL && g_str_has_prefix (uri, "earshot:"))
+    use_server (EAR_APPLICATION (application), uri);
+  g_application_activate (application);
+}
+
+static int
+ear_application_command_line (GApplication *application, GApplicationCommandLine *command_line)
+{
+  EarApplication *self = EAR_APPLICATION (application);
+  GVariantDict *options = g_application_command_line_get_options_dict (command_line);
+  const char *server = NULL, *user = NULL, *demo = NULL, *place = NULL;
+  g_auto (GStrv) arguments = g_application_command_line_get_arguments (command_line, NULL);
+
+  g_variant_dict_lookup (options, "server", "&s", &server);
+  g_variant_dict_lookup (options, "user", "&s", &user);
+  g_variant_dict_lookup (options, "demo-account", "&s", &demo);
+  g_variant_dict_lookup (options, "place", "&s", &place);
+  if (arguments[0] != NULL && arguments[1] != NULL)
+    server = arguments[1];
+  use_server (self, server);
+  take (&self->user, user);
+  take (&self->demo_account, demo);
+  take (&self->password, g_application_command_line_getenv (command_line, "EARSHOT_PASSWORD"));
+  if (place != NULL)
+    self->placement = ear_placement_parse (place);
+  g_application_activate (application);
+  return 0;
+}
+
+/* The characters that may stand in a file's name and in an application's id. */
+static gboolean
+is_profile (const char *text)
+{
+  gsize n = strspn (text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+
+  return n > 0 && n <= 64 && text[n] == '\0';
+}
+
+static int
+ear_application_handle_local_options (GApplication *application, GVariantDict *options)
+{
+  EarApplication *self = EAR_APPLICATION (application);
+  const char *profile;
+
+  if (g_variant_dict_contains (options, "version")) {
+    g_print ("earshot %s\n", PACKAGE_VERSION);
+    return 0;
+  }
+  if (g_variant_dict_lookup (options, "profile", "&s", &profile)) {
+    if (!is_profile (profile)) {
+      g_printerr (_ ("earshot: a profile’s name has letters, digits, “-” and “_”\n"));
+      return 2;
+    }
+
+    g_autofree char *id = g_strdup_printf (APP_ID ".profile_%s", profile);
+
+    take (&self->profile, profile);
+    g_application_set_application_id (application, id);
+  }
+  return -1;
+}
+
+static void
+about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  EarApplication *self = user_data;
+  const char *developers[] = { "The Earshot authors", NULL };
+
+  adw_show_about_window (gtk_application_get_active_window (GTK_APPLICATION (self)),
+                         "application-name", "Earshot", "application-icon",
+                         "io.github.earshot.Earshot", "version", PACKAGE_VERSION, "comments",
+                         _ ("Talk directly with people on your network."), "developer-name",
+                         _ ("The Earshot authors"), "developers", developers, "license-type",
+                         GTK_LICENSE_GPL_3_0, "copyright", "© 2026 The Earshot authors", NULL);
+}
+
+static void
+quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  EarApplication *self = user_data;
+
+  /* So that the window's size is kept. */
+  if (self->window != NULL)
+    gtk_window_close (GTK_WINDOW (self->window));
+  shut_down (self);
+}
+
+static void
+log_out_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  EarApplication *self = user_data;
+
+  if (self->window == NULL)
+    return;
+  if (self->settings != NULL)
+    g_settings_set_boolean (self->settings, "keep-logged-in", FALSE);
+  ear_secrets_forget (self->profile);
+  ear_session_log_out (get_session (self));
+}
+
+static void
+activate_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  g_application_activate (user_data);
+}
+
+static void
+open_chat_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  EarApplication *self = user_data;
+
+  if (self->window != NULL)
+    ear_window_open_chat (self->window, g_variant_get_string (parameter, NULL));
+}
+
+static void
+answer (EarApplication *self, const char *account, gboolean accept)
+{
+  EarChat *chat = self->ready ? ear_client_get_chat (self->client, account) : NULL;
+
+  if (chat == NULL || ear_chat_get_state (chat) != EAR_CHAT_ASKED)
+    return;
+  if (accept)
+    ear_chat_accept (chat);
+  else
+    ear_chat_decline (chat);
+}
+
+static void
+accept_chat_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  answer (user_data, g_variant_get_string (parameter, NULL), TRUE);
+}
+
+static void
+decline_chat_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  answer (user_data, g_variant_get_string (parameter, NULL), FALSE);
+}
+
+static gboolean
+signal_cb (gpointer user_data)
+{
+  quit_action (NULL, NULL, user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+ear_application_startup (GApplication *application)
+{
+  static const GActionEntry actions[] = {
+    { .name = "about", .activate = about_action },
+    { .name = "quit", .activate = quit_action },
+    { .name = "log-out", .activate = log_out_action },
+    { .name = "activate", .activate = activate_action },
+    { .name = "open-chat", .activate = open_chat_action, .parameter_type = "s" },
+    { .name = "accept-chat", .activate = accept_chat_action, .parameter_type = "s" },
+    { .name = "decline-chat", .activate = decline_chat_action, .parameter_type = "s" },
+  };
+  static const char *const quit_keys[] = { "<Control>q", NULL };
+  EarApplication *self = EAR_APPLICATION (application);
+
+  G_APPLICATION_CLASS (ear_application_parent_class)->startup (application);
+  gtk_window_set_default_icon_name ("io.github.earshot.Earshot");
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.quit", quit_keys);
+  self->on_interrupt = g_unix_signal_add (SIGINT, signal_cb, self);
+  self->on_terminate = g_unix_signal_add (SIGTERM, signal_cb, self);
+}
+
+static void
+ear_application_window_removed (GtkApplication *application, GtkWindow *window)
+{
+  EarApplication *self = EAR_APPLICATION (application);
+
+  GTK_APPLICATION_CLASS (ear_application_parent_class)->window_removed (application, window);
+  if (gtk_application_get_windows (application) == NULL)
+    shut_down (self);
+}
+
+static void
+ear_application_dispose (GObject *object)
+{
+  EarApplication *self = EAR_APPLICATION (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_handle_id (&self->patience, g_source_remove);
+  g_clear_handle_id (&self->on_interrupt, g_source_remove);
+  g_clear_handle_id (&self->on_terminate, g_source_remove);
+  g_clear_weak_pointer (&self->dialog);
+  g_clear_weak_pointer (&self->window);
+  g_clear_object (&self->notifier);
+  g_clear_object (&self->client);
+  g_clear_object (&self->settings);
+  G_OBJECT_CLASS (ear_application_parent_class)->dispose (object);
+}
+
+static void
+ear_application_finalize (GObject *object)
+{
+  EarApplication *self = EAR_APPLICATION (object);
+
+  g_free (self->profile);
+  g_free (self->server);
+  g_free (self->user);
+  g_free (self->password);
+  g_free (self->demo_account);
+  G_OBJECT_CLASS (ear_application_parent_class)->finalize (object);
+}
+
+static void
+ear_application_class_init (EarApplicationClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  object_class->dispose = ear_application_dispose;
+  object_class->finalize = ear_application_finalize;
+  application_class->handle_local_options = ear_application_handle_local_options;
+  application_class->startup = ear_application_startup;
+  application_class->activate = ear_application_activate;
+  application_class->open = ear_application_open;
+  application_class->command_line = ear_application_command_line;
+  GTK_APPLICATION_CLASS (klass)->window_removed = ear_application_window_removed;
+}
+
+static void
+ear_application_init (EarApplication *self)
+{
+  static const GOptionEntry options[] = {
+    { .long_name = "profile",
+      .arg = G_OPTION_ARG_STRING,
+      .description = N_ ("Use settings and history of their own"),
+      .arg_description = N_ ("NAME") },
+    { .long_name = "server",
+      .arg = G_OPTION_ARG_STRING,
+      .description = N_ ("Log in at this server"),
+      .arg_description = N_ ("HOST:PORT|LINK") },
+    { .long_name = "user",
+      .arg = G_OPTION_ARG_STRING,
+      .description = N_ ("Log in as this user; EARSHOT_PASSWORD may hold the password"),
+      .arg_description = N_ ("NAME") },
+    { .long_name = "demo-account", .flags = G_OPTION_FLAG_HIDDEN, .arg = G_OPTION_ARG_STRING },
+    { .long_name = "place", .flags = G_OPTION_FLAG_HIDDEN, .arg = G_OPTION_ARG_STRING },
+    { .long_name = "version",
+      .arg = G_OPTION_ARG_NONE,
+      .description = N_ ("Print the version and exit") },
+    { NULL },
+  };
+
+  self->profile = g_strdup ("");
+  self->cancellable = g_cancellable_new ();
+  g_application_add_main_option_entries (G_APPLICATION (self), options);
+  g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("[LINK]"));
+}
+
+/**
+ * ear_application_new:
+ *
+ * Makes the application.
+ *
+ * Returns: (transfer full): the application
+ */
+EarApplication *
+ear_application_new (void)
+{
+  return g_object_new (EAR_TYPE_APPLICATION, "application-id", APP_ID, "resource-base-path",
+                       RESOURCES, "flags",
+                       G_APPLICATION_HANDLES_OPEN | G_APPLICATION_HANDLES_COMMAND_LINE |
+                         G_APPLICATION_SEND_ENVIRONMENT,
+                       NULL);
+}

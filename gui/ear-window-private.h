@@ -1,0 +1,49 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "gui/ear-announcement-bar.h"
+#include "gui/ear-connection-bar.h"
+#include "gui/ear-sidebar.h"
+#include "gui/ear-window.h"
+
+G_BEGIN_DECLS
+
+/* Shared by ear-window.c (what is shown) and ear-window-actions.c (what can be done). */
+struct _EarWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  /* Template children */
+  GtkWidget *toasts;
+  GtkWidget *leaflet;
+  EarSidebar *sidebar;
+  GtkWidget *content;
+  GtkWidget *content_header;
+  GtkWidget *back_button;
+  GtkWidget *chat_menu_button;
+  EarConnectionBar *connection_bar;
+  EarAnnouncementBar *announcement_bar;
+  GtkWidget *pages;
+  GtkWidget *chat_bin;
+
+  /* Of the sidebar, for a narrow window. */
+  EarConnectionBar *narrow_connection_bar;
+  EarAnnouncementBar *narrow_announcement_bar;
+  GtkWidget *narrow_notices;
+  GtkWidget *chat_title;
+
+  /* Owned */
+  EarClient *client;
+  GSettings *settings; /* nullable */
+  EarChat *chat;       /* the one shown */
+  GCancellable *cancellable;
+};
+
+void ear_window_class_init_actions (GtkWidgetClass *widget_class);
+void ear_window_update_actions (EarWindow *self);
+void ear_window_show_people (EarWindow *self);
+char *ear_window_dup_server_link (EarWindow *self);
+
+G_END_DECLS

@@ -1,0 +1,397 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The main window. It binds the client's models to the sidebar and the bars, and shows an
+ * EarChatView for the chosen user. What a person can do is in ear-window-actions.c.
+ *
+ * Wide, it shows both sides and the bars stand above the chat; narrow (below 600 px), it shows one
+ * side at a time and the sidebar has bars of its own, which show the same. */
+
+#include "config.h"
+
+#include "gui/ear-window-private.h"
+
+#include <glib/gi18n.h>
+
+#include "client/ear-announcement-list.h"
+#include "client/ear-announcement.h"
+#include "client/ear-chat.h"
+#include "client/ear-client.h"
+#include "client/ear-history.h"
+#include "client/ear-session.h"
+#include "client/ear-user-list.h"
+#include "client/ear-user.h"
+#include "gui/ear-chat-title.h"
+#include "gui/ear-chat-view.h"
+#include "gui/ear-chat-window.h"
+#include "gui/ear-request-dialog.h"
+#include "wire/ear-limits.h"
+#include "wire/ear-server-link.h"
+
+G_DEFINE_FINAL_TYPE (EarWindow, ear_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static EarSession *
+get_session (EarWindow *self)
+{
+  return ear_client_get_session (self->client);
+}
+
+/* The one place that looks at the session's state. */
+static void
+update_connection (EarWindow *self)
+{
+  EarSession *session = get_session (self);
+  EarSessionState state = ear_session_get_state (session);
+  gboolean lost = state == EAR_SESSION_WAITING || state == EAR_SESSION_CONNECTING;
+  guint seconds = 0;
+  g_autofree char *link = ear_window_dup_server_link (self);
+
+  if (state == EAR_SESSION_WAITING)
+    g_object_get (session, "retry-in", &seconds, NULL);
+  ear_connection_bar_show_state (self->connection_bar, lost, seconds);
+  ear_connection_bar_show_state (self->narrow_connection_bar, lost, seconds);
+  ear_sidebar_set_online (self->sidebar, state == EAR_SESSION_ONLINE);
+  ear_sidebar_set_server_link (self->sidebar, link);
+  ear_window_update_actions (self);
+}
+
+static void
+update_myself (EarWindow *self)
+{
+  EarSession *session = get_session (self);
+  g_autofree char *status = NULL;
+
+  g_object_get (session, "status", &status, NULL);
+  ear_sidebar_set_myself (self->sidebar, ear_session_get_user (session),
+                          ear_session_get_name (session));
+  ear_sidebar_set_status (self->sidebar, status);
+}
+
+static void
+update_title (EarWindow *self)
+{
+  const char *name = self->chat != NULL ? ear_user_get_name (ear_chat_get_user (self->chat)) : NULL;
+
+  gtk_window_set_title (GTK_WINDOW (self), name != NULL ? name : "Earshot");
+}
+
+/* The bars stand where the person looks. */
+static void
+leaflet_changed_cb (EarWindow *self)
+{
+  gboolean folded = adw_leaflet_get_folded (ADW_LEAFLET (self->leaflet));
+
+  gtk_widget_set_visible (self->narrow_notices, folded);
+  gtk_widget_set_visible (self->back_button, folded);
+  adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (self->content_header), folded);
+  ear_sidebar_set_narrow (self->sidebar, folded);
+}
+
+static void
+set_chat (EarWindow *self, EarChat *chat)
+{
+  if (!g_set_object (&self->chat, chat))
+    return;
+
+  if (chat != NULL) {
+    GtkWidget *view = ear_chat_view_new (chat, get_session (self));
+
+    adw_bin_set_child (ADW_BIN (self->chat_bin), view);
+    gtk_widget_insert_action_group (GTK_WIDGET (self), "chat",
+                                    ear_chat_view_get_actions (EAR_CHAT_VIEW (view)));
+    ear_chat_title_set_chat (EAR_CHAT_TITLE (self->chat_title), chat);
+    adw_header_bar_set_title_widget (ADW_HEADER_BAR (self->content_header), self->chat_title);
+  } else {
+    gtk_widget_insert_action_group (GTK_WIDGET (self), "chat", NULL);
+    adw_bin_set_child (ADW_BIN (self->chat_bin), NULL);
+    adw_header_bar_set_title_widget (ADW_HEADER_BAR (self->content_header), adw_bin_new ());
+  }
+  gtk_widget_set_visible (self->chat_menu_button, chat != NULL);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->pages), chat != NULL ? "chat" : "empty");
+  update_title (self);
+  ear_window_update_actions (self);
+}
+
+static void
+user_chosen_cb (EarWindow *self, EarUser *user)
+{
+  set_chat (self, ear_client_get_chat (self->client, ear_user_get_account (user)));
+  adw_leaflet_set_visible_child_name (ADW_LEAFLET (self->leaflet), "content");
+  gtk_widget_child_focus (self->chat_bin, GTK_DIR_TAB_FORWARD);
+}
+
+/* A view holds everybody up to its limit; beyond that the server searches. */
+static void
+search_changed_cb (EarWindow *self, const char *text)
+{
+  EarUserList *users = ear_client_get_users (self->client);
+
+  if (ear_user_list_get_n_active (users) >= EAR_LIMIT_WATCH)
+    ear_session_set_watch (get_session (self), text, EAR_LIMIT_WATCH);
+}
+
+static void
+dismissed_cb (EarWindow *self, EarAnnouncement *announcement)
+{
+  ear_history_save_announcement (ear_client_get_history (self->client), announcement);
+}
+
+/* A chat that the user accepted comes to the front. */
+static void
+asked_chat_state_cb (EarWindow *self, GParamSpec *pspec, EarChat *chat)
+{
+  EarChatState state = ear_chat_get_state (chat);
+
+  if (state == EAR_CHAT_ASKED)
+    return;
+  g_signal_handlers_disconnect_by_data (chat, self);
+  if (state == EAR_CHAT_OPEN)
+    ear_window_open_chat (self, ear_user_get_account (ear_chat_get_user (chat)));
+}
+
+static void
+asked_cb (EarWindow *self, EarChat *chat)
+{
+  GtkWindow *parent =
+    gtk_application_get_active_window (gtk_window_get_application (GTK_WINDOW (self)));
+  GtkWidget *dialog;
+
+  if (parent == NULL || gtk_window_get_modal (parent))
+    parent = GTK_WINDOW (self);
+  g_signal_connect_object (chat, "notify::state", G_CALLBACK (asked_chat_state_cb), self,
+                           G_CONNECT_SWAPPED);
+  dialog = ear_request_dialog_new (parent, chat, ear_client_get_contacts (self->client));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+save_state (EarWindow *self)
+{
+  int width, height;
+
+  if (self->settings == NULL)
+    return;
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  g_settings_set_int (self->settings, "window-width", MAX (width, 200));
+  g_settings_set_int (self->settings, "window-height", MAX (height, 200));
+  g_settings_set_boolean (self->settings, "window-maximized",
+                          gtk_window_is_maximized (GTK_WINDOW (self)));
+}
+
+static void
+restore_state (EarWindow *self)
+{
+  if (self->settings == NULL) {
+    gtk_window_set_default_size (GTK_WINDOW (self), 980, 680);
+    return;
+  }
+  gtk_window_set_default_size (GTK_WINDOW (self),
+                               g_settings_get_int (self->settings, "window-width"),
+                               g_settings_get_int (self->settings, "window-height"));
+  if (g_settings_get_boolean (self->settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+}
+
+static gboolean
+ear_window_close_request (GtkWindow *window)
+{
+  save_state (EAR_WINDOW (window));
+  return GTK_WINDOW_CLASS (ear_window_parent_class)->close_request (window);
+}
+
+static void
+bind_client (EarWindow *self)
+{
+  EarSession *session = get_session (self);
+  GListModel *announcements = G_LIST_MODEL (ear_client_get_announcements (self->client));
+
+  ear_sidebar_set_users (self->sidebar, ear_client_get_users (self->client));
+  ear_sidebar_set_announcements (self->sidebar, announcements);
+  ear_announcement_bar_set_announcements (self->announcement_bar, announcements);
+  ear_announcement_bar_set_announcements (self->narrow_announcement_bar, announcements);
+
+  g_signal_connect_object (session, "notify::state", G_CALLBACK (update_connection), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::retry-in", G_CALLBACK (update_connection), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::user", G_CALLBACK (update_myself), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::name", G_CALLBACK (update_myself), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::status", G_CALLBACK (update_myself), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "asked", G_CALLBACK (asked_cb), self, G_CONNECT_SWAPPED);
+  update_myself (self);
+  update_connection (self);
+}
+
+static void
+ear_window_dispose (GObject *object)
+{
+  EarWindow *self = EAR_WINDOW (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->chat_title);
+  g_clear_object (&self->chat);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->client);
+  G_OBJECT_CLASS (ear_window_parent_class)->dispose (object);
+}
+
+static void
+ear_window_class_init (EarWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  g_type_ensure (EAR_TYPE_SIDEBAR);
+  g_type_ensure (EAR_TYPE_ANNOUNCEMENT_BAR);
+  g_type_ensure (EAR_TYPE_CONNECTION_BAR);
+  G_OBJECT_CLASS (klass)->dispose = ear_window_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = ear_window_close_request;
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/earshot/Earshot/ear-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, EarWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, EarWindow, leaflet);
+  gtk_widget_class_bind_template_child (widget_class, EarWindow, sidebar);
+  gtk_widget_class_bind_template_child (widget_class, EarWindow, content);
+  gtk_widget_class_bind_template_child (widget_class, EarWindow, content_header);
+  gtk_widget_class_bind_template_child (widget_class, EarWindow, back_button);
+  gtk_widget_class_bind_template_child (widget_class, EarWindow, chat_menu_button);
+  gtk_widget_class_bind_template_child (widget_class, EarWindow, connection_bar);
+  gtk_widget_class_bind_template_child (widget_class, EarWindow, announcement_bar);
+  gtk_widget_class_bind_template_child (widget_class, EarWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, EarWindow, chat_bin);
+  gtk_widget_class_bind_template_callback (widget_class, leaflet_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, user_chosen_cb);
+  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, dismissed_cb);
+  ear_window_class_init_actions (widget_class);
+}
+
+static void
+ear_window_init (EarWindow *self)
+{
+  self->cancellable = g_cancellable_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+
+  self->chat_title = g_object_ref_sink (ear_chat_title_new ());
+  adw_header_bar_set_title_widget (ADW_HEADER_BAR (self->content_header), adw_bin_new ());
+
+  self->narrow_connection_bar = ear_connection_bar_new ();
+  self->narrow_announcement_bar = ear_announcement_bar_new ();
+  g_signal_connect_object (self->narrow_announcement_bar, "dismissed", G_CALLBACK (dismissed_cb),
+                           self, G_CONNECT_SWAPPED);
+  self->narrow_notices = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_box_append (GTK_BOX (self->narrow_notices), GTK_WIDGET (self->narrow_connection_bar));
+  gtk_box_append (GTK_BOX (self->narrow_notices), GTK_WIDGET (self->narrow_announcement_bar));
+  ear_sidebar_add_notice (self->sidebar, self->narrow_notices);
+  leaflet_changed_cb (self);
+}
+
+/**
+ * ear_window_new:
+ * @application: the application
+ * @client: an open client
+ * @settings: (nullable): where the window's size is kept
+ *
+ * Makes the window of @client.
+ *
+ * Returns: (transfer none): the window, owned by GTK until it is destroyed
+ */
+EarWindow *
+ear_window_new (GtkApplication *application, EarClient *client, GSettings *settings)
+{
+  EarWindow *self = g_object_new (EAR_TYPE_WINDOW, "application", application, NULL);
+
+  g_set_object (&self->client, client);
+  g_set_object (&self->settings, settings);
+  restore_state (self);
+  bind_client (self);
+  return self;
+}
+
+/**
+ * ear_window_open_chat:
+ * @self: a window
+ * @account: an account name
+ *
+ * Shows the chat with @account and brings the window to the front.
+ */
+void
+ear_window_open_chat (EarWindow *self, const char *account)
+{
+  g_return_if_fail (EAR_IS_WINDOW (self));
+
+  EarUser *user = ear_user_list_lookup (ear_client_get_users (self->client), account);
+
+  if (user == NULL)
+    return;
+  ear_sidebar_select (self->sidebar, user);
+  user_chosen_cb (self, user);
+  gtk_window_present (GTK_WINDOW (self));
+}
+
+/**
+ * ear_window_open_chat_window:
+ * @self: a window
+ * @account: an account name
+ *
+ * Shows the chat with @account in a window of its own, which there is at most once.
+ */
+void
+ear_window_open_chat_window (EarWindow *self, const char *account)
+{
+  g_return_if_fail (EAR_IS_WINDOW (self));
+
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+  EarChat *chat = ear_client_get_chat (self->client, account);
+
+  if (chat == NULL)
+    return;
+  for (GList *l = gtk_application_get_windows (application); l != NULL; l = l->next)
+    if (EAR_IS_CHAT_WINDOW (l->data) &&
+        ear_chat_window_get_chat (EAR_CHAT_WINDOW (l->data)) == chat) {
+      gtk_window_present (GTK_WINDOW (l->data));
+      return;
+    }
+  gtk_window_present (GTK_WINDOW (ear_chat_window_new (application, chat, get_session (self))));
+}
+
+/**
+ * ear_window_add_toast:
+ * @self: a window
+ * @text: plain text
+ *
+ * Shows @text for a few seconds.
+ */
+void
+ear_window_add_toast (EarWindow *self, const char *text)
+{
+  g_return_if_fail (EAR_IS_WINDOW (self));
+
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), adw_toast_new (markup));
+}
+
+/* In a narrow window: back to the list, where a click on the same user opens the chat again. */
+void
+ear_window_show_people (EarWindow *self)
+{
+  adw_leaflet_set_visible_child_name (ADW_LEAFLET (self->leaflet), "people");
+  if (adw_leaflet_get_folded (ADW_LEAFLET (self->leaflet))) {
+    ear_sidebar_select (self->sidebar, NULL);
+    set_chat (self, NULL);
+  }
+}
+
+/* What to send to somebody who shall come here, too; NULL before the first log-in. */
+char *
+ear_window_dup_server_link (EarWindow *self)
+{
+  g_autoptr (EarServerLink) link = ear_session_dup_server_link (get_session (self));
+
+  return link != NULL ? ear_server_link_to_uri (link) : NULL;
+}

@@ -1,0 +1,27 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* earshot: the desktop app. */
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <locale.h>
+
+#include "ear-resources.h"
+#include "gui/ear-application.h"
+
+int
+main (int argc, char **argv)
+{
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  ear_register_resource ();
+  g_set_application_name ("Earshot");
+
+  g_autoptr (EarApplication) application = ear_application_new ();
+
+  return g_application_run (G_APPLICATION (application), argc, argv);
+}
