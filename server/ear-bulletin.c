@@ -1,0 +1,396 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* EarBulletin: the broadcasts of the last 30 minutes, in memory and in broadcasts.journal.
+ *
+ * A broadcast is added when its line is durable, never before. Its age counts on the clock's boot
+ * time, which no changed wall clock touches; only over a restart, when boot time may have begun
+ * anew, real time has to do. The journal is rewritten at start, and when more of it is dead than
+ * alive. */
+
+#include "server/ear-bulletin.h"
+
+#include <string.h>
+
+#include "server/ear-disk-writer.h"
+#include "server/ear-journal.h"
+#include "wire/ear-clock.h"
+#include "wire/ear-deadlines.h"
+#include "wire/ear-error.h"
+#include "wire/ear-limits.h"
+#include "wire/ear-message.h"
+
+#define AGE_US (EAR_LIMIT_BROADCAST_AGE_MS * G_GINT64_CONSTANT (1000))
+
+/* Dead lines of less than this, in bytes, are not worth a rewriting. */
+#define COMPACT_BYTES (256 * 1024)
+
+struct _EarBulletin
+{
+  GObject parent_instance;
+
+  char *path;
+  EarClock *clock;
+  EarDiskWriter *writer;
+  EarDeadline expiry;
+  GQueue broadcasts; /* (element-type EarBroadcast): oldest first */
+  guint64 next_number;
+  guint n_adding;
+  gsize live_bytes; /* of the texts */
+  gsize dead_bytes;
+};
+
+G_DEFINE_FINAL_TYPE (EarBulletin, ear_bulletin, G_TYPE_OBJECT)
+
+static gsize
+get_size (const EarBroadcast *broadcast)
+{
+  return strlen (broadcast->text) + strlen (broadcast->name) + strlen (broadcast->user) +
+         sizeof *broadcast;
+}
+
+static void
+append (EarBulletin *self, EarBroadcast *broadcast)
+{
+  g_queue_push_tail (&self->broadcasts, broadcast);
+  self->live_bytes += get_size (broadcast);
+}
+
+static GBytes *
+make_file (EarBulletin *self)
+{
+  GString *file = g_string_new (NULL);
+
+  ear_journal_append_header (file, self->next_number);
+  for (GList *l = self->broadcasts.head; l != NULL; l = l->next)
+    ear_journal_append_line (file, l->data);
+  return g_string_free_to_bytes (file);
+}
+
+/* -- Expiry -- */
+
+static void
+compacted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EarBulletin) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  /* Nothing is lost when it fails: the old file holds all, and dead lines are skipped when it is
+   * loaded. */
+  if (!ear_disk_writer_finish (EAR_DISK_WRITER (source), result, &error))
+    g_warning ("%s: %s", self->path, error->message);
+}
+
+static void
+compact_if_needed (EarBulletin *self)
+{
+  g_autoptr (GBytes) file = NULL;
+
+  /* A line on its way to the disk is in no list yet: it must not be lost by the rewriting. */
+  if (self->dead_bytes < COMPACT_BYTES || self->dead_bytes < self->live_bytes || self->n_adding > 0)
+    return;
+  self->dead_bytes = 0;
+  file = make_file (self);
+  ear_disk_writer_replace_async (self->writer, file, compacted_cb, g_object_ref (self));
+}
+
+static void
+set_expiry (EarBulletin *self)
+{
+  const EarBroadcast *oldest = g_queue_peek_head (&self->broadcasts);
+
+  if (oldest == NULL)
+    ear_deadline_clear (&self->expiry);
+  else
+    ear_deadline_set (&self->expiry,
+                      (oldest->time_us + AGE_US - ear_clock_get_time (self->clock)) / 1000 + 1);
+}
+
+static void
+expire_cb (gpointer user_data)
+{
+  EarBulletin *self = user_data;
+  gint64 now = ear_clock_get_time (self->clock);
+  EarBroadcast *oldest;
+
+  while ((oldest = g_queue_peek_head (&self->broadcasts)) != NULL &&
+         now - oldest->time_us >= AGE_US) {
+    g_queue_pop_head (&self->broadcasts);
+    self->live_bytes -= get_size (oldest);
+    self->dead_bytes += get_size (oldest);
+    ear_broadcast_free (oldest);
+  }
+  compact_if_needed (self);
+  set_expiry (self);
+}
+
+/* -- Loading -- */
+
+static void
+take_line (EarBulletin *self, const char *line, gsize size)
+{
+  g_autoptr (EarBroadcast) broadcast = NULL;
+  const EarBroadcast *last = g_queue_peek_tail (&self->broadcasts);
+  guint64 next_number;
+  gint64 age;
+
+  if (ear_journal_read_header (line, size, &next_number)) {
+    self->next_number = MAX (self->next_number, next_number);
+    return;
+  }
+  broadcast = ear_journal_read_line (line, size);
+  if (broadcast == NULL || (last != NULL && broadcast->number <= last->number)) {
+    if (size > 0)
+      g_message ("%s: a line that is no broadcast was dropped", self->path);
+    return;
+  }
+  self->next_number = MAX (self->next_number, broadcast->number + 1);
+  age = MAX (0, ear_clock_get_real_time (self->clock) - broadcast->real_time_us);
+  if (age >= AGE_US)
+    return;
+  broadcast->time_us = ear_clock_get_time (self->clock) - age;
+  append (self, g_steal_pointer (&broadcast));
+}
+
+static gboolean
+load (EarBulletin *self, GError **error)
+{
+  g_autoptr (GMappedFile) file = NULL;
+  g_autoptr (GBytes) clean = NULL;
+  const char *p = NULL;
+  gsize size = 0;
+
+  if (g_file_test (self->path, G_FILE_TEST_EXISTS)) {
+    file = g_mapped_file_new (self->path, FALSE, error);
+    if (file == NULL)
+      return FALSE;
+    p = g_mapped_file_get_contents (file);
+    size = g_mapped_file_get_length (file);
+  }
+  /* What has no newline is torn, and was never acknowledged. */
+  for (const char *newline; size > 0 && (newline = memchr (p, '\n', size)) != NULL;) {
+    take_line (self, p, (gsize) (newline - p));
+    size -= (gsize) (newline - p) + 1;
+    p = newline + 1;
+  }
+  clean = make_file (self);
+  return g_file_set_contents_full (
+    self->path, g_bytes_get_data (clean, NULL), (gssize) g_bytes_get_size (clean),
+    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
+}
+
+/* -- Life -- */
+
+static void
+ear_bulletin_finalize (GObject *object)
+{
+  EarBulletin *self = EAR_BULLETIN (object);
+
+  ear_deadline_clear (&self->expiry);
+  g_clear_object (&self->writer);
+  g_clear_pointer (&self->clock, ear_clock_unref);
+  g_queue_clear_full (&self->broadcasts, (GDestroyNotify) ear_broadcast_free);
+  g_free (self->path);
+  G_OBJECT_CLASS (ear_bulletin_parent_class)->finalize (object);
+}
+
+static void
+ear_bulletin_class_init (EarBulletinClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ear_bulletin_finalize;
+}
+
+static void
+ear_bulletin_init (EarBulletin *self)
+{
+  g_queue_init (&self->broadcasts);
+  self->next_number = 1;
+}
+
+/**
+ * ear_bulletin_new:
+ * @directory: the server's data directory
+ * @deadlines: the deadlines of the main loop
+ * @error: return location for an error
+ *
+ * Loads the broadcasts that are still young; call it before the main loop runs.
+ *
+ * Returns: (transfer full) (nullable): the bulletin. Fails with [error@GLib.FileError].
+ */
+EarBulletin *
+ear_bulletin_new (const char *directory, EarDeadlines *deadlines, GError **error)
+{
+  g_autoptr (EarBulletin) self = g_object_new (EAR_TYPE_BULLETIN, NULL);
+
+  self->path = g_build_filename (directory, "broadcasts.journal", NULL);
+  self->clock = ear_clock_ref (ear_deadlines_get_clock (deadlines));
+  ear_deadline_init (&self->expiry, deadlines, expire_cb, self);
+  if (!load (self, error))
+    return NULL;
+  self->writer = ear_disk_writer_new (self->path, error);
+  if (self->writer == NULL)
+    return NULL;
+  set_expiry (self);
+  return g_steal_pointer (&self);
+}
+
+/**
+ * ear_bulletin_close:
+ * @self: a bulletin
+ *
+ * Waits until all broadcasts are durable; call it after the main loop.
+ */
+void
+ear_bulletin_close (EarBulletin *self)
+{
+  ear_disk_writer_close (self->writer);
+}
+
+/* -- Adding -- */
+
+static void
+durable_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  EarBulletin *self = g_task_get_source_object (task);
+  EarBroadcast *broadcast = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  self->n_adding--;
+  if (!ear_disk_writer_finish (EAR_DISK_WRITER (source), result, &error)) {
+    ear_broadcast_free (broadcast);
+    g_task_return_error (task, error);
+    return;
+  }
+  append (self, broadcast);
+  if (self->broadcasts.length == 1)
+    set_expiry (self);
+  g_task_return_pointer (task, broadcast, NULL);
+}
+
+/**
+ * ear_bulletin_add_async:
+ * @self: a bulletin
+ * @user: who sends it
+ * @name: the sender's display name
+ * @text: a valid text
+ * @callback: called when it is durable
+ * @user_data: for @callback
+ *
+ * Adds a broadcast.
+ */
+void
+ear_bulletin_add_async (EarBulletin *self,
+                        const char *user,
+                        const char *name,
+                        const char *text,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  GString *line = g_string_new (NULL);
+  g_autoptr (GBytes) bytes = NULL;
+  EarBroadcast *broadcast;
+
+  g_task_set_name (task, G_STRFUNC);
+  if (self->broadcasts.length + self->n_adding >= EAR_LIMIT_BROADCASTS ||
+      self->live_bytes >= EAR_LIMIT_BROADCAST_BYTES) {
+    g_string_free (line, TRUE);
+    g_task_return_error (task, ear_error_new (EAR_ERROR_FULL));
+    g_object_unref (task);
+    return;
+  }
+  broadcast = g_new0 (EarBroadcast, 1);
+  broadcast->number = self->next_number++;
+  broadcast->time_us = ear_clock_get_time (self->clock);
+  broadcast->real_time_us = ear_clock_get_real_time (self->clock);
+  broadcast->user = g_strdup (user);
+  broadcast->name = g_strdup (name);
+  broadcast->text = g_strdup (text);
+
+  ear_journal_append_line (line, broadcast);
+  bytes = g_string_free_to_bytes (line);
+  g_task_set_task_data (task, broadcast, NULL);
+  self->n_adding++;
+  ear_disk_writer_append_async (self->writer, bytes, durable_cb, task);
+}
+
+/**
+ * ear_bulletin_add_finish:
+ * @self: a bulletin
+ * @result: of ear_bulletin_add_async()
+ * @error: return location for an error
+ *
+ * Ends an addition.
+ *
+ * Returns: (transfer none) (nullable): the broadcast, which the bulletin keeps. Fails with
+ * EAR_ERROR_FULL or EAR_ERROR_READ_ONLY.
+ */
+EarBroadcast *
+ear_bulletin_add_finish (EarBulletin *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * ear_bulletin_get_n_broadcasts:
+ * @self: a bulletin
+ *
+ * Counts the broadcasts that are kept.
+ *
+ * Returns: how many
+ */
+guint
+ear_bulletin_get_n_broadcasts (EarBulletin *self)
+{
+  return self->broadcasts.length;
+}
+
+/**
+ * ear_bulletin_get_newer:
+ * @self: a bulletin
+ * @number: a number
+ *
+ * Finds the broadcasts that are younger than 30 minutes and have a higher number.
+ *
+ * Returns: (transfer container) (element-type EarBroadcast): them, oldest first
+ */
+GPtrArray *
+ear_bulletin_get_newer (EarBulletin *self, guint64 number)
+{
+  GPtrArray *newer = g_ptr_array_new ();
+  gint64 now = ear_clock_get_time (self->clock);
+
+  for (GList *l = self->broadcasts.head; l != NULL; l = l->next) {
+    EarBroadcast *broadcast = l->data;
+
+    if (broadcast->number > number && now - broadcast->time_us < AGE_US)
+      g_ptr_array_add (newer, broadcast);
+  }
+  return newer;
+}
+
+/**
+ * ear_bulletin_encode:
+ * @self: a bulletin
+ * @broadcast: one of its broadcasts
+ *
+ * Makes the event that tells a client, with the age that the broadcast has now.
+ *
+ * Returns: (transfer full): the line
+ */
+GBytes *
+ear_bulletin_encode (EarBulletin *self, const EarBroadcast *broadcast)
+{
+  g_autoptr (EarMessage) event = ear_message_new (EAR_MESSAGE_BROADCAST_EVENT);
+
+  ear_message_set_integer (event, "number", (gint64) broadcast->number);
+  ear_message_set_string (event, "user", broadcast->user);
+  ear_message_set_string (event, "name", broadcast->name);
+  ear_message_set_string (event, "text", broadcast->text);
+  ear_message_set_integer (event, "age",
+                           MAX (0, ear_clock_get_time (self->clock) - broadcast->time_us) / 1000);
+  return ear_message_to_line (event);
+}

@@ -1,0 +1,40 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "server/ear-server-types.h"
+
+G_BEGIN_DECLS
+
+/* A broadcast; owned by its bulletin, gone when it is 30 minutes old. */
+struct _EarBroadcast
+{
+  guint64 number;
+  char *user;
+  char *name;
+  char *text;
+  gint64 time_us;      /* the clock's time at which it was sent */
+  gint64 real_time_us; /* the same in real time, which survives a restart */
+  guint n_reached;     /* users, the sender not counted */
+};
+
+#define EAR_TYPE_BULLETIN (ear_bulletin_get_type ())
+G_DECLARE_FINAL_TYPE (EarBulletin, ear_bulletin, EAR, BULLETIN, GObject)
+
+EarBulletin *ear_bulletin_new (const char *directory, EarDeadlines *deadlines, GError **error);
+void ear_bulletin_close (EarBulletin *self);
+
+void ear_bulletin_add_async (EarBulletin *self,
+                             const char *user,
+                             const char *name,
+                             const char *text,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
+EarBroadcast *ear_bulletin_add_finish (EarBulletin *self, GAsyncResult *result, GError **error);
+
+guint ear_bulletin_get_n_broadcasts (EarBulletin *self);
+GPtrArray *ear_bulletin_get_newer (EarBulletin *self, guint64 number);
+GBytes *ear_bulletin_encode (EarBulletin *self, const EarBroadcast *broadcast);
+
+G_END_DECLS

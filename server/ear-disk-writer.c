@@ -1,0 +1,359 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* EarDiskWriter: one file that is made durable before anybody is told so.
+ *
+ * One thread owns the file. It takes all appends that wait, writes them, and one fdatasync() serves
+ * them all; a replacement writes a new file beside the old one, syncs it and renames it. Results
+ * come back in the caller's main context, in the order of the calls.
+ *
+ * A failed write is taken back with ftruncate() and only its own requests fail. After a failed sync
+ * nobody knows what is on the disk, and the kernel may have dropped the pages: to try again would
+ * report success for lost data. So the file is read-only from then on. */
+
+#include "server/ear-disk-writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "wire/ear-error.h"
+
+typedef enum {
+  JOB_APPEND,
+  JOB_REPLACE,
+  JOB_QUIT,
+} JobKind;
+
+typedef struct
+{
+  JobKind kind;
+  GBytes *data;
+  GTask *task;
+} Job;
+
+struct _EarDiskWriter
+{
+  GObject parent_instance;
+
+  char *path;
+  GAsyncQueue *jobs;
+  GThread *thread;
+
+  /* The thread's own */
+  int fd;
+  off_t length; /* of what is whole and synced */
+
+  gint read_only; /* atomic */
+};
+
+G_DEFINE_FINAL_TYPE (EarDiskWriter, ear_disk_writer, G_TYPE_OBJECT)
+
+static void
+job_free (Job *job)
+{
+  g_clear_pointer (&job->data, g_bytes_unref);
+  g_clear_object (&job->task);
+  g_free (job);
+}
+
+static void
+finish_job (Job *job, EarError error)
+{
+  if (error == EAR_N_ERRORS)
+    g_task_return_boolean (job->task, TRUE);
+  else
+    g_task_return_error (job->task, ear_error_new (error));
+  job_free (job);
+}
+
+/* -- In the thread -- */
+
+static gboolean
+write_all (int fd, GBytes *data)
+{
+  gsize size;
+  const guint8 *bytes = g_bytes_get_data (data, &size);
+
+  while (size > 0) {
+    ssize_t n = write (fd, bytes, size);
+
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return FALSE;
+    bytes += n;
+    size -= (gsize) n;
+  }
+  return TRUE;
+}
+
+static void
+turn_read_only (EarDiskWriter *self)
+{
+  g_atomic_int_set (&self->read_only, TRUE);
+  g_critical ("%s: cannot be made durable (%s); it is read-only until the server is started again",
+              self->path, g_strerror (errno));
+}
+
+/* Returns EAR_N_ERRORS when all of it is durable. */
+static EarError
+append_all (EarDiskWriter *self, GPtrArray *batch)
+{
+  off_t length = self->length;
+
+  for (guint i = 0; i < batch->len; i++) {
+    Job *job = g_ptr_array_index (batch, i);
+
+    if (!write_all (self->fd, job->data)) {
+      g_warning ("%s: cannot be written: %s", self->path, g_strerror (errno));
+      if (ftruncate (self->fd, self->length) != 0)
+        turn_read_only (self);
+      return EAR_ERROR_READ_ONLY;
+    }
+    length += (off_t) g_bytes_get_size (job->data);
+  }
+  if (fdatasync (self->fd) != 0) {
+    turn_read_only (self);
+    return EAR_ERROR_READ_ONLY;
+  }
+  self->length = length;
+  return EAR_N_ERRORS;
+}
+
+static gboolean
+sync_directory (const char *path)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  int fd = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean synced = fd >= 0 && fsync (fd) == 0;
+
+  if (fd >= 0)
+    close (fd);
+  return synced;
+}
+
+static EarError
+replace (EarDiskWriter *self, GBytes *data)
+{
+  g_autofree char *path = g_strconcat (self->path, ".new", NULL);
+  int fd = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+  if (fd < 0 || !write_all (fd, data) || fdatasync (fd) != 0 || g_rename (path, self->path) != 0) {
+    g_warning ("%s: cannot be rewritten: %s", self->path, g_strerror (errno));
+    if (fd >= 0) {
+      close (fd);
+      g_unlink (path);
+    }
+    return EAR_ERROR_READ_ONLY;
+  }
+  close (self->fd);
+  self->fd = fd;
+  self->length = (off_t) g_bytes_get_size (data);
+  if (!sync_directory (self->path)) {
+    turn_read_only (self);
+    return EAR_ERROR_READ_ONLY;
+  }
+  return EAR_N_ERRORS;
+}
+
+static void
+run_batch (EarDiskWriter *self, GPtrArray *batch)
+{
+  EarError error = EAR_ERROR_READ_ONLY;
+
+  if (batch->len == 0)
+    return;
+  if (!ear_disk_writer_is_read_only (self))
+    error = append_all (self, batch);
+  for (guint i = 0; i < batch->len; i++)
+    finish_job (g_ptr_array_index (batch, i), error);
+  g_ptr_array_set_size (batch, 0);
+}
+
+static gpointer
+thread_func (gpointer data)
+{
+  EarDiskWriter *self = data;
+  g_autoptr (GPtrArray) batch = g_ptr_array_new ();
+
+  for (;;) {
+    Job *job = g_async_queue_pop (self->jobs);
+
+    /* All appends that wait share one sync. */
+    while (job != NULL && job->kind == JOB_APPEND) {
+      g_ptr_array_add (batch, job);
+      job = g_async_queue_try_pop (self->jobs);
+    }
+    run_batch (self, batch);
+    if (job == NULL)
+      continue;
+    if (job->kind == JOB_QUIT) {
+      job_free (job);
+      return NULL;
+    }
+    finish_job (job, ear_disk_writer_is_read_only (self) ? EAR_ERROR_READ_ONLY
+                                                         : replace (self, job->data));
+  }
+}
+
+/* -- In the main context -- */
+
+static void
+push (EarDiskWriter *self, JobKind kind, GBytes *data, GTask *task)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->kind = kind;
+  job->data = data != NULL ? g_bytes_ref (data) : NULL;
+  job->task = task;
+  g_async_queue_push (self->jobs, job);
+}
+
+static void
+ear_disk_writer_finalize (GObject *object)
+{
+  EarDiskWriter *self = EAR_DISK_WRITER (object);
+
+  ear_disk_writer_close (self);
+  if (self->fd >= 0)
+    close (self->fd);
+  g_async_queue_unref (self->jobs);
+  g_free (self->path);
+  G_OBJECT_CLASS (ear_disk_writer_parent_class)->finalize (object);
+}
+
+static void
+ear_disk_writer_class_init (EarDiskWriterClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ear_disk_writer_finalize;
+}
+
+static void
+ear_disk_writer_init (EarDiskWriter *self)
+{
+  self->fd = -1;
+  self->jobs = g_async_queue_new ();
+}
+
+/**
+ * ear_disk_writer_new:
+ * @path: a file; it is made, mode 0600, when it is not there
+ * @error: return location for an error
+ *
+ * Opens a file for durable writing; call it before the main loop runs.
+ *
+ * Returns: (transfer full) (nullable): the writer. Fails with [error@GLib.FileError].
+ */
+EarDiskWriter *
+ear_disk_writer_new (const char *path, GError **error)
+{
+  g_autoptr (EarDiskWriter) self = g_object_new (EAR_TYPE_DISK_WRITER, NULL);
+  struct stat status;
+
+  self->path = g_strdup (path);
+  self->fd = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (self->fd < 0 || fstat (self->fd, &status) != 0) {
+    g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno), "%s: %s", path,
+                 g_strerror (errno));
+    return NULL;
+  }
+  if (!S_ISREG (status.st_mode)) {
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: not a regular file", path);
+    return NULL;
+  }
+  self->length = status.st_size;
+  self->thread = g_thread_new ("disk-writer", thread_func, self);
+  return g_steal_pointer (&self);
+}
+
+/**
+ * ear_disk_writer_append_async:
+ * @self: a writer
+ * @data: whole lines
+ * @callback: called when they are durable, or could not be made so
+ * @user_data: for @callback
+ *
+ * Adds lines at the end of the file.
+ */
+void
+ear_disk_writer_append_async (EarDiskWriter *self,
+                              GBytes *data,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_name (task, G_STRFUNC);
+  push (self, JOB_APPEND, data, task);
+}
+
+/**
+ * ear_disk_writer_replace_async:
+ * @self: a writer
+ * @data: all that the file shall hold
+ * @callback: called when it is durable, or could not be made so
+ * @user_data: for @callback
+ *
+ * Replaces the file at once: who reads it sees the old or the new one, whole.
+ */
+void
+ear_disk_writer_replace_async (EarDiskWriter *self,
+                               GBytes *data,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_name (task, G_STRFUNC);
+  push (self, JOB_REPLACE, data, task);
+}
+
+/**
+ * ear_disk_writer_finish:
+ * @self: a writer
+ * @result: of an append or a replacement
+ * @error: return location for an error
+ *
+ * Ends an append or a replacement.
+ *
+ * Returns: whether it is durable. Fails with EAR_ERROR_READ_ONLY.
+ */
+gboolean
+ear_disk_writer_finish (EarDiskWriter *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * ear_disk_writer_is_read_only:
+ * @self: a writer
+ *
+ * Checks whether a sync has failed.
+ *
+ * Returns: whether nothing can be written any more
+ */
+gboolean
+ear_disk_writer_is_read_only (EarDiskWriter *self)
+{
+  return g_atomic_int_get (&self->read_only);
+}
+
+/**
+ * ear_disk_writer_close:
+ * @self: a writer
+ *
+ * Waits until all that was asked for is done and ends the thread; call it after the main loop.
+ */
+void
+ear_disk_writer_close (EarDiskWriter *self)
+{
+  if (self->thread == NULL)
+    return;
+  push (self, JOB_QUIT, NULL, NULL);
+  g_thread_join (g_steal_pointer (&self->thread));
+}

@@ -1,0 +1,135 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The lines of broadcasts.journal: a header that says the next number, so that numbers grow for
+ * ever, then one JSON object a line. A line that is not exactly of this form is no broadcast. */
+
+#include "server/ear-journal.h"
+
+#include "wire/ear-json.h"
+#include "wire/ear-limits.h"
+#include "wire/ear-name.h"
+#include "wire/ear-text.h"
+
+/**
+ * ear_broadcast_free:
+ * @broadcast: (transfer full): a broadcast
+ *
+ * Frees a broadcast.
+ */
+void
+ear_broadcast_free (EarBroadcast *broadcast)
+{
+  g_free (broadcast->user);
+  g_free (broadcast->name);
+  g_free (broadcast->text);
+  g_free (broadcast);
+}
+
+static gboolean
+get_integer (json_t *object, const char *key, gint64 min, gint64 *value)
+{
+  json_t *member = json_object_get (object, key);
+
+  if (!json_is_integer (member) || json_integer_value (member) < min)
+    return FALSE;
+  *value = json_integer_value (member);
+  return TRUE;
+}
+
+/**
+ * ear_journal_read_line:
+ * @line: a line without its newline
+ * @size: its size in bytes
+ *
+ * Reads one broadcast; its clock time is left to the caller.
+ *
+ * Returns: (transfer full) (nullable): the broadcast, or %NULL when the line is none
+ */
+EarBroadcast *
+ear_journal_read_line (const char *line, gsize size)
+{
+  json_t *object = ear_json_load (line, size, NULL);
+  const char *user = json_string_value (json_object_get (object, "user"));
+  const char *name = json_string_value (json_object_get (object, "name"));
+  const char *text = json_string_value (json_object_get (object, "text"));
+  EarBroadcast *broadcast = NULL;
+  gint64 number, time;
+
+  if (user != NULL && name != NULL && text != NULL && ear_name_is_valid (user) &&
+      ear_name_is_valid_display (name) &&
+      ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES) &&
+      get_integer (object, "number", 1, &number) && get_integer (object, "time", 0, &time)) {
+    broadcast = g_new0 (EarBroadcast, 1);
+    broadcast->number = (guint64) number;
+    broadcast->real_time_us = time;
+    broadcast->user = g_strdup (user);
+    broadcast->name = g_strdup (name);
+    broadcast->text = g_strdup (text);
+  }
+  json_decref (object);
+  return broadcast;
+}
+
+static void
+append_object (GString *file, json_t *object)
+{
+  char *line = json_dumps (object, JSON_COMPACT);
+
+  g_string_append (file, line);
+  g_string_append_c (file, '\n');
+  free (line);
+  json_decref (object);
+}
+
+/**
+ * ear_journal_append_line:
+ * @file: the text of the file
+ * @broadcast: a broadcast
+ *
+ * Writes one broadcast, with its newline.
+ */
+void
+ear_journal_append_line (GString *file, const EarBroadcast *broadcast)
+{
+  append_object (file,
+                 json_pack ("{s:I, s:I, s:s, s:s, s:s}", "number", (json_int_t) broadcast->number,
+                            "time", (json_int_t) broadcast->real_time_us, "user", broadcast->user,
+                            "name", broadcast->name, "text", broadcast->text));
+}
+
+/**
+ * ear_journal_read_header:
+ * @line: a line without its newline
+ * @size: its size in bytes
+ * @next_number: (out): the number that the next broadcast gets at least
+ *
+ * Reads the header.
+ *
+ * Returns: whether the line is one
+ */
+gboolean
+ear_journal_read_header (const char *line, gsize size, guint64 *next_number)
+{
+  json_t *object = ear_json_load (line, size, NULL);
+  gint64 next;
+  gboolean is_header = json_object_size (object) == 1 && get_integer (object, "next", 1, &next);
+
+  if (is_header)
+    *next_number = (guint64) next;
+  json_decref (object);
+  return is_header;
+}
+
+/**
+ * ear_journal_append_header:
+ * @file: the text of the file
+ * @next_number: the number that the next broadcast gets at least
+ *
+ * Writes the header, with its newline.
+ */
+void
+ear_journal_append_header (GString *file, guint64 next_number)
+{
+  append_object (file, json_pack ("{s:I}", "next", (json_int_t) next_number));
+}

@@ -1,0 +1,16 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "server/ear-registry.h"
+
+G_BEGIN_DECLS
+
+#define EAR_REGISTRY_CSV_HEADER "user,name,salt,iterations,stored_key,server_key,created,flags\n"
+
+gboolean ear_registry_csv_read_row (const char *row, gsize size, EarAccount *account);
+void ear_registry_csv_append_row (GString *file, const EarAccount *account);
+gsize ear_registry_csv_find_end (const char *data, gsize size);
+
+G_END_DECLS

@@ -1,0 +1,18 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "server/ear-roster.h"
+
+G_BEGIN_DECLS
+
+EarRosterView *ear_roster_view_new (EarRoster *roster, const char *folded_prefix, guint limit);
+void ear_roster_view_free (EarRosterView *self);
+
+void ear_roster_view_add (EarRosterView *self, gpointer watcher, EarRosterFunc send, gint64 re);
+void ear_roster_view_remove (EarRosterView *self, gpointer watcher);
+gboolean ear_roster_view_is_watched (EarRosterView *self);
+void ear_roster_view_tick (EarRosterView *self, EarRosterFunc send);
+
+G_END_DECLS

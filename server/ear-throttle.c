@@ -1,0 +1,238 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* EarThrottle: token buckets, by kind and key. A bucket holds `burst` tokens and is full again
+ * after `per_seconds`.
+ *
+ * A bucket that is full says nothing that a missing one would not: full ones are dropped now and
+ * then, so that the memory is bounded by what happens within the longest period. */
+
+#include "server/ear-throttle.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include "wire/ear-clock.h"
+#include "wire/ear-limits.h"
+
+/* Beyond this many buckets the full ones are dropped. */
+#define SWEEP_AT 4096
+
+typedef struct
+{
+  double burst;
+  double per_seconds; /* in which all of the burst comes back */
+} Rate;
+
+static const Rate default_rates[EAR_N_THROTTLES] = {
+  [EAR_THROTTLE_REQUEST] = { 40, 4 },
+  [EAR_THROTTLE_BROADCAST] = { 5, 5 },
+  [EAR_THROTTLE_BROADCAST_LONG] = { 30, 600 },
+  [EAR_THROTTLE_DIAL_BACK] = { 20, 60 },
+  /* Ten wrong tries, then one a minute: guessing is slow, and the owner is never locked out for
+     long. */
+  [EAR_THROTTLE_LOGIN_ACCOUNT] = { 10, 600 },
+  /* Many people may come from one address: more tries, the same pace. */
+  [EAR_THROTTLE_LOGIN_ADDRESS] = { 30, 1800 },
+  [EAR_THROTTLE_SIGNUP_ADDRESS] = { EAR_LIMIT_SIGNUPS_PER_ADDRESS, 3600 },
+  [EAR_THROTTLE_SIGNUP] = { EAR_LIMIT_SIGNUPS, 3600 },
+};
+
+typedef struct
+{
+  double tokens;
+  gint64 time_us;
+} Bucket;
+
+struct _EarThrottle
+{
+  GObject parent_instance;
+
+  EarClock *clock;
+  Rate rates[EAR_N_THROTTLES];
+  GHashTable *buckets[EAR_N_THROTTLES]; /* (element-type utf8 Bucket) */
+  guint sweep_at[EAR_N_THROTTLES];
+};
+
+G_DEFINE_FINAL_TYPE (EarThrottle, ear_throttle, G_TYPE_OBJECT)
+
+static void
+refill (const Rate *rate, Bucket *bucket, gint64 now)
+{
+  double seconds = (double) (now - bucket->time_us) / G_USEC_PER_SEC;
+
+  bucket->tokens = MIN (rate->burst, bucket->tokens + seconds * rate->burst / rate->per_seconds);
+  bucket->time_us = now;
+}
+
+static void
+sweep (EarThrottle *self, EarThrottleKind kind, gint64 now)
+{
+  GHashTableIter iter;
+  gpointer bucket;
+
+  g_hash_table_iter_init (&iter, self->buckets[kind]);
+  while (g_hash_table_iter_next (&iter, NULL, &bucket)) {
+    refill (&self->rates[kind], bucket, now);
+    if (((Bucket *) bucket)->tokens >= self->rates[kind].burst)
+      g_hash_table_iter_remove (&iter);
+  }
+  self->sweep_at[kind] = MAX (SWEEP_AT, 2 * g_hash_table_size (self->buckets[kind]));
+}
+
+static Bucket *
+get_bucket (EarThrottle *self, EarThrottleKind kind, const char *key)
+{
+  gint64 now = ear_clock_get_time (self->clock);
+  Bucket *bucket = g_hash_table_lookup (self->buckets[kind], key);
+
+  if (bucket == NULL) {
+    if (g_hash_table_size (self->buckets[kind]) >= self->sweep_at[kind])
+      sweep (self, kind, now);
+    bucket = g_new (Bucket, 1);
+    bucket->tokens = self->rates[kind].burst;
+    bucket->time_us = now;
+    g_hash_table_insert (self->buckets[kind], g_strdup (key), bucket);
+  }
+  refill (&self->rates[kind], bucket, now);
+  return bucket;
+}
+
+static gboolean
+look (EarThrottle *self, EarThrottleKind kind, const char *key, double cost, gint64 *retry_after_ms)
+{
+  Bucket *bucket = get_bucket (self, kind, key);
+  const Rate *rate = &self->rates[kind];
+
+  if (bucket->tokens >= 1) {
+    bucket->tokens -= cost;
+    return TRUE;
+  }
+  if (retry_after_ms != NULL)
+    *retry_after_ms = (gint64) ((1 - bucket->tokens) * rate->per_seconds / rate->burst * 1000) + 1;
+  return FALSE;
+}
+
+static void
+ear_throttle_finalize (GObject *object)
+{
+  EarThrottle *self = EAR_THROTTLE (object);
+
+  for (guint i = 0; i < EAR_N_THROTTLES; i++)
+    g_hash_table_unref (self->buckets[i]);
+  ear_clock_unref (self->clock);
+  G_OBJECT_CLASS (ear_throttle_parent_class)->finalize (object);
+}
+
+static void
+ear_throttle_class_init (EarThrottleClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ear_throttle_finalize;
+}
+
+static void
+ear_throttle_init (EarThrottle *self)
+{
+  memcpy (self->rates, default_rates, sizeof default_rates);
+  for (guint i = 0; i < EAR_N_THROTTLES; i++) {
+    self->buckets[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+    self->sweep_at[i] = SWEEP_AT;
+  }
+}
+
+/**
+ * ear_throttle_new:
+ * @clock: the clock
+ *
+ * Makes a throttle with the rates of docs/protocol.md.
+ *
+ * Returns: (transfer full): the throttle
+ */
+EarThrottle *
+ear_throttle_new (EarClock *clock)
+{
+  EarThrottle *self = g_object_new (EAR_TYPE_THROTTLE, NULL);
+
+  self->clock = ear_clock_ref (clock);
+  return self;
+}
+
+/**
+ * ear_throttle_set_rate:
+ * @self: a throttle
+ * @kind: what is rationed
+ * @burst: how many at once, at least 1
+ * @per_seconds: and in that time, in seconds
+ *
+ * Changes a rate, before it is used.
+ */
+void
+ear_throttle_set_rate (EarThrottle *self, EarThrottleKind kind, guint burst, guint per_seconds)
+{
+  g_return_if_fail (burst > 0 && per_seconds > 0);
+
+  self->rates[kind] = (Rate){ burst, per_seconds };
+}
+
+/**
+ * ear_throttle_take:
+ * @self: a throttle
+ * @kind: what is rationed
+ * @key: for whom
+ * @retry_after_ms: (out) (optional): when there will be one again, in milliseconds
+ *
+ * Takes one, if there is one.
+ *
+ * Returns: whether there was
+ */
+gboolean
+ear_throttle_take (EarThrottle *self, EarThrottleKind kind, const char *key, gint64 *retry_after_ms)
+{
+  return look (self, kind, key, 1, retry_after_ms);
+}
+
+/**
+ * ear_throttle_check:
+ * @self: a throttle
+ * @kind: what is rationed
+ * @key: for whom
+ * @retry_after_ms: (out) (optional): when there will be one again, in milliseconds
+ *
+ * Looks whether there is one, and takes none.
+ *
+ * Returns: whether there is
+ */
+gboolean
+ear_throttle_check (EarThrottle *self,
+                    EarThrottleKind kind,
+                    const char *key,
+                    gint64 *retry_after_ms)
+{
+  return look (self, kind, key, 0, retry_after_ms);
+}
+
+/**
+ * ear_throttle_dup_address_key:
+ * @address: (nullable): where somebody comes from
+ *
+ * Makes the key of an address. Of IPv6 the first 64 bits: one machine has all that follow.
+ *
+ * Returns: (transfer full): the key
+ */
+char *
+ear_throttle_dup_address_key (GInetSocketAddress *address)
+{
+  GInetAddress *inet = address != NULL ? g_inet_socket_address_get_address (address) : NULL;
+  guint8 bytes[16] = { 0 };
+  g_autoptr (GInetAddress) network = NULL;
+
+  if (inet == NULL)
+    return g_strdup ("unknown");
+  if (g_inet_address_get_family (inet) != G_SOCKET_FAMILY_IPV6)
+    return g_inet_address_to_string (inet);
+  memcpy (bytes, g_inet_address_to_bytes (inet), 16);
+  if (memcmp (bytes, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) != 0)
+    memset (bytes + 8, 0, 8);
+  network = g_inet_address_new_from_bytes (bytes, G_SOCKET_FAMILY_IPV6);
+  return g_inet_address_to_string (network);
+}
