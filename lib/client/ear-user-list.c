@@ -1,0 +1,361 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Who is here, and whom we know: a GListModel of EarUser in the order of account names.
+ *
+ * The items are in a GSequence; a hash table finds the place of an account. A change of the roster
+ * costs the number of its entries times the logarithm of the list, and tells views only of the rows
+ * that come or go: everything else is a notify of the EarUser.
+ *
+ * A full roster comes in several lines. Who was active before and is in none of them has left; that
+ * is known when the last line has come. A contact who leaves stays as an inactive item. */
+
+#include "client/ear-user-list.h"
+
+#include "client/ear-user.h"
+#include "wire/ear-message.h"
+
+struct _EarUserList
+{
+  GObject parent_instance;
+
+  /* Owned */
+  GSequence *users;     /* of EarUser, by account */
+  GHashTable *by_user;  /* account of the item → its GSequenceIter */
+  GHashTable *unlisted; /* while a full roster comes: the active accounts not in it so far */
+  guint n_active;
+};
+
+static void list_model_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (EarUserList,
+                               ear_user_list,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
+
+enum {
+  PROP_0,
+  PROP_N_ACTIVE,
+  N_PROPS,
+};
+
+static GParamSpec *props[N_PROPS];
+
+static GType
+get_item_type (GListModel *model)
+{
+  return EAR_TYPE_USER;
+}
+
+static guint
+get_n_items (GListModel *model)
+{
+  return (guint) g_sequence_get_length (EAR_USER_LIST (model)->users);
+}
+
+static gpointer
+get_item (GListModel *model, guint position)
+{
+  EarUserList *self = EAR_USER_LIST (model);
+
+  if (position >= (guint) g_sequence_get_length (self->users))
+    return NULL;
+  return g_object_ref (g_sequence_get (g_sequence_get_iter_at_pos (self->users, (int) position)));
+}
+
+static void
+list_model_init (GListModelInterface *iface)
+{
+  iface->get_item_type = get_item_type;
+  iface->get_n_items = get_n_items;
+  iface->get_item = get_item;
+}
+
+static int
+compare_cb (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  return strcmp (ear_user_get_account ((EarUser *) a), ear_user_get_account ((EarUser *) b));
+}
+
+/* The item is complete before views see it. */
+static void
+insert (EarUserList *self, EarUser *user)
+{
+  GSequenceIter *place =
+    g_sequence_insert_sorted (self->users, g_object_ref (user), compare_cb, NULL);
+
+  g_hash_table_insert (self->by_user, (char *) ear_user_get_account (user), place);
+  g_list_model_items_changed (G_LIST_MODEL (self), (guint) g_sequence_iter_get_position (place), 0,
+                              1);
+}
+
+static void
+remove_user (EarUserList *self, EarUser *user)
+{
+  GSequenceIter *place = g_hash_table_lookup (self->by_user, ear_user_get_account (user));
+  guint position = (guint) g_sequence_iter_get_position (place);
+
+  g_hash_table_remove (self->by_user, ear_user_get_account (user));
+  g_sequence_remove (place);
+  g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
+}
+
+static void
+set_n_active (EarUserList *self, guint n_active)
+{
+  if (self->n_active == n_active)
+    return;
+  self->n_active = n_active;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_N_ACTIVE]);
+}
+
+/* Somebody is active, as the entry says. */
+static void
+enter (EarUserList *self, const EarRosterEntry *entry, const char *myself)
+{
+  EarUser *user;
+  g_autoptr (EarUser) fresh = NULL;
+
+  if (self->unlisted != NULL)
+    g_hash_table_remove (self->unlisted, entry->user);
+  if (g_strcmp0 (entry->user, myself) == 0)
+    return;
+  user = ear_user_list_lookup (self, entry->user);
+  if (user == NULL)
+    user = fresh = ear_user_new (entry->user);
+  /* Active first: the contacts do not overwrite the name of who is. */
+  ear_user_set_active (user, TRUE);
+  ear_user_set_name (user, entry->name);
+  ear_user_set_status (user, entry->status);
+  if (fresh != NULL)
+    insert (self, fresh);
+}
+
+static void
+leave (EarUserList *self, const char *account)
+{
+  EarUser *user = ear_user_list_lookup (self, account);
+
+  if (user == NULL || !ear_user_get_active (user))
+    return;
+  if (ear_user_get_contact (user)) {
+    g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+
+    ear_user_set_last_seen (user, now);
+    ear_user_set_status (user, "");
+    ear_user_set_active (user, FALSE);
+  } else {
+    g_autoptr (EarUser) held = g_object_ref (user);
+
+    remove_user (self, held);
+    ear_user_set_active (held, FALSE);
+  }
+}
+
+static GHashTable *
+list_active (EarUserList *self)
+{
+  GHashTable *accounts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GSequenceIter *iter = g_sequence_get_begin_iter (self->users);
+
+  for (; !g_sequence_iter_is_end (iter); iter = g_sequence_iter_next (iter)) {
+    EarUser *user = g_sequence_get (iter);
+
+    if (ear_user_get_active (user))
+      g_hash_table_add (accounts, g_strdup (ear_user_get_account (user)));
+  }
+  return accounts;
+}
+
+static void
+leave_all (EarUserList *self, GHashTable *accounts)
+{
+  GHashTableIter iter;
+  gpointer account;
+
+  g_hash_table_iter_init (&iter, accounts);
+  while (g_hash_table_iter_next (&iter, &account, NULL))
+    leave (self, account);
+}
+
+static void
+enter_all (EarUserList *self, EarMessage *message, const char *field, const char *myself)
+{
+  guint n_entries = ear_message_get_n_entries (message, field);
+
+  for (guint i = 0; i < n_entries; i++) {
+    EarRosterEntry entry;
+
+    ear_message_get_entry (message, field, i, &entry);
+    enter (self, &entry, myself);
+  }
+}
+
+static void
+apply_roster (EarUserList *self, EarMessage *message, const char *myself)
+{
+  if (self->unlisted == NULL)
+    self->unlisted = list_active (self);
+  enter_all (self, message, "users", myself);
+  if (!ear_message_get_boolean (message, "more")) {
+    g_autoptr (GHashTable) gone = g_steal_pointer (&self->unlisted);
+
+    leave_all (self, gone);
+  }
+}
+
+static void
+apply_change (EarUserList *self, EarMessage *message, const char *myself)
+{
+  g_auto (GStrv) left = ear_message_dup_strings (message, "left");
+
+  for (guint i = 0; left[i] != NULL; i++)
+    leave (self, left[i]);
+  enter_all (self, message, "joined", myself);
+  enter_all (self, message, "changed", myself);
+}
+
+static void
+ear_user_list_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  EarUserList *self = EAR_USER_LIST (object);
+
+  switch (id) {
+  case PROP_N_ACTIVE:
+    g_value_set_uint (value, self->n_active);
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    break;
+  }
+}
+
+static void
+ear_user_list_finalize (GObject *object)
+{
+  EarUserList *self = EAR_USER_LIST (object);
+
+  g_clear_pointer (&self->unlisted, g_hash_table_unref);
+  g_clear_pointer (&self->by_user, g_hash_table_unref);
+  g_clear_pointer (&self->users, g_sequence_free);
+  G_OBJECT_CLASS (ear_user_list_parent_class)->finalize (object);
+}
+
+static void
+ear_user_list_class_init (EarUserListClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = ear_user_list_get_property;
+  object_class->finalize = ear_user_list_finalize;
+
+  props[PROP_N_ACTIVE] = g_param_spec_uint ("n-active", NULL, NULL, 0, G_MAXUINT, 0,
+                                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+ear_user_list_init (EarUserList *self)
+{
+  self->users = g_sequence_new (g_object_unref);
+  self->by_user = g_hash_table_new (g_str_hash, g_str_equal);
+}
+
+/**
+ * ear_user_list_new:
+ *
+ * Returns: (transfer full): an empty list
+ */
+EarUserList *
+ear_user_list_new (void)
+{
+  return g_object_new (EAR_TYPE_USER_LIST, NULL);
+}
+
+/**
+ * ear_user_list_lookup:
+ * @self: a list
+ * @account: an account
+ *
+ * Returns: (transfer none) (nullable): the user in the list
+ */
+EarUser *
+ear_user_list_lookup (EarUserList *self, const char *account)
+{
+  GSequenceIter *place = g_hash_table_lookup (self->by_user, account);
+
+  return place != NULL ? g_sequence_get (place) : NULL;
+}
+
+/**
+ * ear_user_list_add_contact:
+ * @self: a list
+ * @account: an account
+ *
+ * Makes somebody a contact, who stays in the list when not active.
+ *
+ * Returns: (transfer none): the user
+ */
+EarUser *
+ear_user_list_add_contact (EarUserList *self, const char *account)
+{
+  EarUser *user = ear_user_list_lookup (self, account);
+
+  if (user == NULL) {
+    g_autoptr (EarUser) fresh = ear_user_new (account);
+
+    ear_user_set_contact (fresh, TRUE);
+    insert (self, fresh);
+    return fresh; /* the list holds it */
+  }
+  ear_user_set_contact (user, TRUE);
+  return user;
+}
+
+/**
+ * ear_user_list_apply:
+ * @self: a list
+ * @message: a `roster` or a `roster-change`
+ * @myself: (nullable): our own account, which is left out
+ *
+ * Brings the list up to date.
+ */
+void
+ear_user_list_apply (EarUserList *self, EarMessage *message, const char *myself)
+{
+  gint64 total = ear_message_get_integer (message, "total");
+
+  if (ear_message_get_type (message) == EAR_MESSAGE_ROSTER)
+    apply_roster (self, message, myself);
+  else
+    apply_change (self, message, myself);
+  set_n_active (self, (guint) CLAMP (total - 1, 0, G_MAXINT));
+}
+
+/**
+ * ear_user_list_set_offline:
+ * @self: a list
+ *
+ * The server is lost: nobody is known to be active. Contacts stay.
+ */
+void
+ear_user_list_set_offline (EarUserList *self)
+{
+  g_autoptr (GHashTable) active = list_active (self);
+
+  g_clear_pointer (&self->unlisted, g_hash_table_unref);
+  leave_all (self, active);
+  set_n_active (self, 0);
+}
+
+/**
+ * ear_user_list_get_n_active:
+ * @self: a list
+ *
+ * Returns: how many are active on the server, without ourselves
+ */
+guint
+ear_user_list_get_n_active (EarUserList *self)
+{
+  return self->n_active;
+}
