@@ -16,6 +16,7 @@ typedef void (*EarDoorbellFunc) (EarPeer *peer, gpointer user_data);
 EarDoorbell *ear_doorbell_new (EarPeerContext *context, EarDoorbellFunc rung, gpointer user_data);
 gboolean ear_doorbell_open (EarDoorbell *self, guint16 port, GError **error);
 void ear_doorbell_close (EarDoorbell *self);
+void ear_doorbell_turn_away (EarDoorbell *self);
 guint16 ear_doorbell_get_port (EarDoorbell *self);
 guint ear_doorbell_get_n_strangers (EarDoorbell *self);
 

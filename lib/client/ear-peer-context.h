@@ -18,9 +18,10 @@ struct _EarPeerContext
   EarContacts *contacts;
   EarHistory *history;
   EarUserList *users;
-  char *me;     /* our account; NULL: logged out */
-  char *server; /* the fingerprint of its server */
-  guint16 port; /* our doorbell's; 0: none */
+  char *me;             /* our account; NULL: logged out */
+  char *server;         /* the fingerprint of its server */
+  guint16 port;         /* our doorbell's; 0: none */
+  gboolean on_loopback; /* the server was, when it was last there */
 };
 
 EarPeerContext *ear_peer_context_new (EarPoller *poller,
@@ -34,6 +35,7 @@ EarPeerContext *ear_peer_context_ref (EarPeerContext *self);
 void ear_peer_context_unref (EarPeerContext *self);
 void ear_peer_context_set_account (EarPeerContext *self, const char *me, const char *server);
 const char *ear_peer_context_get_fingerprint (EarPeerContext *self);
+gboolean ear_peer_context_is_on_loopback (EarPeerContext *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EarPeerContext, ear_peer_context_unref)
 

@@ -69,5 +69,17 @@ G_BEGIN_DECLS
 #define EAR_LIMIT_DIAL_BACK_MS 1500
 #define EAR_LIMIT_DIAL_MS 10000
 #define EAR_LIMIT_REQUEST_MS 60000 /* how long a request rings */
+#define EAR_LIMIT_MEET_MS 10000    /* from the handshake until both know who it is */
+#define EAR_LIMIT_MET_MS 20000     /* a link on which nobody asks for anything */
+#define EAR_LIMIT_CROSSED_MS 5000  /* until the request on the link that is kept */
+#define EAR_LIMIT_REDIAL_MS 300000 /* an open chat whose link broke is given up */
+#define EAR_LIMIT_TYPING_MS 6000   /* after which a typing notice is stale */
+
+/* What others may do to a client. */
+#define EAR_LIMIT_RINGERS 32            /* at the doorbell, not yet authenticated */
+#define EAR_LIMIT_RINGERS_PER_ADDRESS 8 /* several users may share one address */
+#define EAR_LIMIT_ASKS 8                /* that wait for the user at once */
+#define EAR_LIMIT_ASKS_PER_USER 6       /* a minute */
+#define EAR_LIMIT_ASKS_PER_MINUTE 20    /* from all users */
 
 G_END_DECLS

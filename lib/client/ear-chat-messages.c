@@ -1,0 +1,380 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The messages of a chat, over whatever link there is.
+ *
+ * A message of ours is stored as waiting before anything else, sent when the chat is open, and done
+ * when its ack has come. The history is the queue: each time a link opens, all that was not
+ * acknowledged is loaded from it and sent again, in order, with the same ids. At most WINDOW
+ * messages are on their way at once, so that a long queue does not swamp the link.
+ *
+ * A message of the other's is acknowledged when it is on our disk; one that was there before is
+ * acknowledged again, and not shown again. While many are being stored nothing more is read. */
+
+#include "client/ear-chat-private.h"
+
+#include "client/ear-chat-log.h"
+#include "client/ear-chat-message.h"
+#include "client/ear-contacts.h"
+#include "client/ear-history.h"
+#include "wire/ear-clock.h"
+#include "wire/ear-limits.h"
+#include "wire/ear-text.h"
+
+#define WINDOW 16                             /* messages without an ack */
+#define STORING_MAX 32                        /* messages that wait for the disk */
+#define STORING_LOW 8                         /* … at which reading goes on */
+#define TYPING_REPEAT_US (3 * G_USEC_PER_SEC) /* before the other takes it for stale */
+
+/* A message between the link and the history. */
+typedef struct
+{
+  EarChat *chat;
+  EarChatMessage *shown; /* ours */
+  EarHistoryMessage *row;
+  EarPeer *peer; /* theirs: where it came from */
+} Errand;
+
+static Errand *
+errand_new (EarChat *chat, const EarHistoryMessage *row)
+{
+  Errand *errand = g_new0 (Errand, 1);
+
+  errand->chat = g_object_ref (chat);
+  errand->row = ear_history_message_copy (row);
+  return errand;
+}
+
+static void
+errand_free (Errand *errand)
+{
+  g_clear_object (&errand->shown);
+  g_clear_object (&errand->peer);
+  ear_history_message_free (errand->row);
+  g_object_unref (errand->chat);
+  g_free (errand);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Errand, errand_free)
+
+static gint64
+get_real_time (EarChat *self)
+{
+  return ear_clock_get_real_time (ear_deadlines_get_clock (self->context->deadlines));
+}
+
+static gint64
+get_time (EarChat *self)
+{
+  return ear_clock_get_time (ear_deadlines_get_clock (self->context->deadlines));
+}
+
+/* -- Ours -- */
+
+static void
+note_delivery (EarChat *self, const char *id, EarDelivery delivery)
+{
+  EarChatMessage *shown = ear_chat_log_lookup (self->log, id);
+
+  ear_history_set_delivery (self->context->history, self->account, id, delivery);
+  if (shown != NULL && ear_chat_message_get_own (shown))
+    ear_chat_message_set_delivery (shown, delivery);
+}
+
+static void
+send_text (EarChat *self, const EarHistoryMessage *row)
+{
+  g_autoptr (EarMessage) message = ear_message_new (EAR_MESSAGE_TEXT);
+  gint64 age_ms = (get_real_time (self) - row->time_us) / 1000;
+
+  ear_message_set_string (message, "id", row->id);
+  ear_message_set_string (message, "text", row->text);
+  ear_message_set_integer (message, "age", CLAMP (age_ms, 0, EAR_LIMIT_INTEGER));
+  ear_peer_send (self->peer, message);
+}
+
+/**
+ * ear_chat_pump:
+ * @self: a chat
+ *
+ * Sends what waits, as far as it may go.
+ */
+void
+ear_chat_pump (EarChat *self)
+{
+  while (self->state == EAR_CHAT_OPEN && !self->key_changed &&
+         g_hash_table_size (self->in_flight) < WINDOW) {
+    g_autoptr (EarHistoryMessage) row = g_queue_pop_head (&self->to_send);
+
+    if (row == NULL)
+      return;
+    send_text (self, row);
+    g_hash_table_add (self->in_flight, g_strdup (row->id));
+    note_delivery (self, row->id, EAR_DELIVERY_SENT);
+  }
+}
+
+/* Whoever was loaded with the others is in the queue already; see ear_chat_start_carrying(). */
+static void
+stored_own_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Errand) errand = user_data;
+  g_autoptr (GError) error = NULL;
+  EarChat *self = errand->chat;
+  gint64 row = 0;
+
+  ear_history_add_message_finish (EAR_HISTORY (source), result, &row, &error);
+  if (error != NULL)
+    g_warning ("A message cannot be kept: %s", error->message);
+  else
+    ear_chat_message_set_row (errand->shown, row);
+  if (self->state != EAR_CHAT_OPEN || (self->loading && error == NULL))
+    return;
+  g_queue_push_tail (&self->to_send, g_steal_pointer (&errand->row));
+  errand->row = g_new0 (EarHistoryMessage, 1);
+  ear_chat_pump (self);
+}
+
+/**
+ * ear_chat_send:
+ * @self: a chat, in any state
+ * @text: what to say
+ *
+ * Keeps a message, shows it as waiting, and sends it as soon as the chat is open.
+ *
+ * Returns: (transfer full) (nullable): the message; %NULL when @text is empty, too long, or not
+ *   text
+ */
+EarChatMessage *
+ear_chat_send (EarChat *self, const char *text)
+{
+  g_autofree char *id = g_uuid_string_random ();
+  EarHistoryMessage row = { .id = id, .text = (char *) text, .delivery = EAR_DELIVERY_WAITING };
+  EarChatMessage *message;
+  Errand *errand;
+
+  g_return_val_if_fail (EAR_IS_CHAT (self), NULL);
+  g_return_val_if_fail (text != NULL, NULL);
+
+  if (text[0] == '\0' || !ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES))
+    return NULL;
+  row.time_us = get_real_time (self);
+  message = ear_chat_message_new (&row);
+  errand = errand_new (self, &row);
+  errand->shown = g_object_ref (message);
+  ear_history_add_message_async (self->context->history, self->account, &row, NULL, stored_own_cb,
+                                 errand);
+  ear_chat_log_append (self->log, message);
+  ear_contacts_note_message (self->context->contacts, self->account, text, FALSE);
+  self->typing_sent_us = 0; /* the message says as much */
+  return message;
+}
+
+typedef struct
+{
+  EarChat *chat;
+  guint carrying;
+} Load;
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Load *load = user_data;
+  g_autoptr (EarChat) self = load->chat;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows =
+    ear_history_load_waiting_finish (EAR_HISTORY (source), result, &error);
+
+  if (load->carrying != self->carrying)
+    return;
+  self->loading = FALSE;
+  if (rows == NULL)
+    g_warning ("What waits to be sent cannot be read: %s", error->message);
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    g_queue_push_tail (&self->to_send, ear_history_message_copy (rows->pdata[i]));
+  ear_chat_pump (self);
+}
+
+/**
+ * ear_chat_start_carrying:
+ * @self: a chat whose link is open
+ *
+ * Begins to send, with all that was not acknowledged on earlier links. The history answers in the
+ * order of its calls: what is stored before the load ends is part of it, what is stored later is
+ * sent when it is stored.
+ */
+void
+ear_chat_start_carrying (EarChat *self)
+{
+  Load *load = g_new0 (Load, 1);
+
+  ear_chat_stop_carrying (self);
+  self->loading = TRUE;
+  load->chat = g_object_ref (self);
+  load->carrying = self->carrying;
+  ear_history_load_waiting_async (self->context->history, self->account, NULL, loaded_cb, load);
+}
+
+/**
+ * ear_chat_stop_carrying:
+ * @self: a chat whose link is gone
+ *
+ * Forgets what is on its way: the history has it.
+ */
+void
+ear_chat_stop_carrying (EarChat *self)
+{
+  self->carrying++;
+  self->loading = FALSE;
+  self->typing_sent_us = 0;
+  g_queue_clear_full (&self->to_send, (GDestroyNotify) ear_history_message_free);
+  g_hash_table_remove_all (self->in_flight);
+  ear_chat_set_typing_of_other (self, FALSE);
+}
+
+void
+ear_chat_handle_ack (EarChat *self, EarMessage *message)
+{
+  const char *id = ear_message_get_string (message, "id");
+
+  if (!g_hash_table_remove (self->in_flight, id))
+    return;
+  note_delivery (self, id, EAR_DELIVERY_RECEIVED);
+  ear_chat_pump (self);
+}
+
+/* -- Theirs -- */
+
+static void
+send_ack (EarChat *self, EarPeer *peer, const char *id)
+{
+  g_autoptr (EarMessage) ack = NULL;
+
+  if (peer != self->peer || self->state != EAR_CHAT_OPEN)
+    return; /* it will come again */
+  ack = ear_message_new (EAR_MESSAGE_ACK);
+  ear_message_set_string (ack, "id", id);
+  ear_peer_send (peer, ack);
+}
+
+static void
+show_incoming (EarChat *self, const EarHistoryMessage *row)
+{
+  g_autoptr (EarChatMessage) message = ear_chat_message_new (row);
+
+  ear_chat_set_typing_of_other (self, FALSE);
+  ear_chat_log_append (self->log, message);
+  ear_contacts_note_message (self->context->contacts, self->account, row->text, TRUE);
+  ear_chat_emit_message_received (self, message);
+}
+
+static void
+stored_incoming_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Errand) errand = user_data;
+  g_autoptr (GError) error = NULL;
+  EarChat *self = errand->chat;
+  gboolean added =
+    ear_history_add_message_finish (EAR_HISTORY (source), result, &errand->row->row, &error);
+
+  if (--self->n_storing == STORING_LOW && self->peer != NULL)
+    ear_peer_set_paused (self->peer, FALSE);
+  if (error != NULL) {
+    g_warning ("A message that came cannot be kept: %s", error->message);
+    return;
+  }
+  send_ack (self, errand->peer, errand->row->id);
+  if (added)
+    show_incoming (self, errand->row);
+}
+
+void
+ear_chat_handle_text (EarChat *self, EarMessage *message)
+{
+  gint64 now_us = get_real_time (self);
+  gint64 age_ms = MIN (ear_message_get_integer (message, "age"), now_us / 1000);
+  EarHistoryMessage row = {
+    .id = (char *) ear_message_get_string (message, "id"),
+    .text = (char *) ear_message_get_string (message, "text"),
+    .time_us = now_us - age_ms * 1000,
+    .delivery = EAR_DELIVERY_INCOMING,
+  };
+  Errand *errand = errand_new (self, &row);
+
+  errand->peer = g_object_ref (self->peer);
+  if (++self->n_storing >= STORING_MAX)
+    ear_peer_set_paused (self->peer, TRUE);
+  ear_history_add_message_async (self->context->history, self->account, &row, NULL,
+                                 stored_incoming_cb, errand);
+}
+
+/* -- Typing and reading -- */
+
+static void
+typing_stale_cb (gpointer user_data)
+{
+  ear_chat_set_typing_of_other (EAR_CHAT (user_data), FALSE);
+}
+
+void
+ear_chat_handle_typing (EarChat *self, EarMessage *message)
+{
+  ear_chat_set_typing_of_other (self, ear_message_get_boolean (message, "on"));
+}
+
+/**
+ * ear_chat_set_typing:
+ * @self: a chat
+ * @typing: whether our user writes something
+ *
+ * Tells the other side, when the chat is open. To be called at each key: it is not told each time.
+ */
+void
+ear_chat_set_typing (EarChat *self, gboolean typing)
+{
+  g_autoptr (EarMessage) message = NULL;
+  gint64 now_us;
+
+  g_return_if_fail (EAR_IS_CHAT (self));
+
+  if (self->state != EAR_CHAT_OPEN || self->key_changed)
+    return;
+  now_us = get_time (self);
+  if (typing ? self->typing_sent_us != 0 && now_us - self->typing_sent_us < TYPING_REPEAT_US
+             : self->typing_sent_us == 0)
+    return;
+  self->typing_sent_us = typing ? MAX (now_us, 1) : 0;
+  message = ear_message_new (EAR_MESSAGE_TYPING);
+  ear_message_set_boolean (message, "on", !!typing);
+  ear_peer_send (self->peer, message);
+}
+
+/**
+ * ear_chat_mark_read:
+ * @self: a chat
+ *
+ * Notes that our user has seen all its messages.
+ */
+void
+ear_chat_mark_read (EarChat *self)
+{
+  g_return_if_fail (EAR_IS_CHAT (self));
+
+  ear_contacts_note_read (self->context->contacts, self->account);
+}
+
+void
+ear_chat_messages_init (EarChat *self)
+{
+  g_queue_init (&self->to_send);
+  self->in_flight = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  ear_deadline_init (&self->typing_stale, self->context->deadlines, typing_stale_cb, self);
+}
+
+void
+ear_chat_messages_clear (EarChat *self)
+{
+  ear_deadline_clear (&self->typing_stale);
+  g_queue_clear_full (&self->to_send, (GDestroyNotify) ear_history_message_free);
+  g_clear_pointer (&self->in_flight, g_hash_table_unref);
+}

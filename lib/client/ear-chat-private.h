@@ -1,0 +1,110 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "client/ear-chat.h"
+#include "client/ear-peer-context.h"
+#include "client/ear-peer.h"
+#include "wire/ear-deadlines.h"
+
+G_BEGIN_DECLS
+
+/* Shared by the files of EarChat: ear-chat.c has the object and what a user does, ear-chat-links.c
+ * finds the other and keeps a link, ear-chat-messages.c carries the messages over it. */
+
+/* Whether a request of the other may bother our user now. */
+typedef gboolean (*EarChatGate) (EarChat *chat, gpointer user_data);
+
+struct _EarChat
+{
+  GObject parent_instance;
+
+  EarPeerContext *context;
+  char *account;
+  EarUser *user;
+  EarChatLog *log;
+  EarChatGate gate;
+  gpointer gate_data;
+
+  EarChatState state;
+  GError *last_error;
+  char *greeting; /* of the request that asks us */
+  gboolean typing;
+  gboolean key_changed;
+  char *address;   /* of the peer */
+  char *shown_key; /* the other key, while the change is not accepted */
+
+  /* Links */
+  EarPeer *peer;     /* the link of the conversation */
+  GPtrArray *spares; /* met, but not (yet) chosen */
+  gboolean asked;    /* our request is out on peer */
+  char *our_greeting;
+  EarLocation *location;  /* the last that we know */
+  GCancellable *locating; /* NULL: not under way */
+  EarDialler *dialler;
+  EarReconnect *reconnect;
+  EarDeadline ring;    /* a request waits; or the request on the link that was kept */
+  EarDeadline grace;   /* for our own dialling, when a spare is there */
+  EarDeadline give_up; /* broken; or we owe the other the end of a broken chat */
+  gint64 opened_us;
+  gboolean retried; /* the link was lost once while ringing */
+  gboolean owes_end;
+
+  /* Messages */
+  GQueue to_send;        /* of EarHistoryMessage, oldest first */
+  GHashTable *in_flight; /* ids that wait for an ack */
+  guint carrying;        /* grows with each link that carries messages */
+  gboolean loading;      /* what waits, from the history */
+  guint n_storing;       /* incoming, not yet on the disk */
+  EarDeadline typing_stale;
+  gint64 typing_sent_us; /* 0: we said that we do not type */
+};
+
+/* ear-chat.c */
+EarChat *
+ear_chat_new (EarPeerContext *context, const char *account, EarChatGate gate, gpointer user_data);
+void ear_chat_set_state (EarChat *self, EarChatState state);
+void ear_chat_set_typing_of_other (EarChat *self, gboolean typing);
+void ear_chat_set_greeting (EarChat *self, const char *greeting);
+void ear_chat_set_shown_key (EarChat *self, const char *fingerprint);
+void ear_chat_set_last_error (EarChat *self, const GError *error);
+void ear_chat_notify_address (EarChat *self);
+void ear_chat_emit_asked (EarChat *self);
+void ear_chat_emit_ask_withdrawn (EarChat *self);
+void ear_chat_emit_ended (EarChat *self);
+void ear_chat_emit_message_received (EarChat *self, EarChatMessage *message);
+const char *ear_chat_get_account (EarChat *self);
+/* Ends it whatever its state, because the account or the program ends. */
+void ear_chat_close (EarChat *self);
+
+/* ear-chat-links.c */
+void ear_chat_links_init (EarChat *self);
+void ear_chat_links_clear (EarChat *self);
+void ear_chat_reach (EarChat *self);
+void ear_chat_open (EarChat *self);
+void ear_chat_hang_up (EarChat *self, EarError code);
+void ear_chat_fail (EarChat *self, EarError code);
+void ear_chat_take_peer (EarChat *self, EarPeer *peer);
+void ear_chat_receive (EarChat *self, EarPeer *peer, EarMessage *message);
+void ear_chat_note_location (EarChat *self, const EarLocation *location);
+void ear_chat_refuse (EarPeer *peer, const char *reason);
+void ear_chat_send_type (EarChat *self, EarMessageType type);
+
+/* ear-chat-requests.c */
+void ear_chat_handle_request (EarChat *self, EarPeer *peer, EarMessage *request);
+void ear_chat_handle_answer (EarChat *self, EarMessage *message);
+void ear_chat_choose_peer (EarChat *self, EarPeer *peer);
+void ear_chat_drop_spare (EarChat *self, EarPeer *peer, EarError code);
+
+/* ear-chat-messages.c */
+void ear_chat_messages_init (EarChat *self);
+void ear_chat_messages_clear (EarChat *self);
+void ear_chat_start_carrying (EarChat *self);
+void ear_chat_stop_carrying (EarChat *self);
+void ear_chat_pump (EarChat *self);
+void ear_chat_handle_text (EarChat *self, EarMessage *message);
+void ear_chat_handle_ack (EarChat *self, EarMessage *message);
+void ear_chat_handle_typing (EarChat *self, EarMessage *message);
+
+G_END_DECLS
