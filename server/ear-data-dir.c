@@ -1,0 +1,47 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The data directory: made when it is missing, closed to others, and owned by one process at a
+ * time. */
+
+#include "config.h"
+
+#include "server/ear-data-dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+/**
+ * ear_data_dir_lock:
+ * @path: the data directory
+ * @error: return location for an error
+ *
+ * Takes the directory for this process, as long as the descriptor stays open.
+ *
+ * Returns: the descriptor of the lock, or -1. Fails with %G_IO_ERROR_BUSY when another process has
+ * it, else with [error@GLib.FileError].
+ */
+int
+ear_data_dir_lock (const char *path, GError **error)
+{
+  g_autofree char *lock = g_build_filename (path, "lock", NULL);
+  int fd = -1;
+
+  if (g_mkdir_with_parents (path, 0700) == 0)
+    fd = open (lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) {
+    g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno),
+                 _ ("%s cannot be used: %s"), path, g_strerror (errno));
+    return -1;
+  }
+  if (flock (fd, LOCK_EX | LOCK_NB) != 0) {
+    close (fd);
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, _ ("another earshotd uses %s"), path);
+    return -1;
+  }
+  return fd;
+}

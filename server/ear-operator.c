@@ -1,0 +1,335 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The operator's commands: `earshotd user …` and `earshotd import FILE`. Each becomes lines for
+ * EarAdmin: sent to the server that runs on this data directory, or carried out here when none
+ * does. This is a short-lived program without a main loop of its own, so it may wait. */
+
+#include "config.h"
+
+#include "server/ear-operator.h"
+
+#include <gio/gunixsocketaddress.h>
+#include <glib/gi18n.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "server/ear-admin.h"
+#include "server/ear-data-dir.h"
+#include "server/ear-registry-csv.h"
+#include "wire/ear-text.h"
+
+/* Who carries out the lines. */
+typedef struct
+{
+  /* A running server … */
+  GSocketConnection *connection;
+  GDataInputStream *input;
+  /* … or this process. */
+  int lock;
+  EarAdmin *admin;
+  GMainLoop *loop;
+  char *result;
+  GError *error;
+} Executor;
+
+static void
+ignore_log_out (const char *user, EarError code, gpointer user_data)
+{
+  /* Nobody is logged in while no server runs. */
+}
+
+static gboolean
+open_executor (Executor *self, const EarServerConfig *config, GError **error)
+{
+  g_autofree char *path = g_build_filename (config->data_dir, "admin.sock", NULL);
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr (EarRegistry) registry = NULL;
+
+  self->lock = -1;
+  self->connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, NULL);
+  if (self->connection != NULL) {
+    self->input =
+      g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (self->connection)));
+    return TRUE;
+  }
+  self->lock = ear_data_dir_lock (config->data_dir, error);
+  if (self->lock < 0)
+    return FALSE;
+  registry = ear_registry_new (config->data_dir, config->iterations, error);
+  if (registry == NULL)
+    return FALSE;
+  self->admin = ear_admin_new (registry, ignore_log_out, NULL);
+  self->loop = g_main_loop_new (NULL, FALSE);
+  return TRUE;
+}
+
+static void
+close_executor (Executor *self)
+{
+  g_clear_object (&self->connection);
+  g_clear_object (&self->input);
+  g_clear_object (&self->admin);
+  g_clear_pointer (&self->loop, g_main_loop_unref);
+  if (self->lock >= 0)
+    close (self->lock);
+}
+
+static void
+executed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Executor *self = user_data;
+
+  self->result = ear_admin_execute_finish (EAR_ADMIN (source), result, &self->error);
+  g_main_loop_quit (self->loop);
+}
+
+static gboolean
+execute_there (Executor *self, const char *line, GError **error)
+{
+  GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (self->connection));
+  g_autofree char *with_newline = g_strconcat (line, "\n", NULL);
+
+  if (!g_output_stream_write_all (output, with_newline, strlen (with_newline), NULL, NULL, error))
+    return FALSE;
+  for (;;) {
+    g_autofree char *answer = g_data_input_stream_read_line_utf8 (self->input, NULL, NULL, error);
+
+    if (answer == NULL) {
+      if (error != NULL && *error == NULL)
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, _ ("the server went away"));
+      return FALSE;
+    }
+    if (g_str_equal (answer, "ok"))
+      return TRUE;
+    if (g_str_has_prefix (answer, "error ")) {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, answer + strlen ("error "));
+      return FALSE;
+    }
+    puts (answer);
+  }
+}
+
+static gboolean
+execute (Executor *self, const char *line, GError **error)
+{
+  g_autofree char *result = NULL;
+
+  if (self->connection != NULL)
+    return execute_there (self, line, error);
+  ear_admin_execute_async (self->admin, line, executed_cb, self);
+  g_main_loop_run (self->loop);
+  result = g_steal_pointer (&self->result);
+  if (result == NULL) {
+    g_propagate_error (error, g_steal_pointer (&self->error));
+    return FALSE;
+  }
+  fputs (result, stdout);
+  return TRUE;
+}
+
+/* -- Passwords -- */
+
+static char *
+read_password (const char *file)
+{
+  char buffer[1024];
+  struct termios before, silent;
+  gboolean terminal = file == NULL && tcgetattr (STDIN_FILENO, &before) == 0;
+  FILE *stream = file != NULL ? fopen (file, "re") : stdin;
+  char *password = NULL;
+
+  if (stream == NULL)
+    return NULL;
+  if (terminal) {
+    fputs (_ ("New password: "), stderr);
+    silent = before;
+    silent.c_lflag &= ~(tcflag_t) ECHO;
+    tcsetattr (STDIN_FILENO, TCSAFLUSH, &silent);
+  }
+  if (fgets (buffer, sizeof buffer, stream) != NULL) {
+    buffer[strcspn (buffer, "\r\n")] = '\0';
+    password = buffer[0] != '\0' ? g_strdup (buffer) : NULL;
+  }
+  if (terminal) {
+    tcsetattr (STDIN_FILENO, TCSAFLUSH, &before);
+    fputc ('\n', stderr);
+  }
+  if (file != NULL)
+    fclose (stream);
+  explicit_bzero (buffer, sizeof buffer);
+  return password;
+}
+
+static char *
+make_row (const char *user, const char *password, guint32 iterations, guint8 flags, GError **error)
+{
+  guint8 salt[EAR_SCRAM_SALT_SIZE];
+  EarScramSecret secret;
+  EarScramKeys keys;
+  EarAccount account;
+  GString *row;
+
+  if (!ear_scram_make_salt (salt, error) ||
+      !ear_scram_derive (password, salt, iterations, &secret, error))
+    return NULL;
+  ear_scram_secret_get_keys (&secret, &keys);
+  explicit_bzero (&secret, sizeof secret);
+  if (!ear_account_init (&account, user, NULL, &keys)) {
+    g_propagate_error (error, ear_error_new (EAR_ERROR_BAD_NAME));
+    return NULL;
+  }
+  account.flags = flags;
+  row = g_string_new (NULL);
+  ear_registry_csv_append_row (row, &account);
+  g_string_truncate (row, row->len - 1);
+  return g_string_free (row, FALSE);
+}
+
+/* -- Commands -- */
+
+static gboolean
+run_with_password (Executor *self,
+                   const EarServerConfig *config,
+                   const char *command,
+                   const char *user,
+                   const char *file,
+                   GError **error)
+{
+  char *password = read_password (file);
+  g_autofree char *row = NULL;
+  g_autofree char *line = NULL;
+
+  if (password == NULL) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("no password was given"));
+    return FALSE;
+  }
+  row = make_row (user, password, config->iterations, 0, error);
+  explicit_bzero (password, strlen (password));
+  g_free (password);
+  if (row == NULL)
+    return FALSE;
+  line = g_strconcat (command, " ", row, NULL);
+  return execute (self, line, error);
+}
+
+static gboolean
+is_digest (const char *text)
+{
+  return strlen (text) == 64 && strspn (text, "0123456789abcdefABCDEF") == 64;
+}
+
+/* One line of the old system, name,hex(SHA-256(password)); says on standard error what it cannot
+ * take. */
+static gboolean
+import_line (Executor *self, const EarServerConfig *config, const char *text, guint number)
+{
+  g_auto (GStrv) parts = g_strsplit (text, ",", 3);
+  g_autofree char *safe = ear_text_escape (text, 40);
+  g_autofree char *digest = NULL;
+  g_autofree char *row = NULL;
+  g_autofree char *line = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (g_strv_length (parts) != 2 || !is_digest (parts[1])) {
+    fprintf (stderr, _ ("line %u: not of the form name,digest: %s\n"), number, safe);
+    return FALSE;
+  }
+  digest = g_ascii_strdown (parts[1], -1);
+  row = make_row (parts[0], digest, config->iterations, EAR_ACCOUNT_DIGEST, &error);
+  line = row != NULL ? g_strconcat ("add ", row, NULL) : NULL;
+  if (line != NULL && execute (self, line, &error))
+    return TRUE;
+  fprintf (stderr, _ ("line %u: %s: %s\n"), number, error->message, safe);
+  return FALSE;
+}
+
+static gboolean
+import (Executor *self, const EarServerConfig *config, const char *path, GError **error)
+{
+  g_autofree char *contents = NULL;
+  g_auto (GStrv) lines = NULL;
+  guint n_imported = 0, n_refused = 0;
+
+  if (!g_file_get_contents (path, &contents, NULL, error))
+    return FALSE;
+  lines = g_strsplit (contents, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    char *line = g_strchomp (lines[i]);
+
+    if (line[0] == '\0')
+      continue;
+    if (import_line (self, config, line, i + 1))
+      n_imported++;
+    else
+      n_refused++;
+  }
+  printf (ngettext ("%u account imported", "%u accounts imported", n_imported), n_imported);
+  printf (ngettext (", %u line refused\n", ", %u lines refused\n", n_refused), n_refused);
+  if (n_refused == 0)
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                       _ ("not everything could be imported"));
+  return FALSE;
+}
+
+static gboolean
+run_user (Executor *self,
+          const EarServerConfig *config,
+          const char *const *arguments,
+          GError **error)
+{
+  guint n = g_strv_length ((char **) arguments);
+  const char *verb = n > 0 ? arguments[0] : "";
+  gboolean has_file = n == 4 && g_str_equal (arguments[2], "--password-file");
+  g_autofree char *line = NULL;
+
+  if (n == 1 && g_str_equal (verb, "list"))
+    return execute (self, "list", error);
+  if ((n == 2 || has_file) && (g_str_equal (verb, "add") || g_str_equal (verb, "set-password")))
+    return run_with_password (self, config, g_str_equal (verb, "add") ? "add" : "keys",
+                              arguments[1], has_file ? arguments[3] : NULL, error);
+  if (n == 2 && (g_str_equal (verb, "remove") || g_str_equal (verb, "disable") ||
+                 g_str_equal (verb, "enable"))) {
+    line = g_strconcat (verb, " ", arguments[1], NULL);
+    return execute (self, line, error);
+  }
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                       _ ("usage: earshotd user add|set-password NAME [--password-file FILE] | "
+                          "remove|disable|enable NAME | list"));
+  return FALSE;
+}
+
+/**
+ * ear_operator_run:
+ * @config: the settings; the data directory counts
+ * @arguments: (array zero-terminated=1): the command and its arguments
+ *
+ * Carries out an operator's command.
+ *
+ * Returns: the exit status: 0, or 1, or 64 (EX_USAGE)
+ */
+int
+ear_operator_run (const EarServerConfig *config, const char *const *arguments)
+{
+  Executor executor = { 0 };
+  g_autoptr (GError) error = NULL;
+  gboolean done = FALSE;
+
+  if (!g_str_equal (arguments[0], "user") &&
+      !(g_str_equal (arguments[0], "import") && arguments[1] != NULL))
+    g_set_error_literal (&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                         _ ("there is no such command; see --help"));
+  else if (open_executor (&executor, config, &error))
+    done = g_str_equal (arguments[0], "user") ? run_user (&executor, config, arguments + 1, &error)
+                                              : import (&executor, config, arguments[1], &error);
+  close_executor (&executor);
+  if (done)
+    return EX_OK;
+  fprintf (stderr, "earshotd: %s\n", error->message);
+  return error->domain == G_OPTION_ERROR ? EX_USAGE : EXIT_FAILURE;
+}

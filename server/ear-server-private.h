@@ -1,0 +1,51 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "server/ear-server.h"
+#include "wire/ear-deadlines.h"
+
+G_BEGIN_DECLS
+
+/* What the visitors use of their server; ear-server.c owns it all. */
+struct _EarServer
+{
+  GObject parent_instance;
+
+  const EarServerConfig *config; /* borrowed from main() */
+  EarClock *clock;
+  EarPoller *poller;
+  EarDeadlines *deadlines;
+  EarIdentity *identity;
+  EarTls *tls;
+  guint8 secret[32];
+
+  EarRegistry *registry;
+  EarBulletin *bulletin;
+  EarRoster *roster;
+  EarThrottle *throttle;
+
+  GSocketService *service;
+  guint16 port;
+  gboolean accepting;
+  gboolean stopping;
+  guint max_visitors;
+
+  GHashTable *visitors;     /* (element-type EarVisitor): a set of all */
+  GHashTable *members;      /* (element-type utf8 EarVisitor): logged in, by user */
+  GHashTable *fingerprints; /* (element-type utf8 EarVisitor): active, by fingerprint */
+  GHashTable *addresses;    /* (element-type utf8 guint): strangers, by address */
+  guint n_strangers;
+
+  GHashTable *reached; /* (element-type guint64): broadcasts whose senders are to be told */
+  EarDeadline reached_tick;
+};
+
+void ear_server_add_member (EarServer *self, EarVisitor *visitor);
+void ear_server_remove_visitor (EarServer *self, EarVisitor *visitor);
+void ear_server_forget_stranger (EarServer *self, const char *address_key);
+EarVisitor *ear_server_find_active (EarServer *self, const char *user);
+void ear_server_note_reached (EarServer *self, EarBroadcast *broadcast);
+
+G_END_DECLS

@@ -1,0 +1,480 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* EarServer: the listener, and what its visitors share: the accounts, the broadcasts, the roster,
+ * the throttle.
+ *
+ * It stops accepting when it comes near the limit of descriptors, says so once, and goes on when
+ * visitors leave: at the limit GSocketService would spin. At the end every visitor is told and may
+ * read what is queued; the signal "stopped" comes when the last one is gone.
+ *
+ * The server holds each visitor in `visitors` until its link has ended; the other tables only
+ * point. */
+
+#include "server/ear-server-private.h"
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "server/ear-bulletin.h"
+#include "server/ear-listener.h"
+#include "server/ear-registry.h"
+#include "server/ear-roster.h"
+#include "server/ear-server-log.h"
+#include "server/ear-throttle.h"
+#include "server/ear-visitor-private.h"
+#include "wire/ear-clock.h"
+#include "wire/ear-identity.h"
+#include "wire/ear-limits.h"
+#include "wire/ear-poller.h"
+#include "wire/ear-server-link.h"
+#include "wire/ear-tls.h"
+
+G_DEFINE_FINAL_TYPE (EarServer, ear_server, G_TYPE_OBJECT)
+
+enum {
+  STOPPED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+/* -- Accepting -- */
+
+static void
+update_accepting (EarServer *self)
+{
+  gboolean accept = !self->stopping && g_hash_table_size (self->visitors) < self->max_visitors;
+
+  if (accept == self->accepting)
+    return;
+  self->accepting = accept;
+  if (accept) {
+    g_socket_service_start (self->service);
+    ear_server_log ("accepting", NULL, NULL, NULL);
+  } else {
+    g_socket_service_stop (self->service);
+    if (!self->stopping)
+      ear_server_log ("full", NULL, NULL,
+                      "no new connections until some end: the limit of open files is near");
+  }
+}
+
+static guint
+get_strangers (EarServer *self, const char *address_key)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->addresses, address_key));
+}
+
+static gboolean
+incoming_cb (EarServer *self, GSocketConnection *connection)
+{
+  g_autoptr (GSocketAddress) remote = g_socket_connection_get_remote_address (connection, NULL);
+  g_autofree char *key = ear_throttle_dup_address_key (
+    G_IS_INET_SOCKET_ADDRESS (remote) ? G_INET_SOCKET_ADDRESS (remote) : NULL);
+  guint n_here = get_strangers (self, key);
+
+  /* Before TLS there is no way to say why. */
+  if (self->n_strangers >= self->config->max_strangers || n_here >= self->config->max_per_address) {
+    ear_server_log_debug ("refused", NULL, key, "too many connections that are not logged in");
+    return TRUE;
+  }
+  g_hash_table_insert (self->addresses, g_strdup (key), GUINT_TO_POINTER (n_here + 1));
+  self->n_strangers++;
+  g_hash_table_add (self->visitors, ear_visitor_new (self, connection, key));
+  update_accepting (self);
+  return TRUE;
+}
+
+void
+ear_server_forget_stranger (EarServer *self, const char *address_key)
+{
+  guint n_here = get_strangers (self, address_key);
+
+  self->n_strangers--;
+  if (n_here > 1)
+    g_hash_table_insert (self->addresses, g_strdup (address_key), GUINT_TO_POINTER (n_here - 1));
+  else
+    g_hash_table_remove (self->addresses, address_key);
+}
+
+/* -- Visitors -- */
+
+void
+ear_server_add_member (EarServer *self, EarVisitor *visitor)
+{
+  EarVisitor *before = g_hash_table_lookup (self->members, visitor->user);
+
+  if (before != NULL) {
+    ear_server_log ("taken-over", before->user, before->address, NULL);
+    ear_visitor_end (before, EAR_ERROR_TAKEN_OVER);
+  }
+  g_hash_table_replace (self->members, visitor->user, visitor);
+}
+
+EarVisitor *
+ear_server_find_active (EarServer *self, const char *user)
+{
+  EarVisitor *visitor = g_hash_table_lookup (self->members, user);
+
+  return visitor != NULL && ear_visitor_is_active (visitor) ? visitor : NULL;
+}
+
+static void
+forget_fingerprint (EarServer *self, EarVisitor *visitor)
+{
+  if (visitor->fingerprint != NULL &&
+      g_hash_table_lookup (self->fingerprints, visitor->fingerprint) == visitor)
+    g_hash_table_remove (self->fingerprints, visitor->fingerprint);
+}
+
+void
+ear_server_remove_visitor (EarServer *self, EarVisitor *visitor)
+{
+  if (visitor->stranger)
+    ear_server_forget_stranger (self, visitor->address_key);
+  forget_fingerprint (self, visitor);
+  /* Who was taken over leaves the user to the one who came. */
+  if (visitor->user != NULL && g_hash_table_lookup (self->members, visitor->user) == visitor) {
+    g_hash_table_remove (self->members, visitor->user);
+    ear_roster_remove (self->roster, visitor->user);
+  }
+  g_hash_table_remove (self->visitors, visitor);
+  update_accepting (self);
+  if (self->stopping && g_hash_table_size (self->visitors) == 0)
+    g_signal_emit (self, signals[STOPPED], 0);
+}
+
+/* -- How many a broadcast has reached -- */
+
+static void
+tell_reached_cb (gpointer user_data)
+{
+  EarServer *self = user_data;
+  g_autoptr (GPtrArray) broadcasts = ear_bulletin_get_newer (self->bulletin, 0);
+
+  for (guint i = 0; i < broadcasts->len; i++) {
+    EarBroadcast *broadcast = g_ptr_array_index (broadcasts, i);
+    EarVisitor *sender = ear_server_find_active (self, broadcast->user);
+    g_autoptr (EarMessage) reached = NULL;
+
+    if (sender == NULL || !g_hash_table_contains (self->reached, broadcast))
+      continue;
+    reached = ear_message_new (EAR_MESSAGE_REACHED);
+    ear_message_set_integer (reached, "number", (gint64) broadcast->number);
+    ear_message_set_integer (reached, "count", broadcast->n_reached);
+    ear_visitor_send (sender, reached);
+  }
+  g_hash_table_remove_all (self->reached);
+}
+
+/* Told once a tick: nine thousand latecomers are not nine thousand lines. */
+void
+ear_server_note_reached (EarServer *self, EarBroadcast *broadcast)
+{
+  g_hash_table_add (self->reached, broadcast);
+  if (!ear_deadline_is_set (&self->reached_tick))
+    ear_deadline_set (&self->reached_tick, EAR_LIMIT_ROSTER_TICK_MS);
+}
+
+static void
+send_roster_line (gpointer watcher, GBytes *line)
+{
+  ear_visitor_send_line (watcher, line);
+}
+
+/* -- Making -- */
+
+/* The 32 bytes that make unknown users look known; kept, so that they look the same after a
+ * restart. */
+static gboolean
+load_secret (EarServer *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->config->data_dir, "secret", NULL);
+  g_autofree char *contents = NULL;
+  gsize size;
+
+  if (g_file_get_contents (path, &contents, &size, NULL) && size == sizeof self->secret) {
+    memcpy (self->secret, contents, size);
+    OPENSSL_cleanse (contents, size);
+    return TRUE;
+  }
+  if (RAND_bytes (self->secret, sizeof self->secret) != 1) {
+    g_propagate_error (error, ear_error_new (EAR_ERROR_INTERNAL));
+    return FALSE;
+  }
+  return g_file_set_contents_full (path, (const char *) self->secret, sizeof self->secret,
+                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                   0600, error);
+}
+
+/* As many descriptors as the system allows, less what files need. */
+static guint
+find_max_visitors (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+    return 256;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit (RLIMIT_NOFILE, &limit);
+  getrlimit (RLIMIT_NOFILE, &limit);
+  return (guint) CLAMP ((gint64) limit.rlim_cur - EAR_LIMIT_DESCRIPTORS_KEPT, 1, G_MAXINT);
+}
+
+static void
+set_rates (EarServer *self)
+{
+  ear_throttle_set_rate (self->throttle, EAR_THROTTLE_SIGNUP, self->config->signups_per_hour, 3600);
+  ear_throttle_set_rate (self->throttle, EAR_THROTTLE_SIGNUP_ADDRESS,
+                         self->config->signups_per_address, 3600);
+}
+
+static gboolean
+load (EarServer *self, GError **error)
+{
+  g_autofree char *key = g_build_filename (self->config->data_dir, "identity.pem", NULL);
+
+  self->poller = ear_poller_new (NULL, error);
+  if (self->poller == NULL || !load_secret (self, error))
+    return FALSE;
+  self->identity = ear_identity_load_or_create (key, error);
+  if (self->identity == NULL)
+    return FALSE;
+  self->tls = ear_tls_new (self->identity, EAR_TLS_TO_SERVER, error);
+  if (self->tls == NULL)
+    return FALSE;
+  self->registry = ear_registry_new (self->config->data_dir, self->config->iterations, error);
+  if (self->registry == NULL)
+    return FALSE;
+  self->bulletin = ear_bulletin_new (self->config->data_dir, self->deadlines, error);
+  if (self->bulletin == NULL)
+    return FALSE;
+  self->roster = ear_roster_new (self->deadlines, send_roster_line);
+  return TRUE;
+}
+
+static void
+ear_server_dispose (GObject *object)
+{
+  EarServer *self = EAR_SERVER (object);
+
+  ear_deadline_clear (&self->reached_tick);
+  g_clear_object (&self->service);
+  g_clear_object (&self->registry);
+  g_clear_object (&self->bulletin);
+  g_clear_object (&self->roster);
+  g_clear_object (&self->throttle);
+  G_OBJECT_CLASS (ear_server_parent_class)->dispose (object);
+}
+
+static void
+ear_server_finalize (GObject *object)
+{
+  EarServer *self = EAR_SERVER (object);
+
+  g_hash_table_unref (self->members);
+  g_hash_table_unref (self->fingerprints);
+  g_hash_table_unref (self->addresses);
+  g_hash_table_unref (self->reached);
+  g_hash_table_unref (self->visitors);
+  g_clear_pointer (&self->tls, ear_tls_unref);
+  g_clear_pointer (&self->identity, ear_identity_unref);
+  g_clear_pointer (&self->poller, ear_poller_unref);
+  g_clear_pointer (&self->deadlines, ear_deadlines_unref);
+  g_clear_pointer (&self->clock, ear_clock_unref);
+  OPENSSL_cleanse (self->secret, sizeof self->secret);
+  G_OBJECT_CLASS (ear_server_parent_class)->finalize (object);
+}
+
+static void
+ear_server_class_init (EarServerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = ear_server_dispose;
+  object_class->finalize = ear_server_finalize;
+
+  signals[STOPPED] = g_signal_new ("stopped", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ear_server_init (EarServer *self)
+{
+  self->visitors = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) ear_visitor_unref, NULL);
+  self->members = g_hash_table_new (g_str_hash, g_str_equal);
+  self->fingerprints = g_hash_table_new (g_str_hash, g_str_equal);
+  self->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->reached = g_hash_table_new (NULL, NULL);
+}
+
+/**
+ * ear_server_new:
+ * @config: the settings; they must outlive the server
+ * @clock: the clock
+ * @error: return location for an error
+ *
+ * Loads what the server keeps; call it before the main loop runs, with the data directory locked.
+ *
+ * Returns: (transfer full) (nullable): the server. Fails with [error@GLib.FileError] or
+ * EAR_ERROR_BAD_FILE.
+ */
+EarServer *
+ear_server_new (const EarServerConfig *config, EarClock *clock, GError **error)
+{
+  g_autoptr (EarServer) self = g_object_new (EAR_TYPE_SERVER, NULL);
+
+  self->config = config;
+  self->clock = ear_clock_ref (clock);
+  self->deadlines = ear_deadlines_new (clock, NULL);
+  self->throttle = ear_throttle_new (clock);
+  self->max_visitors = find_max_visitors ();
+  ear_deadline_init (&self->reached_tick, self->deadlines, tell_reached_cb, self);
+  set_rates (self);
+  return load (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+/**
+ * ear_server_start:
+ * @self: a server
+ * @error: return location for an error
+ *
+ * Begins to listen, on what systemd handed over or else on the configured addresses.
+ *
+ * Returns: whether it listens. Fails with [error@Gio.IOErrorEnum], with ADDRESS_IN_USE when the
+ * port is taken.
+ */
+gboolean
+ear_server_start (EarServer *self, GError **error)
+{
+  self->service = ear_listener_new (self->config, &self->port, error);
+  if (self->service == NULL)
+    return FALSE;
+  g_signal_connect_object (self->service, "incoming", G_CALLBACK (incoming_cb), self,
+                           G_CONNECT_SWAPPED);
+  self->accepting = TRUE;
+  g_socket_service_start (self->service);
+  return TRUE;
+}
+
+/**
+ * ear_server_stop:
+ * @self: a server
+ *
+ * Tells everybody that the server stops; "stopped" is emitted when all are gone, which may be at
+ * once.
+ */
+void
+ear_server_stop (EarServer *self)
+{
+  GHashTableIter iter;
+  gpointer visitor;
+
+  if (self->stopping)
+    return;
+  self->stopping = TRUE;
+  update_accepting (self);
+  g_socket_listener_close (G_SOCKET_LISTENER (self->service));
+  g_hash_table_iter_init (&iter, self->visitors);
+  while (g_hash_table_iter_next (&iter, &visitor, NULL))
+    ear_visitor_end (visitor, EAR_ERROR_SHUTTING_DOWN);
+  if (g_hash_table_size (self->visitors) == 0)
+    g_signal_emit (self, signals[STOPPED], 0);
+}
+
+/**
+ * ear_server_close:
+ * @self: a server
+ *
+ * Waits until all that was promised is durable; call it after the main loop.
+ */
+void
+ear_server_close (EarServer *self)
+{
+  ear_registry_close (self->registry);
+  ear_bulletin_close (self->bulletin);
+}
+
+/**
+ * ear_server_get_port:
+ * @self: a server that listens
+ *
+ * Gets the port, also when the kernel chose it.
+ *
+ * Returns: the port
+ */
+guint16
+ear_server_get_port (EarServer *self)
+{
+  return self->port;
+}
+
+/**
+ * ear_server_dup_link:
+ * @self: a server that listens
+ *
+ * Makes the link that a client opens to log in here and to pin the server's key from the first
+ * moment.
+ *
+ * Returns: (transfer full): earshot://HOST:PORT/#FINGERPRINT
+ */
+char *
+ear_server_dup_link (EarServer *self)
+{
+  g_autofree char *host = ear_listener_dup_host (self->config);
+  g_autoptr (EarServerLink) link =
+    ear_server_link_new (host, self->port, ear_identity_get_fingerprint (self->identity));
+
+  return ear_server_link_to_uri (link);
+}
+
+/**
+ * ear_server_dup_status:
+ * @self: a server
+ *
+ * Counts, for the operator.
+ *
+ * Returns: (transfer full): a line
+ */
+char *
+ear_server_dup_status (EarServer *self)
+{
+  return g_strdup_printf ("accounts=%u active=%u connections=%u strangers=%u broadcasts=%u",
+                          ear_registry_get_n_accounts (self->registry),
+                          ear_roster_get_n_users (self->roster), g_hash_table_size (self->visitors),
+                          self->n_strangers, ear_bulletin_get_n_broadcasts (self->bulletin));
+}
+
+/**
+ * ear_server_get_registry:
+ * @self: a server
+ *
+ * Gets the accounts.
+ *
+ * Returns: (transfer none): the registry
+ */
+EarRegistry *
+ear_server_get_registry (EarServer *self)
+{
+  return self->registry;
+}
+
+/**
+ * ear_server_end_session:
+ * @self: a server
+ * @user: an account name
+ * @code: why
+ *
+ * Logs a user out, who may be logged in or not.
+ */
+void
+ear_server_end_session (EarServer *self, const char *user, EarError code)
+{
+  EarVisitor *visitor = g_hash_table_lookup (self->members, user);
+
+  if (visitor != NULL)
+    ear_visitor_end (visitor, code);
+}

@@ -1,0 +1,291 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A visitor's account: hello, sign-up, log-in, and what a member changes about it. */
+
+#include <string.h>
+
+#include "server/ear-registry.h"
+#include "server/ear-roster.h"
+#include "server/ear-server-log.h"
+#include "server/ear-throttle.h"
+#include "server/ear-visitor-private.h"
+#include "wire/ear-limits.h"
+#include "wire/ear-name.h"
+
+#define VERSION 1
+
+void
+ear_visitor_hello (EarVisitor *self, EarMessage *message)
+{
+  const EarServerConfig *config = self->server->config;
+  g_autoptr (EarMessage) welcome = ear_message_new (EAR_MESSAGE_WELCOME);
+
+  ear_message_set_integer (welcome, "version", VERSION);
+  ear_message_set_string (welcome, "name", config->name);
+  ear_message_set_string (welcome, "signup", ear_signup_policy_to_string (config->signup));
+  ear_message_set_integer (welcome, "iterations", config->iterations);
+  ear_visitor_send (self, welcome);
+  ear_visitor_set_state (self, EAR_MESSAGE_AT_STRANGER);
+}
+
+/* The table has checked the sizes. */
+static void
+get_keys (EarMessage *message, EarScramKeys *keys)
+{
+  g_autoptr (GBytes) salt = ear_message_dup_bytes (message, "salt");
+  g_autoptr (GBytes) stored_key = ear_message_dup_bytes (message, "stored_key");
+  g_autoptr (GBytes) server_key = ear_message_dup_bytes (message, "server_key");
+
+  memset (keys, 0, sizeof *keys);
+  memcpy (keys->salt, g_bytes_get_data (salt, NULL), sizeof keys->salt);
+  memcpy (keys->stored_key, g_bytes_get_data (stored_key, NULL), sizeof keys->stored_key);
+  memcpy (keys->server_key, g_bytes_get_data (server_key, NULL), sizeof keys->server_key);
+  keys->iterations = (guint32) ear_message_get_integer (message, "iterations");
+}
+
+/* Answers a request when the registry has done it; whether it has. */
+static gboolean
+answer (EarVisitorRequest *request, GObject *registry, GAsyncResult *result)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!ear_registry_finish (EAR_REGISTRY (registry), result, &error)) {
+    EarError code = error->domain == EAR_ERROR ? (EarError) error->code : EAR_ERROR_INTERNAL;
+
+    ear_visitor_answer_error (request->visitor, request->request, code, 0);
+    return FALSE;
+  }
+  ear_visitor_answer_ok (request->visitor, request->request);
+  return TRUE;
+}
+
+/* -- Sign-up -- */
+
+static void
+signed_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EarVisitorRequest) request = user_data;
+
+  if (answer (request, source, result))
+    ear_server_log ("signed-up", ear_message_get_string (request->request, "user"),
+                    request->visitor->address, NULL);
+}
+
+void
+ear_visitor_signup (EarVisitor *self, EarMessage *message)
+{
+  EarThrottle *throttle = self->server->throttle;
+  EarScramKeys keys;
+  EarAccount account;
+  gint64 retry_after_ms;
+
+  if (self->server->config->signup != EAR_SIGNUP_OPEN) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_SIGNUP_CLOSED, 0);
+    return;
+  }
+  get_keys (message, &keys);
+  if (!ear_account_init (&account, ear_message_get_string (message, "user"),
+                         ear_message_get_string (message, "name"), &keys)) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_BAD_NAME, 0);
+    return;
+  }
+  if (!ear_throttle_take (throttle, EAR_THROTTLE_SIGNUP_ADDRESS, self->address_key,
+                          &retry_after_ms) ||
+      !ear_throttle_take (throttle, EAR_THROTTLE_SIGNUP, "", &retry_after_ms)) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_SLOW_DOWN, retry_after_ms);
+    return;
+  }
+  ear_registry_add_async (self->server->registry, &account, signed_up_cb,
+                          ear_visitor_request_new (self, message));
+}
+
+/* -- Log-in -- */
+
+static gboolean
+may_try (EarVisitor *self, const char *user, gint64 *retry_after_ms)
+{
+  EarThrottle *throttle = self->server->throttle;
+
+  return ear_throttle_check (throttle, EAR_THROTTLE_LOGIN_ADDRESS, self->address_key,
+                             retry_after_ms) &&
+         ear_throttle_check (throttle, EAR_THROTTLE_LOGIN_ACCOUNT, user, retry_after_ms);
+}
+
+static void
+send_challenge (EarVisitor *self, EarMessage *message, const EarScramKeys *keys, gboolean digest)
+{
+  g_autofree char *data = ear_scram_server_challenge (self->scram, keys, NULL);
+  g_autoptr (EarMessage) challenge = ear_message_new_answer (EAR_MESSAGE_CHALLENGE, message);
+
+  ear_message_set_string (challenge, "data", data);
+  ear_message_set_string (challenge, "secret", digest ? "digest" : "password");
+  ear_visitor_send (self, challenge);
+  ear_visitor_set_state (self, EAR_MESSAGE_AT_PROVING);
+}
+
+void
+ear_visitor_auth (EarVisitor *self, EarMessage *message)
+{
+  guint8 binding[EAR_SCRAM_BINDING_SIZE];
+  g_autofree char *user = NULL;
+  const EarAccount *account;
+  EarScramKeys decoy;
+  gint64 retry_after_ms = 0;
+
+  if (!ear_link_export_binding (self->link, binding, NULL)) {
+    ear_visitor_end (self, EAR_ERROR_INTERNAL);
+    return;
+  }
+  g_clear_pointer (&self->scram, ear_scram_server_free);
+  self->scram = ear_scram_server_new (binding);
+  if (!ear_scram_server_start (self->scram, ear_message_get_string (message, "data"), &user,
+                               NULL)) {
+    ear_visitor_end (self, EAR_ERROR_BAD_MESSAGE);
+    return;
+  }
+  if (!may_try (self, user, &retry_after_ms)) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_SLOW_DOWN, retry_after_ms);
+    return;
+  }
+  g_free (self->user);
+  self->user = g_steal_pointer (&user);
+  account = ear_registry_lookup (self->server->registry, self->user);
+  /* Made for known users, too: who measures the time learns nothing. */
+  ear_scram_make_decoy (self->server->secret, self->user, self->server->config->iterations, &decoy);
+  send_challenge (self, message, account != NULL ? &account->keys : &decoy,
+                  account != NULL && (account->flags & EAR_ACCOUNT_DIGEST) != 0);
+}
+
+static void
+refuse_proof (EarVisitor *self, EarMessage *message, EarError code)
+{
+  EarThrottle *throttle = self->server->throttle;
+
+  ear_server_log ("login-failed", self->user, self->address, ear_error_get_code (code));
+  if (code == EAR_ERROR_BAD_LOGIN) {
+    ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_ADDRESS, self->address_key, NULL);
+    ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_ACCOUNT, self->user, NULL);
+  }
+  g_clear_pointer (&self->user, g_free);
+  ear_visitor_answer_error (self, message, code, 0);
+  ear_visitor_set_state (self, EAR_MESSAGE_AT_STRANGER);
+  if (++self->n_tries >= EAR_LIMIT_LOGINS)
+    ear_visitor_end (self, EAR_ERROR_BAD_LOGIN);
+}
+
+static void
+accept_proof (EarVisitor *self, EarMessage *message, const EarAccount *account, const char *data)
+{
+  g_autoptr (EarMessage) authenticated =
+    ear_message_new_answer (EAR_MESSAGE_AUTHENTICATED, message);
+
+  self->name = g_strdup (account->name);
+  ear_server_add_member (self->server, self);
+  ear_visitor_set_state (self, EAR_MESSAGE_AT_MEMBER);
+  ear_message_set_string (authenticated, "data", data);
+  ear_message_set_string (authenticated, "user", self->user);
+  ear_message_set_string (authenticated, "name", self->name);
+  ear_message_set_boolean (authenticated, "upgrade", (account->flags & EAR_ACCOUNT_DIGEST) != 0);
+  ear_visitor_send (self, authenticated);
+  ear_server_log ("logged-in", self->user, self->address, ear_link_get_fingerprint (self->link));
+}
+
+void
+ear_visitor_proof (EarVisitor *self, EarMessage *message)
+{
+  const EarAccount *account = ear_registry_lookup (self->server->registry, self->user);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *data =
+    ear_scram_server_verify (self->scram, ear_message_get_string (message, "data"), &error);
+
+  g_clear_pointer (&self->scram, ear_scram_server_free);
+  if (g_error_matches (error, EAR_ERROR, EAR_ERROR_BAD_MESSAGE))
+    ear_visitor_end (self, EAR_ERROR_BAD_MESSAGE);
+  else if (data == NULL || account == NULL)
+    refuse_proof (self, message, EAR_ERROR_BAD_LOGIN);
+  else if ((account->flags & EAR_ACCOUNT_DISABLED) != 0)
+    refuse_proof (self, message, EAR_ERROR_DISABLED);
+  else
+    accept_proof (self, message, account, data);
+}
+
+/* -- A member's changes -- */
+
+static void
+changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EarVisitorRequest) request = user_data;
+  EarVisitor *self = request->visitor;
+
+  if (!answer (request, source, result))
+    return;
+  ear_server_log (ear_message_get_name (request->request), self->user, self->address, NULL);
+  if (ear_message_get_type (request->request) != EAR_MESSAGE_RENAME)
+    return;
+  g_free (self->name);
+  self->name = g_strdup (ear_message_get_string (request->request, "name"));
+  if (ear_visitor_is_active (self))
+    ear_roster_set (self->server->roster, self->user, self->name, self->status);
+}
+
+static void
+change (EarVisitor *self, EarMessage *message, const EarAccount *account)
+{
+  ear_registry_update_async (self->server->registry, account, changed_cb,
+                             ear_visitor_request_new (self, message));
+}
+
+void
+ear_visitor_password (EarVisitor *self, EarMessage *message)
+{
+  const EarAccount *account = ear_registry_lookup (self->server->registry, self->user);
+  EarAccount changed;
+
+  if (account == NULL) {
+    ear_visitor_end (self, EAR_ERROR_DISABLED);
+    return;
+  }
+  changed = *account;
+  get_keys (message, &changed.keys);
+  changed.flags &= (guint8) ~EAR_ACCOUNT_DIGEST;
+  change (self, message, &changed);
+}
+
+void
+ear_visitor_rename (EarVisitor *self, EarMessage *message)
+{
+  const EarAccount *account = ear_registry_lookup (self->server->registry, self->user);
+  const char *name = ear_message_get_string (message, "name");
+  EarAccount changed;
+
+  if (account == NULL) {
+    ear_visitor_end (self, EAR_ERROR_DISABLED);
+    return;
+  }
+  if (!ear_name_is_valid_display (name)) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_BAD_NAME, 0);
+    return;
+  }
+  changed = *account;
+  g_strlcpy (changed.name, name, sizeof changed.name);
+  change (self, message, &changed);
+}
+
+static void
+left_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EarVisitorRequest) request = user_data;
+
+  if (!answer (request, source, result))
+    return;
+  ear_server_log ("leave", request->visitor->user, request->visitor->address, NULL);
+  ear_visitor_end (request->visitor, EAR_ERROR_CLOSED);
+}
+
+void
+ear_visitor_leave (EarVisitor *self, EarMessage *message)
+{
+  ear_registry_remove_async (self->server->registry, self->user, left_cb,
+                             ear_visitor_request_new (self, message));
+}

@@ -1,0 +1,88 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A visitor's broadcasts: sending one, and getting those that were missed. */
+
+#include "server/ear-bulletin.h"
+#include "server/ear-roster.h"
+#include "server/ear-server-log.h"
+#include "server/ear-throttle.h"
+#include "server/ear-visitor-private.h"
+
+/* Encoded once, sent to all; the sender gets it, too, but is not counted. */
+static void
+deliver (EarServer *server, EarBroadcast *broadcast)
+{
+  g_autoptr (GBytes) line = ear_bulletin_encode (server->bulletin, broadcast);
+  GHashTableIter iter;
+  gpointer visitor;
+
+  g_hash_table_iter_init (&iter, server->members);
+  while (g_hash_table_iter_next (&iter, NULL, &visitor)) {
+    if (ear_visitor_is_active (visitor))
+      ear_visitor_send_line (visitor, line);
+  }
+}
+
+static guint
+count_others (EarServer *server, const char *user)
+{
+  guint n_active = ear_roster_get_n_users (server->roster);
+
+  return ear_server_find_active (server, user) != NULL ? n_active - 1 : n_active;
+}
+
+static void
+durable_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EarVisitorRequest) request = user_data;
+  EarVisitor *self = request->visitor;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EarMessage) ok = NULL;
+  EarBroadcast *broadcast = ear_bulletin_add_finish (EAR_BULLETIN (source), result, &error);
+
+  if (broadcast == NULL) {
+    ear_visitor_answer_error (self, request->request, (EarError) error->code, 0);
+    return;
+  }
+  broadcast->n_reached = count_others (self->server, broadcast->user);
+  ok = ear_message_new_answer (EAR_MESSAGE_OK, request->request);
+  ear_message_set_integer (ok, "number", (gint64) broadcast->number);
+  ear_message_set_integer (ok, "reached", broadcast->n_reached);
+  ear_visitor_send (self, ok);
+  deliver (self->server, broadcast);
+  ear_server_log ("broadcast", broadcast->user, self->address, NULL);
+}
+
+void
+ear_visitor_broadcast (EarVisitor *self, EarMessage *message)
+{
+  EarThrottle *throttle = self->server->throttle;
+  gint64 retry_after_ms;
+
+  if (!ear_throttle_take (throttle, EAR_THROTTLE_BROADCAST, self->user, &retry_after_ms) ||
+      !ear_throttle_take (throttle, EAR_THROTTLE_BROADCAST_LONG, self->user, &retry_after_ms)) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_SLOW_DOWN, retry_after_ms);
+    return;
+  }
+  ear_bulletin_add_async (self->server->bulletin, self->user, self->name,
+                          ear_message_get_string (message, "text"), durable_cb,
+                          ear_visitor_request_new (self, message));
+}
+
+void
+ear_visitor_send_missed (EarVisitor *self, guint64 last_number)
+{
+  g_autoptr (GPtrArray) missed = ear_bulletin_get_newer (self->server->bulletin, last_number);
+
+  for (guint i = 0; i < missed->len; i++) {
+    EarBroadcast *broadcast = g_ptr_array_index (missed, i);
+    g_autoptr (GBytes) line = ear_bulletin_encode (self->server->bulletin, broadcast);
+
+    ear_visitor_send_line (self, line);
+    if (!g_str_equal (broadcast->user, self->user)) {
+      broadcast->n_reached++;
+      ear_server_note_reached (self->server, broadcast);
+    }
+  }
+}

@@ -1,0 +1,235 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A visitor among the others: being active, seeing who is, and finding where they are. */
+
+#include <string.h>
+
+#include "server/ear-roster.h"
+#include "server/ear-throttle.h"
+#include "server/ear-visitor-private.h"
+#include "wire/ear-limits.h"
+#include "wire/ear-text.h"
+
+/* -- Addresses -- */
+
+/* An IPv4 address that came through an IPv6 socket is shown as what it is. */
+static char *
+dup_plain (GInetAddress *address)
+{
+  static const guint8 mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+  const guint8 *bytes = g_inet_address_to_bytes (address);
+  g_autoptr (GInetAddress) v4 = NULL;
+
+  if (g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV6 ||
+      memcmp (bytes, mapped, sizeof mapped) != 0)
+    return g_inet_address_to_string (address);
+  v4 = g_inet_address_new_from_bytes (bytes + sizeof mapped, G_SOCKET_FAMILY_IPV4);
+  return g_inet_address_to_string (v4);
+}
+
+static char *
+dup_seen_address (EarVisitor *self)
+{
+  GInetSocketAddress *remote = self->link != NULL ? ear_link_get_remote_address (self->link) : NULL;
+
+  return remote != NULL ? dup_plain (g_inet_socket_address_get_address (remote)) : NULL;
+}
+
+static gboolean
+is_loopback (const char *text)
+{
+  g_autoptr (GInetAddress) address = text != NULL ? g_inet_address_new_from_string (text) : NULL;
+
+  return address != NULL && g_inet_address_get_is_loopback (address);
+}
+
+/* What nobody should be sent to (docs/protocol.md, section 4). */
+static gboolean
+is_reachable (const char *text)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (text);
+
+  return address != NULL && !g_inet_address_get_is_any (address) &&
+         !g_inet_address_get_is_multicast (address) && !g_str_equal (text, "255.255.255.255") &&
+         !(g_inet_address_get_is_link_local (address) &&
+           g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4);
+}
+
+static void
+add_address (GPtrArray *addresses, const char *text, gboolean loopback_too)
+{
+  if (text == NULL || addresses->len >= EAR_LIMIT_ADDRESSES || !is_reachable (text) ||
+      (is_loopback (text) && !loopback_too) ||
+      g_ptr_array_find_with_equal_func (addresses, text, g_str_equal, NULL))
+    return;
+  g_ptr_array_add (addresses, g_strdup (text));
+}
+
+/* Where a visitor is, for another one: first where we see it, then what it says. */
+char **
+ear_visitor_dup_addresses (EarVisitor *self, EarVisitor *asker)
+{
+  GPtrArray *addresses = g_ptr_array_new ();
+  g_autofree char *seen = dup_seen_address (self);
+  g_autofree char *askers = dup_seen_address (asker);
+  gboolean loopback_too = is_loopback (seen) && is_loopback (askers);
+
+  add_address (addresses, seen, loopback_too);
+  for (guint i = 0; self->addresses != NULL && self->addresses[i] != NULL; i++)
+    add_address (addresses, self->addresses[i], loopback_too);
+  g_ptr_array_add (addresses, NULL);
+  return (char **) g_ptr_array_free (addresses, FALSE);
+}
+
+void
+ear_visitor_fill_location (EarVisitor *self, EarVisitor *asker, EarMessage *message)
+{
+  g_auto (GStrv) addresses = ear_visitor_dup_addresses (self, asker);
+
+  ear_message_set_string (message, "user", self->user);
+  ear_message_set_string (message, "name", self->name);
+  ear_message_set_string (message, "fingerprint", ear_link_get_fingerprint (self->link));
+  ear_message_set_strings (message, "addresses", (const char *const *) addresses);
+  ear_message_set_integer (message, "port", self->port);
+}
+
+/* -- Being active -- */
+
+void
+ear_visitor_present (EarVisitor *self, EarMessage *message)
+{
+  gboolean first = !ear_visitor_is_active (self);
+
+  g_free (self->status);
+  self->status = g_strdup (ear_message_get_string (message, "status"));
+  g_strfreev (self->addresses);
+  self->addresses = ear_message_dup_strings (message, "addresses");
+  self->port = (guint16) ear_message_get_integer (message, "port");
+  ear_roster_set (self->server->roster, self->user, self->name, self->status);
+  ear_visitor_answer_ok (self, message);
+  if (!first)
+    return;
+  ear_visitor_set_state (self, EAR_MESSAGE_AT_ACTIVE);
+  g_hash_table_replace (self->server->fingerprints,
+                        g_strdup (ear_link_get_fingerprint (self->link)), self);
+  ear_visitor_send_missed (self, (guint64) ear_message_get_integer (message, "last_broadcast"));
+}
+
+void
+ear_visitor_watch (EarVisitor *self, EarMessage *message)
+{
+  guint limit = (guint) ear_message_get_integer (message, "limit");
+
+  ear_roster_watch (self->server->roster, self, ear_message_get_string (message, "prefix"), limit,
+                    ear_message_get_integer (message, "id"));
+  if (limit == 0)
+    ear_roster_unwatch (self->server->roster, self);
+}
+
+/* -- Finding others -- */
+
+static EarVisitor *
+find_by_address (EarVisitor *self, const char *address, guint16 port)
+{
+  g_autoptr (GInetAddress) wanted = g_inet_address_new_from_string (address);
+  g_autofree char *plain = dup_plain (wanted);
+  GHashTableIter iter;
+  gpointer visitor;
+
+  g_hash_table_iter_init (&iter, self->server->members);
+  while (g_hash_table_iter_next (&iter, NULL, &visitor)) {
+    EarVisitor *other = visitor;
+    g_auto (GStrv) addresses = NULL;
+
+    if (other->port != port || !ear_visitor_is_active (other))
+      continue;
+    addresses = ear_visitor_dup_addresses (other, self);
+    if (g_strv_contains ((const char *const *) addresses, plain))
+      return other;
+  }
+  return NULL;
+}
+
+static EarVisitor *
+find (EarVisitor *self, EarMessage *message)
+{
+  if (ear_message_has (message, "user"))
+    return ear_server_find_active (self->server, ear_message_get_string (message, "user"));
+  return find_by_address (self, ear_message_get_string (message, "address"),
+                          (guint16) ear_message_get_integer (message, "port"));
+}
+
+void
+ear_visitor_locate (EarVisitor *self, EarMessage *message)
+{
+  g_autoptr (EarMessage) located = NULL;
+  g_auto (GStrv) addresses = NULL;
+  EarVisitor *other;
+
+  /* One user, or one place: the table cannot say that. */
+  if (ear_message_has (message, "user") == ear_message_has (message, "address") ||
+      ear_message_has (message, "address") != ear_message_has (message, "port")) {
+    ear_visitor_end (self, EAR_ERROR_BAD_MESSAGE);
+    return;
+  }
+  other = find (self, message);
+  if (other == NULL) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_UNKNOWN_USER, 0);
+    return;
+  }
+  addresses = ear_visitor_dup_addresses (other, self);
+  if (addresses[0] == NULL) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_NO_DOORBELL, 0);
+    return;
+  }
+  located = ear_message_new_answer (EAR_MESSAGE_LOCATED, message);
+  ear_visitor_fill_location (other, self, located);
+  ear_visitor_send (self, located);
+}
+
+void
+ear_visitor_identify (EarVisitor *self, EarMessage *message)
+{
+  EarVisitor *other = g_hash_table_lookup (self->server->fingerprints,
+                                           ear_message_get_string (message, "fingerprint"));
+  g_autoptr (EarMessage) identified = NULL;
+
+  if (other == NULL) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_UNKNOWN_USER, 0);
+    return;
+  }
+  identified = ear_message_new_answer (EAR_MESSAGE_IDENTIFIED, message);
+  ear_message_set_string (identified, "user", other->user);
+  ear_message_set_string (identified, "name", other->name);
+  ear_visitor_send (self, identified);
+}
+
+void
+ear_visitor_dial_back (EarVisitor *self, EarMessage *message)
+{
+  EarVisitor *other =
+    ear_server_find_active (self->server, ear_message_get_string (message, "user"));
+  g_auto (GStrv) addresses = NULL;
+  g_autoptr (EarMessage) dial = NULL;
+  gint64 retry_after_ms;
+
+  if (!ear_throttle_take (self->server->throttle, EAR_THROTTLE_DIAL_BACK, self->user,
+                          &retry_after_ms)) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_SLOW_DOWN, retry_after_ms);
+    return;
+  }
+  if (other == NULL) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_UNKNOWN_USER, 0);
+    return;
+  }
+  addresses = ear_visitor_dup_addresses (self, other);
+  if (self->port == 0 || addresses[0] == NULL) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_NO_DOORBELL, 0);
+    return;
+  }
+  dial = ear_message_new (EAR_MESSAGE_DIAL);
+  ear_visitor_fill_location (self, other, dial);
+  ear_visitor_send (other, dial);
+  ear_visitor_answer_ok (self, message);
+}

@@ -1,0 +1,16 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "server/ear-server-types.h"
+#include "wire/ear-error.h"
+
+G_BEGIN_DECLS
+
+EarVisitor *
+ear_visitor_new (EarServer *server, GSocketConnection *connection, const char *address_key);
+void ear_visitor_end (EarVisitor *self, EarError code);
+void ear_visitor_send_line (EarVisitor *self, GBytes *line);
+
+G_END_DECLS

@@ -1,0 +1,156 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* earshotd: options, then the server or an operator's command. Exit statuses as in sysexits.h;
+ * earshotd(8) lists them. */
+
+#include "config.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "server/ear-admin.h"
+#include "server/ear-data-dir.h"
+#include "server/ear-operator.h"
+#include "server/ear-registry.h"
+#include "server/ear-server-config.h"
+#include "server/ear-server-log.h"
+#include "server/ear-server.h"
+#include "wire/ear-clock.h"
+
+#ifdef HAVE_SYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+static void
+notify_systemd (const char *state)
+{
+#ifdef HAVE_SYSTEMD
+  sd_notify (FALSE, state);
+#endif
+}
+
+static gboolean
+terminated_cb (gpointer user_data)
+{
+  notify_systemd ("STOPPING=1");
+  ear_server_stop (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+status_cb (gpointer user_data)
+{
+  g_autofree char *status = ear_server_dup_status (user_data);
+
+  ear_server_log ("status", NULL, NULL, status);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+log_out (const char *user, EarError code, gpointer user_data)
+{
+  ear_server_end_session (user_data, user, code);
+}
+
+/* For people and for scripts: the last line says that it is ready. */
+static void
+print_start (EarServer *server, const EarServerConfig *config)
+{
+  g_autofree char *link = ear_server_dup_link (server);
+  g_autofree char *addresses = g_strjoinv (", ", config->listen);
+  const char *fingerprint = strchr (link, '#');
+
+  printf (_ ("Listening on %s, port %u\n"), addresses[0] != '\0' ? addresses : _ ("all addresses"),
+          ear_server_get_port (server));
+  printf (_ ("Fingerprint  %s\n"), fingerprint + 1);
+  printf (_ ("Link         %s\n"), link);
+  fflush (stdout);
+}
+
+static int
+fail (int status, const GError *error)
+{
+  fprintf (stderr, "earshotd: %s\n", error->message);
+  return status;
+}
+
+static int
+run_server (EarServer *server, const EarServerConfig *config)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (EarAdmin) admin = ear_admin_new (ear_server_get_registry (server), log_out, server);
+  g_autofree char *path = g_build_filename (config->data_dir, "admin.sock", NULL);
+  g_autoptr (GError) error = NULL;
+  guint n_rejected = ear_registry_get_n_rejected (ear_server_get_registry (server));
+
+  if (!ear_server_start (server, &error))
+    return fail (EX_UNAVAILABLE, error);
+  if (!ear_admin_listen (admin, path, &error))
+    return fail (EX_CANTCREAT, error);
+  if (n_rejected > 0)
+    g_warning ("%u rows of users.csv were no accounts; they are in users.csv.rejected", n_rejected);
+
+  g_unix_signal_add (SIGTERM, terminated_cb, server);
+  g_unix_signal_add (SIGINT, terminated_cb, server);
+  g_unix_signal_add (SIGUSR1, status_cb, server);
+  g_signal_connect_swapped (server, "stopped", G_CALLBACK (g_main_loop_quit), loop);
+  print_start (server, config);
+  notify_systemd ("READY=1");
+  g_main_loop_run (loop);
+  ear_server_close (server);
+  return EX_OK;
+}
+
+/* Keys and hashes are in memory: no core file, no debugger of the same user. */
+static void
+protect_process (void)
+{
+  const struct rlimit none = { 0, 0 };
+
+  prctl (PR_SET_DUMPABLE, 0);
+  setrlimit (RLIMIT_CORE, &none);
+  signal (SIGPIPE, SIG_IGN);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (EarServerConfig) config = ear_server_config_new ();
+  g_auto (GStrv) arguments = g_strdupv (argv);
+  g_autoptr (EarClock) clock = ear_clock_new ();
+  g_autoptr (EarServer) server = NULL;
+  g_autoptr (GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  protect_process ();
+
+  if (g_strv_length (arguments) == 2 && g_str_equal (arguments[1], "--version")) {
+    printf ("earshotd %s\n", PACKAGE_VERSION);
+    return EX_OK;
+  }
+  if (!ear_server_config_parse (config, &arguments, &error))
+    return fail (EX_USAGE, error);
+  ear_server_log_init (config->verbose);
+  if (arguments[1] != NULL)
+    return ear_operator_run (config, (const char *const *) arguments + 1);
+
+  if (ear_data_dir_lock (config->data_dir, &error) < 0)
+    return fail (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BUSY) ? EX_TEMPFAIL : EX_NOPERM,
+                 error);
+  server = ear_server_new (config, clock, &error);
+  if (server == NULL)
+    return fail (EX_NOPERM, error);
+  return run_server (server, config);
+}
