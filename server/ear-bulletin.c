@@ -56,6 +56,16 @@ append (EarBulletin *self, EarBroadcast *broadcast)
   self->live_bytes += get_size (broadcast);
 }
 
+static void
+drop_oldest (EarBulletin *self)
+{
+  EarBroadcast *oldest = g_queue_pop_head (&self->broadcasts);
+
+  self->live_bytes -= get_size (oldest);
+  self->dead_bytes += get_size (oldest);
+  ear_broadcast_free (oldest);
+}
+
 static GBytes *
 make_file (EarBulletin *self)
 {
@@ -111,15 +121,11 @@ expire_cb (gpointer user_data)
 {
   EarBulletin *self = user_data;
   gint64 now = ear_clock_get_time (self->clock);
-  EarBroadcast *oldest;
+  const EarBroadcast *oldest;
 
   while ((oldest = g_queue_peek_head (&self->broadcasts)) != NULL &&
-         now - oldest->time_us >= AGE_US) {
-    g_queue_pop_head (&self->broadcasts);
-    self->live_bytes -= get_size (oldest);
-    self->dead_bytes += get_size (oldest);
-    ear_broadcast_free (oldest);
-  }
+         now - oldest->time_us >= AGE_US)
+    drop_oldest (self);
   compact_if_needed (self);
   set_expiry (self);
 }
@@ -150,6 +156,9 @@ take_line (EarBulletin *self, const char *line, gsize size)
     return;
   broadcast->time_us = ear_clock_get_time (self->clock) - age;
   append (self, g_steal_pointer (&broadcast));
+  while (self->broadcasts.length > EAR_LIMIT_BROADCASTS ||
+         self->live_bytes > EAR_LIMIT_BROADCAST_BYTES)
+    drop_oldest (self);
 }
 
 static gboolean
@@ -173,6 +182,7 @@ load (EarBulletin *self, GError **error)
     size -= (gsize) (newline - p) + 1;
     p = newline + 1;
   }
+  self->dead_bytes = 0;
   clean = make_file (self);
   return g_file_set_contents_full (
     self->path, g_bytes_get_data (clean, NULL), (gssize) g_bytes_get_size (clean),
@@ -187,6 +197,8 @@ ear_bulletin_finalize (GObject *object)
   EarBulletin *self = EAR_BULLETIN (object);
 
   ear_deadline_clear (&self->expiry);
+  if (self->writer != NULL)
+    ear_disk_writer_close (self->writer); /* here, lest its thread drop the last reference */
   g_clear_object (&self->writer);
   g_clear_pointer (&self->clock, ear_clock_unref);
   g_queue_clear_full (&self->broadcasts, (GDestroyNotify) ear_broadcast_free);

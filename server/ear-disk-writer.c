@@ -141,7 +141,8 @@ replace (EarDiskWriter *self, GBytes *data)
   g_autofree char *path = g_strconcat (self->path, ".new", NULL);
   int fd = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-  if (fd < 0 || !write_all (fd, data) || fdatasync (fd) != 0 || g_rename (path, self->path) != 0) {
+  if (fd < 0 || fchmod (fd, 0600) != 0 || !write_all (fd, data) || fdatasync (fd) != 0 ||
+      g_rename (path, self->path) != 0) {
     g_warning ("%s: cannot be rewritten: %s", self->path, g_strerror (errno));
     if (fd >= 0) {
       close (fd);
@@ -240,7 +241,7 @@ ear_disk_writer_init (EarDiskWriter *self)
 
 /**
  * ear_disk_writer_new:
- * @path: a file; it is made, mode 0600, when it is not there
+ * @path: a file; it is made when it is not there, and its mode is 0600 from then on
  * @error: return location for an error
  *
  * Opens a file for durable writing; call it before the main loop runs.
@@ -264,6 +265,9 @@ ear_disk_writer_new (const char *path, GError **error)
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: not a regular file", path);
     return NULL;
   }
+  /* Somebody may have copied the file here. */
+  if (fchmod (self->fd, 0600) != 0)
+    g_message ("%s: cannot be made private: %s", path, g_strerror (errno));
   self->length = status.st_size;
   self->thread = g_thread_new ("disk-writer", thread_func, self);
   return g_steal_pointer (&self);

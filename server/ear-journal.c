@@ -26,12 +26,16 @@ ear_broadcast_free (EarBroadcast *broadcast)
   g_free (broadcast);
 }
 
+/* So large a number is never reached, and leaves as many again before the wire's integers end. */
+#define MAX_NUMBER (EAR_LIMIT_INTEGER / 2)
+
 static gboolean
-get_integer (json_t *object, const char *key, gint64 min, gint64 *value)
+get_integer (json_t *object, const char *key, gint64 min, gint64 max, gint64 *value)
 {
   json_t *member = json_object_get (object, key);
 
-  if (!json_is_integer (member) || json_integer_value (member) < min)
+  if (!json_is_integer (member) || json_integer_value (member) < min ||
+      json_integer_value (member) > max)
     return FALSE;
   *value = json_integer_value (member);
   return TRUE;
@@ -59,7 +63,8 @@ ear_journal_read_line (const char *line, gsize size)
   if (user != NULL && name != NULL && text != NULL && ear_name_is_valid (user) &&
       ear_name_is_valid_display (name) &&
       ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES) &&
-      get_integer (object, "number", 1, &number) && get_integer (object, "time", 0, &time)) {
+      get_integer (object, "number", 1, MAX_NUMBER, &number) &&
+      get_integer (object, "time", 0, EAR_LIMIT_INTEGER, &time)) {
     broadcast = g_new0 (EarBroadcast, 1);
     broadcast->number = (guint64) number;
     broadcast->real_time_us = time;
@@ -113,7 +118,8 @@ ear_journal_read_header (const char *line, gsize size, guint64 *next_number)
 {
   json_t *object = ear_json_load (line, size, NULL);
   gint64 next;
-  gboolean is_header = json_object_size (object) == 1 && get_integer (object, "next", 1, &next);
+  gboolean is_header =
+    json_object_size (object) == 1 && get_integer (object, "next", 1, MAX_NUMBER + 1, &next);
 
   if (is_header)
     *next_number = (guint64) next;

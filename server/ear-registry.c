@@ -64,18 +64,35 @@ insert (EarRegistry *self, const EarAccount *account)
 
 /* -- Loading -- */
 
-static void
-keep_aside (EarRegistry *self, const char *row, gsize size)
+/* What is kept aside is durable before the file is rewritten without it. */
+static gboolean
+keep_aside (EarRegistry *self, GString *rejected, GError **error)
 {
   g_autofree char *path = g_strconcat (self->path, ".rejected", NULL);
   int fd = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  gsize written = 0;
+  ssize_t n = 0;
+  gboolean kept;
 
-  self->n_rejected++;
-  if (fd < 0 || write (fd, row, size) != (ssize_t) size || write (fd, "\n", 1) != 1)
-    g_warning ("%s: a row that is no account could not be kept aside: %s", path,
-               g_strerror (errno));
+  while (fd >= 0 && n >= 0 && written < rejected->len) {
+    n = write (fd, rejected->str + written, rejected->len - written);
+    written += (gsize) MAX (n, 0);
+  }
+  kept = written == rejected->len && fsync (fd) == 0;
+  if (!kept)
+    g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno), "%s: %s", path,
+                 g_strerror (errno));
   if (fd >= 0)
     close (fd);
+  return kept;
+}
+
+static void
+reject (EarRegistry *self, GString *rejected, const char *row, gsize size)
+{
+  self->n_rejected++;
+  g_string_append_len (rejected, row, (gssize) size);
+  g_string_append_c (rejected, '\n');
 }
 
 static gsize
@@ -84,10 +101,11 @@ strip_cr (const char *row, gsize size)
   return size > 0 && row[size - 1] == '\r' ? size - 1 : size;
 }
 
-/* Returns whether the file has to be rewritten: it holds what is no account, or its last row is
- * torn. */
+/* Returns whether the file has to be rewritten: it holds what is no account. A last row without a
+ * newline is torn even when it reads well: it was never acknowledged, and its flags may be missing.
+ */
 static gboolean
-read_rows (EarRegistry *self, const char *data, gsize size)
+read_rows (EarRegistry *self, const char *data, gsize size, GString *rejected)
 {
   gboolean clean = TRUE;
   gsize start = 0;
@@ -101,13 +119,14 @@ read_rows (EarRegistry *self, const char *data, gsize size)
                          memcmp (data + start, EAR_REGISTRY_CSV_HEADER, length) == 0;
     EarAccount account;
 
-    if (end == size)
-      clean = FALSE;
-    if (!is_header && ear_registry_csv_read_row (data + start, length, &account) &&
-        !g_hash_table_contains (self->accounts, account.user)) {
+    if (is_header) {
+      clean = clean && end < size;
+    } else if (end < size && ear_registry_csv_read_row (data + start, length, &account) &&
+               !g_hash_table_contains (self->accounts, account.user)) {
       insert (self, &account);
-    } else if (!is_header) {
-      keep_aside (self, data + start, length);
+    } else {
+      if (length > 0)
+        reject (self, rejected, data + start, length);
       clean = FALSE;
     }
     start = end + 1;
@@ -133,13 +152,17 @@ load (EarRegistry *self, GError **error)
 {
   g_autoptr (GMappedFile) file = NULL;
   g_autoptr (GBytes) clean = NULL;
+  g_autoptr (GString) rejected = g_string_new (NULL);
 
   if (g_file_test (self->path, G_FILE_TEST_EXISTS)) {
     file = g_mapped_file_new (self->path, FALSE, error);
     if (file == NULL)
       return FALSE;
-    if (!read_rows (self, g_mapped_file_get_contents (file), g_mapped_file_get_length (file)))
+    if (!read_rows (self, g_mapped_file_get_contents (file), g_mapped_file_get_length (file),
+                    rejected))
       return TRUE;
+    if (rejected->len > 0 && !keep_aside (self, rejected, error))
+      return FALSE;
   }
   clean = make_file (self);
   return g_file_set_contents_full (
@@ -182,8 +205,11 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean written = ear_disk_writer_finish (EAR_DISK_WRITER (source), result, &error);
 
   self->writing = g_ptr_array_new_with_free_func ((GDestroyNotify) change_free);
-  for (guint i = done->len; i > 0; i--) {
-    if (!written)
+  if (!written) {
+    /* What waits was made on top of what is undone now: it fails with it. */
+    g_ptr_array_extend_and_steal (done, self->waiting);
+    self->waiting = g_ptr_array_new_with_free_func ((GDestroyNotify) change_free);
+    for (guint i = done->len; i > 0; i--)
       undo (self, g_ptr_array_index (done, i - 1));
   }
   for (guint i = 0; i < done->len; i++) {
@@ -227,6 +253,21 @@ change_new (GTask *task, const char *user, const EarAccount *before)
   return change;
 }
 
+/* A removed account's name is free when the removal is durable: till then it may come back. */
+static gboolean
+is_changing (EarRegistry *self, const char *user)
+{
+  for (guint i = 0; i < self->writing->len; i++) {
+    if (g_str_equal (((Change *) g_ptr_array_index (self->writing, i))->user, user))
+      return TRUE;
+  }
+  for (guint i = 0; i < self->waiting->len; i++) {
+    if (g_str_equal (((Change *) g_ptr_array_index (self->waiting, i))->user, user))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static gboolean
 keys_are_acceptable (EarRegistry *self, const EarScramKeys *keys)
 {
@@ -244,6 +285,8 @@ ear_registry_finalize (GObject *object)
 {
   EarRegistry *self = EAR_REGISTRY (object);
 
+  if (self->writer != NULL)
+    ear_disk_writer_close (self->writer); /* here, lest its thread drop the last reference */
   g_clear_object (&self->writer);
   g_hash_table_unref (self->accounts);
   g_ptr_array_unref (self->waiting);
@@ -429,7 +472,7 @@ ear_registry_add_async (EarRegistry *self,
     g_task_return_error (task, ear_error_new (EAR_ERROR_BAD_KEYS));
     return;
   }
-  if (g_hash_table_contains (self->accounts, account->user)) {
+  if (g_hash_table_contains (self->accounts, account->user) || is_changing (self, account->user)) {
     g_task_return_error (task, ear_error_new (EAR_ERROR_NAME_TAKEN));
     return;
   }

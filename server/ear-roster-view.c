@@ -76,6 +76,13 @@ encode_window (EarRosterView *self, gint64 re)
 
 /* -- What changed -- */
 
+/* Who changed and changed back within one tick did not change. */
+static gboolean
+is_same (const EarPresence *a, const EarPresence *b)
+{
+  return a == b || (g_str_equal (a->name, b->name) && g_str_equal (a->status, b->status));
+}
+
 static Difference
 compare (GPtrArray *before, GPtrArray *after)
 {
@@ -91,7 +98,7 @@ compare (GPtrArray *before, GPtrArray *after)
       g_ptr_array_add (difference.left, old);
     else if (order > 0)
       g_ptr_array_add (difference.joined, new);
-    else if (old != new)
+    else if (!is_same (old, new))
       g_ptr_array_add (difference.changed, new);
     i += order <= 0;
     j += order >= 0;
@@ -113,34 +120,40 @@ set_left (EarMessage *message, GPtrArray *left, guint from)
 static void
 send_to_all (EarRosterView *self, GBytes *line, EarRosterFunc send)
 {
-  GHashTableIter iter;
-  gpointer watcher;
+  guint n_watchers;
+  g_autofree gpointer *watchers = g_hash_table_get_keys_as_array (self->watchers, &n_watchers);
 
-  g_hash_table_iter_init (&iter, self->watchers);
-  while (g_hash_table_iter_next (&iter, &watcher, NULL))
-    send (watcher, line);
+  /* One that is sent to may leave, or make another leave. */
+  for (guint i = 0; i < n_watchers; i++) {
+    if (g_hash_table_contains (self->watchers, watchers[i]))
+      send (watchers[i], line);
+  }
 }
 
+/* A line holds at most EAR_LIMIT_ROSTER_LINE entries, joined and changed together, so that the
+ * longest names fit in a line. */
 static void
 send_difference (EarRosterView *self, const Difference *difference, EarRosterFunc send)
 {
-  guint n_entries = MAX (difference->joined->len, difference->changed->len);
-  guint n_lines = MAX (1, MAX ((n_entries + EAR_LIMIT_ROSTER_LINE - 1) / EAR_LIMIT_ROSTER_LINE,
-                               (difference->left->len + MAX_LEFT - 1) / MAX_LEFT));
+  guint joined = 0, changed = 0, left = 0;
 
-  for (guint i = 0; i < n_lines; i++) {
+  do {
     g_autoptr (EarMessage) message = ear_message_new (EAR_MESSAGE_ROSTER_CHANGE);
     g_autoptr (GBytes) line = NULL;
+    guint n_joined = MIN (difference->joined->len - joined, EAR_LIMIT_ROSTER_LINE);
+    guint n_changed = MIN (difference->changed->len - changed, EAR_LIMIT_ROSTER_LINE - n_joined);
 
-    add_entries (message, "joined", difference->joined, i * EAR_LIMIT_ROSTER_LINE,
-                 EAR_LIMIT_ROSTER_LINE);
-    add_entries (message, "changed", difference->changed, i * EAR_LIMIT_ROSTER_LINE,
-                 EAR_LIMIT_ROSTER_LINE);
-    set_left (message, difference->left, i * MAX_LEFT);
+    add_entries (message, "joined", difference->joined, joined, n_joined);
+    add_entries (message, "changed", difference->changed, changed, n_changed);
+    set_left (message, difference->left, left);
     ear_message_set_integer (message, "total", self->total);
     line = ear_message_to_line (message);
     send_to_all (self, line, send);
-  }
+    joined += n_joined;
+    changed += n_changed;
+    left += MIN (difference->left->len - left, MAX_LEFT);
+  } while (joined < difference->joined->len || changed < difference->changed->len ||
+           left < difference->left->len);
 }
 
 /**
@@ -195,11 +208,14 @@ ear_roster_view_free (EarRosterView *self)
 void
 ear_roster_view_add (EarRosterView *self, gpointer watcher, EarRosterFunc send, gint64 re)
 {
+  g_autoptr (GPtrArray) lines = NULL;
+
   g_hash_table_add (self->watchers, watcher);
   if (self->lines == NULL || self->lines_re != re)
     encode_window (self, re);
-  for (guint i = 0; i < self->lines->len; i++)
-    send (watcher, g_ptr_array_index (self->lines, i));
+  lines = g_ptr_array_ref (self->lines);
+  for (guint i = 0; i < lines->len && g_hash_table_contains (self->watchers, watcher); i++)
+    send (watcher, g_ptr_array_index (lines, i));
 }
 
 /**

@@ -25,6 +25,7 @@ struct _EarRoster
   GHashTable *iters;    /* (element-type utf8 GSequenceIter) */
   GHashTable *views;    /* (element-type utf8 EarRosterView): by "LIMIT PREFIX" */
   GHashTable *watched;  /* (element-type gpointer EarRosterView): by watcher */
+  guint n_sending;      /* while it is not 0, no view is freed */
 };
 
 G_DEFINE_FINAL_TYPE (EarRoster, ear_roster, G_TYPE_OBJECT)
@@ -85,16 +86,31 @@ compare_users (gconstpointer a, gconstpointer b, gpointer user_data)
 
 /* -- Ticks -- */
 
+static gboolean
+is_unwatched_cb (gpointer key, gpointer view, gpointer user_data)
+{
+  return !ear_roster_view_is_watched (view);
+}
+
+static void
+drop_unwatched (EarRoster *self)
+{
+  if (self->n_sending == 0)
+    g_hash_table_foreach_remove (self->views, is_unwatched_cb, NULL);
+}
+
 static void
 tick_cb (gpointer user_data)
 {
   EarRoster *self = user_data;
-  GHashTableIter iter;
-  gpointer view;
+  g_autoptr (GList) views = g_hash_table_get_values (self->views);
 
-  g_hash_table_iter_init (&iter, self->views);
-  while (g_hash_table_iter_next (&iter, NULL, &view))
-    ear_roster_view_tick (view, self->send);
+  /* Whoever cannot be reached may leave at once, and its view with it. */
+  self->n_sending++;
+  for (GList *l = views; l != NULL; l = l->next)
+    ear_roster_view_tick (l->data, self->send);
+  self->n_sending--;
+  drop_unwatched (self);
 }
 
 static void
@@ -166,9 +182,13 @@ ear_roster_new (EarDeadlines *deadlines, EarRosterFunc send)
 void
 ear_roster_set (EarRoster *self, const char *user, const char *name, const char *status)
 {
-  EarPresence *presence = presence_new (user, name, status);
   GSequenceIter *iter = g_hash_table_lookup (self->iters, user);
+  const EarPresence *before = iter != NULL ? g_sequence_get (iter) : NULL;
+  EarPresence *presence;
 
+  if (before != NULL && g_str_equal (before->name, name) && g_str_equal (before->status, status))
+    return;
+  presence = presence_new (user, name, status);
   /* The key belongs to the presence: it leaves before the presence does. */
   g_hash_table_remove (self->iters, user);
   if (iter != NULL)
@@ -262,14 +282,11 @@ ear_roster_watch (EarRoster *self, gpointer watcher, const char *prefix, guint l
     view = ear_roster_view_new (self, folded, limit);
     g_hash_table_insert (self->views, g_steal_pointer (&key), view);
   }
-  ear_roster_view_add (view, watcher, self->send, re);
   g_hash_table_insert (self->watched, watcher, view);
-}
-
-static gboolean
-is_view_cb (gpointer key, gpointer value, gpointer user_data)
-{
-  return value == user_data;
+  self->n_sending++;
+  ear_roster_view_add (view, watcher, self->send, re);
+  self->n_sending--;
+  drop_unwatched (self);
 }
 
 /**
@@ -289,5 +306,5 @@ ear_roster_unwatch (EarRoster *self, gpointer watcher)
   g_hash_table_remove (self->watched, watcher);
   ear_roster_view_remove (view, watcher);
   if (!ear_roster_view_is_watched (view))
-    g_hash_table_foreach_remove (self->views, is_view_cb, view);
+    drop_unwatched (self);
 }

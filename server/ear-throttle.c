@@ -215,7 +215,8 @@ ear_throttle_check (EarThrottle *self,
  * ear_throttle_dup_address_key:
  * @address: (nullable): where somebody comes from
  *
- * Makes the key of an address. Of IPv6 the first 64 bits: one machine has all that follow.
+ * Makes the key of an address. Of IPv6 the first 64 bits: one machine has all that follow. An IPv4
+ * address that comes mapped into IPv6 is the IPv4 address.
  *
  * Returns: (transfer full): the key
  */
@@ -223,7 +224,8 @@ char *
 ear_throttle_dup_address_key (GInetSocketAddress *address)
 {
   GInetAddress *inet = address != NULL ? g_inet_socket_address_get_address (address) : NULL;
-  guint8 bytes[16] = { 0 };
+  static const guint8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+  guint8 bytes[16];
   g_autoptr (GInetAddress) network = NULL;
 
   if (inet == NULL)
@@ -231,8 +233,11 @@ ear_throttle_dup_address_key (GInetSocketAddress *address)
   if (g_inet_address_get_family (inet) != G_SOCKET_FAMILY_IPV6)
     return g_inet_address_to_string (inet);
   memcpy (bytes, g_inet_address_to_bytes (inet), 16);
-  if (memcmp (bytes, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) != 0)
+  if (memcmp (bytes, mapped, sizeof mapped) == 0) {
+    network = g_inet_address_new_from_bytes (bytes + sizeof mapped, G_SOCKET_FAMILY_IPV4);
+  } else {
     memset (bytes + 8, 0, 8);
-  network = g_inet_address_new_from_bytes (bytes, G_SOCKET_FAMILY_IPV6);
+    network = g_inet_address_new_from_bytes (bytes, G_SOCKET_FAMILY_IPV6);
+  }
   return g_inet_address_to_string (network);
 }
