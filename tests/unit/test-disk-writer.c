@@ -1,0 +1,241 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* EarDiskWriter: order, results, replacing, and a disk that takes no more. */
+
+#include "server/ear-disk-writer.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "store-fixture.h"
+#include "wire/ear-error.h"
+
+typedef struct
+{
+  char *directory;
+  char *path;
+  EarDiskWriter *writer;
+  GArray *results; /* (element-type gint): the index of each call, -1 - index when it failed */
+} Fixture;
+
+typedef struct
+{
+  Fixture *fixture;
+  gint index;
+} Call;
+
+static void
+open_writer (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+
+  f->writer = ear_disk_writer_new (f->path, &error);
+  g_assert_no_error (error);
+}
+
+static void
+close_writer (Fixture *f)
+{
+  ear_disk_writer_close (f->writer);
+  g_assert_finalize_object (g_steal_pointer (&f->writer));
+}
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  f->directory = make_directory ();
+  f->path = g_build_filename (f->directory, "file", NULL);
+  f->results = g_array_new (FALSE, FALSE, sizeof (gint));
+  open_writer (f);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  close_writer (f);
+  g_array_unref (f->results);
+  g_free (f->path);
+  remove_directory (f->directory);
+}
+
+static void
+done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Call *call = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (ear_disk_writer_finish (EAR_DISK_WRITER (source), result, &error)) {
+    g_assert_no_error (error);
+  } else {
+    g_assert_error (error, EAR_ERROR, EAR_ERROR_READ_ONLY);
+    call->index = -1 - call->index;
+  }
+  g_array_append_val (call->fixture->results, call->index);
+}
+
+static void
+put (Fixture *f, gboolean replace, gint index, const char *text)
+{
+  g_autoptr (GBytes) data = g_bytes_new (text, strlen (text));
+  Call *call = g_new (Call, 1);
+
+  *call = (Call){ f, index };
+  if (replace)
+    ear_disk_writer_replace_async (f->writer, data, done_cb, call);
+  else
+    ear_disk_writer_append_async (f->writer, data, done_cb, call);
+}
+
+static void
+test_order (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) expected = g_string_new (NULL);
+
+  for (gint i = 0; i < 500; i++) {
+    g_autofree char *line = g_strdup_printf ("line %d\n", i);
+
+    if (i % 100 == 70) {
+      g_string_assign (expected, line);
+      put (f, TRUE, i, line);
+    } else {
+      g_string_append (expected, line);
+      put (f, FALSE, i, line);
+    }
+  }
+  wait_until (f->results->len == 500);
+  for (gint i = 0; i < 500; i++)
+    g_assert_cmpint (g_array_index (f->results, gint, i), ==, i);
+  assert_file (f->directory, "file", expected->str, expected->len);
+  assert_private (f->directory, "file");
+}
+
+/* Whoever is told that a line is durable finds it in the file. */
+static void
+test_durable_first (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) expected = g_string_new (NULL);
+
+  for (guint i = 0; i < 20; i++) {
+    put (f, FALSE, (gint) i, "x\n");
+    g_string_append (expected, "x\n");
+    wait_until (f->results->len == i + 1);
+    assert_file (f->directory, "file", expected->str, expected->len);
+  }
+}
+
+static void
+test_reopen (Fixture *f, gconstpointer data)
+{
+  put (f, FALSE, 0, "one\n");
+  wait_until (f->results->len == 1);
+  close_writer (f);
+  g_assert_cmpint (g_chmod (f->path, 0644), ==, 0);
+  open_writer (f);
+  assert_private (f->directory, "file");
+  put (f, FALSE, 1, "two\n");
+  wait_until (f->results->len == 2);
+  assert_file (f->directory, "file", "one\ntwo\n", 8);
+}
+
+/* All that was asked for before it was closed is done. */
+static void
+test_close (Fixture *f, gconstpointer data)
+{
+  for (gint i = 0; i < 50; i++)
+    put (f, FALSE, i, "y");
+  ear_disk_writer_close (f->writer);
+  assert_file (f->directory, "file", "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy", 50);
+  wait_until (f->results->len == 50);
+}
+
+/* The left-over of a replacement that a crash cut short is in nobody's way. */
+static void
+test_left_over (Fixture *f, gconstpointer data)
+{
+  write_file (f->directory, "file.new", "rubbish", 7);
+  put (f, FALSE, 0, "old\n");
+  put (f, TRUE, 1, "new\n");
+  wait_until (f->results->len == 2);
+  assert_file (f->directory, "file", "new\n", 4);
+  assert_private (f->directory, "file");
+  g_assert_null (read_file (f->directory, "file.new"));
+}
+
+static void
+set_size_limit (rlim_t limit)
+{
+  struct rlimit limits;
+
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limits), ==, 0);
+  limits.rlim_cur = limit;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limits), ==, 0);
+}
+
+/* A write that fails half-way is taken back; later ones succeed. */
+static void
+test_full (Fixture *f, gconstpointer data)
+{
+  put (f, FALSE, 0, "first\n");
+  wait_until (f->results->len == 1);
+
+  g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, "*cannot be written*");
+  set_size_limit (9);
+  put (f, FALSE, 1, "too long\n");
+  wait_until (f->results->len == 2);
+  g_test_assert_expected_messages ();
+  g_assert_cmpint (g_array_index (f->results, gint, 1), ==, -2);
+  assert_file (f->directory, "file", "first\n", 6);
+
+  g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, "*cannot be rewritten*");
+  put (f, TRUE, 2, "much too long\n");
+  wait_until (f->results->len == 3);
+  g_test_assert_expected_messages ();
+  g_assert_cmpint (g_array_index (f->results, gint, 2), ==, -3);
+  assert_file (f->directory, "file", "first\n", 6);
+  g_assert_null (read_file (f->directory, "file.new"));
+
+  set_size_limit (RLIM_INFINITY);
+  g_assert_false (ear_disk_writer_is_read_only (f->writer));
+  put (f, FALSE, 3, "third\n");
+  wait_until (f->results->len == 4);
+  g_assert_cmpint (g_array_index (f->results, gint, 3), ==, 3);
+  assert_file (f->directory, "file", "first\nthird\n", 12);
+}
+
+static void
+test_not_a_file (Fixture *f, gconstpointer data)
+{
+  g_autofree char *link = g_build_filename (f->directory, "link", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (ear_disk_writer_new (f->directory, &error));
+  g_assert_nonnull (error);
+  g_assert_cmpuint (error->domain, ==, G_FILE_ERROR);
+  g_clear_error (&error);
+
+  g_assert_cmpint (symlink (f->path, link), ==, 0);
+  g_assert_null (ear_disk_writer_new (link, &error));
+  g_assert_nonnull (error);
+  g_assert_cmpuint (error->domain, ==, G_FILE_ERROR);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  signal (SIGXFSZ, SIG_IGN);
+
+#define ADD(name, func) g_test_add ("/disk-writer/" name, Fixture, NULL, set_up, func, tear_down)
+  ADD ("order", test_order);
+  ADD ("durable-first", test_durable_first);
+  ADD ("reopen", test_reopen);
+  ADD ("close", test_close);
+  ADD ("left-over", test_left_over);
+  ADD ("full", test_full);
+  ADD ("not-a-file", test_not_a_file);
+#undef ADD
+  return g_test_run ();
+}
