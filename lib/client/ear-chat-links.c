@@ -1,12 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The links of a chat: finding the other, keeping a link, and mending a broken one.
+/* The links of a chat: which one it uses, what comes on it, and what is done when it is lost.
  *
- * To reach the other is to locate it at the server, to check its key against the pin, and to dial.
- * Without the server the last location serves. Meanwhile the other may come to our doorbell; that
- * link is a spare, and is chosen when it is the one that both sides would keep, or when our own
- * dialling has no result within GRACE_MS.
+ * The link of the conversation is `peer`. Others that are met are spares; one of them is chosen
+ * when it is the one that both sides would keep, when our own dialling has no result within
+ * GRACE_MS, or when the other asks on it (ear-chat-requests.c).
  *
  * A chat whose link broke is reached again with the delays of EarReconnect, and at once when the
  * server is back, until EAR_LIMIT_REDIAL_MS are over. */
@@ -15,7 +14,6 @@
 
 #include "client/ear-contacts.h"
 #include "client/ear-dialler.h"
-#include "client/ear-location.h"
 #include "client/ear-reconnect.h"
 #include "client/ear-session.h"
 #include "wire/ear-clock.h"
@@ -48,16 +46,6 @@ ear_chat_refuse (EarPeer *peer, const char *reason)
 /* -- Letting go -- */
 
 static void
-stop_reaching (EarChat *self)
-{
-  if (self->locating != NULL)
-    g_cancellable_cancel (self->locating);
-  g_clear_object (&self->locating);
-  g_clear_object (&self->dialler);
-  ear_deadline_clear (&self->grace);
-}
-
-static void
 release_peer (EarChat *self, EarError code)
 {
   g_autoptr (EarPeer) peer = g_steal_pointer (&self->peer);
@@ -83,7 +71,7 @@ ear_chat_hang_up (EarChat *self, EarError code)
 {
   g_autoptr (EarChat) keep = g_object_ref (self);
 
-  stop_reaching (self);
+  ear_chat_stop_reaching (self);
   release_peer (self, code);
   for (guint i = 0; i < self->spares->len; i++) {
     ear_peer_set_owner (self->spares->pdata[i], NULL, NULL);
@@ -114,182 +102,7 @@ ear_chat_fail (EarChat *self, EarError code)
   ear_chat_hang_up (self, EAR_ERROR_CLOSED);
 }
 
-/* -- Reaching -- */
-
-/* With another key than the pinned one a peer may ask, but is not asked. */
-static gboolean
-may_be_asked (EarChat *self, EarPeer *peer)
-{
-  const char *pin = ear_contacts_get_fingerprint (self->context->contacts, self->account);
-
-  return pin == NULL || g_str_equal (pin, ear_peer_get_fingerprint (peer));
-}
-
-static gboolean
-choose_spare (EarChat *self)
-{
-  for (guint i = 0; i < self->spares->len; i++) {
-    if (may_be_asked (self, self->spares->pdata[i])) {
-      ear_chat_choose_peer (self, self->spares->pdata[i]);
-      return TRUE;
-    }
-  }
-  return FALSE;
-}
-
-/* No way was found; a broken chat tries again. */
-static void
-fail_to_reach (EarChat *self, EarError code)
-{
-  if (choose_spare (self))
-    return;
-  if (self->state == EAR_CHAT_BROKEN && code != EAR_ERROR_KEY_CHANGED)
-    ear_reconnect_start (self->reconnect);
-  else
-    ear_chat_fail (self, code);
-}
-
-static void
-dialled_cb (EarPeer *peer, const GError *error, gpointer user_data)
-{
-  g_autoptr (EarChat) self = g_object_ref (EAR_CHAT (user_data));
-
-  g_clear_object (&self->dialler);
-  if (peer == NULL) {
-    fail_to_reach (self, error->code);
-    return;
-  }
-  g_ptr_array_add (self->spares, g_object_ref (peer));
-  ear_peer_set_owner (peer, &peer_events, self);
-  ear_chat_choose_peer (self, peer);
-}
-
-static void
-dial (EarChat *self)
-{
-  EarTrust trust =
-    ear_contacts_check (self->context->contacts, self->account, self->location->fingerprint);
-
-  if (trust == EAR_TRUST_CHANGED) {
-    ear_chat_set_shown_key (self, self->location->fingerprint);
-    fail_to_reach (self, EAR_ERROR_KEY_CHANGED);
-    return;
-  }
-  ear_chat_set_shown_key (self, NULL);
-  self->dialler = ear_dialler_new (self->context, self->location, dialled_cb, self);
-  ear_dialler_start (self->dialler, ear_session_is_online (self->context->session));
-}
-
-/* What our user should hear of an error of the server or of the way to it. */
-static EarError
-map_error (const GError *error)
-{
-  switch (error->domain == EAR_ERROR ? error->code : (int) EAR_ERROR_OFFLINE) {
-  case EAR_ERROR_UNKNOWN_USER:
-    return EAR_ERROR_UNKNOWN_USER;
-  case EAR_ERROR_SLOW_DOWN:
-    return EAR_ERROR_SLOW_DOWN;
-  case EAR_ERROR_NO_DOORBELL:
-    return EAR_ERROR_UNREACHABLE;
-  default:
-    return EAR_ERROR_OFFLINE;
-  }
-}
-
-typedef struct
-{
-  EarChat *chat;
-  GCancellable *cancellable;
-} Search;
-
-static void
-search_free (Search *search)
-{
-  g_object_unref (search->chat);
-  g_object_unref (search->cancellable);
-  g_free (search);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Search, search_free)
-
-static void
-located_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Search) search = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (EarLocation) location =
-    ear_session_locate_finish (EAR_SESSION (source), result, &error);
-  EarChat *self = search->chat;
-
-  if (search->cancellable != self->locating)
-    return;
-  g_clear_object (&self->locating);
-  if (location != NULL)
-    ear_chat_note_location (self, location);
-  if (self->peer != NULL || (self->state != EAR_CHAT_CALLING && self->state != EAR_CHAT_BROKEN))
-    return; /* it was for later */
-  /* Who is not at the server may still be where it was, when the chat is open there. */
-  if (location != NULL || (self->state == EAR_CHAT_BROKEN && self->location != NULL))
-    dial (self);
-  else
-    fail_to_reach (self, map_error (error));
-}
-
-static void
-locate (EarChat *self)
-{
-  Search *search = g_new0 (Search, 1);
-
-  self->locating = g_cancellable_new ();
-  search->chat = g_object_ref (self);
-  search->cancellable = g_object_ref (self->locating);
-  ear_session_locate_async (self->context->session, self->account, self->locating, located_cb,
-                            search);
-}
-
-/**
- * ear_chat_reach:
- * @self: a chat that is calling or broken
- *
- * Looks for a way to the other, unless that is under way.
- */
-void
-ear_chat_reach (EarChat *self)
-{
-  if (self->peer != NULL || self->locating != NULL || self->dialler != NULL)
-    return;
-  if (ear_session_is_online (self->context->session))
-    locate (self);
-  else if (self->location != NULL)
-    dial (self);
-  else
-    fail_to_reach (self, EAR_ERROR_OFFLINE);
-}
-
-/**
- * ear_chat_note_location:
- * @self: a chat
- * @location: where the other is, from the server
- */
-void
-ear_chat_note_location (EarChat *self, const EarLocation *location)
-{
-  EarLocation *copy = ear_location_copy (location);
-
-  g_clear_pointer (&self->location, ear_location_free);
-  self->location = copy;
-}
-
 /* -- Links -- */
-
-static void
-grace_cb (gpointer user_data)
-{
-  EarChat *self = EAR_CHAT (user_data);
-
-  if (self->peer == NULL)
-    choose_spare (self);
-}
 
 /**
  * ear_chat_choose_peer:
@@ -306,7 +119,7 @@ ear_chat_choose_peer (EarChat *self, EarPeer *peer)
   g_autoptr (EarMessage) request = NULL;
   gboolean met = ear_peer_get_state (peer) == EAR_MESSAGE_AT_MET;
 
-  stop_reaching (self);
+  ear_chat_stop_reaching (self);
   ear_reconnect_stop (self->reconnect);
   release_peer (self, EAR_ERROR_CROSSED);
   g_ptr_array_remove (self->spares, peer);
@@ -340,6 +153,20 @@ ear_chat_drop_spare (EarChat *self, EarPeer *peer, EarError code)
   g_ptr_array_remove (self->spares, peer);
 }
 
+/**
+ * ear_chat_add_spare:
+ * @self: a chat
+ * @peer: a link to its user that is met
+ *
+ * Becomes the owner of a link.
+ */
+void
+ear_chat_add_spare (EarChat *self, EarPeer *peer)
+{
+  g_ptr_array_add (self->spares, g_object_ref (peer));
+  ear_peer_set_owner (peer, &peer_events, self);
+}
+
 static gboolean
 wants_peer (EarChat *self)
 {
@@ -359,11 +186,11 @@ ear_chat_take_peer (EarChat *self, EarPeer *peer)
 {
   if (self->spares->len == SPARES_MAX)
     ear_chat_drop_spare (self, self->spares->pdata[0], EAR_ERROR_CROSSED);
-  g_ptr_array_add (self->spares, g_object_ref (peer));
-  ear_peer_set_owner (peer, &peer_events, self);
-  if (!wants_peer (self) || !may_be_asked (self, peer))
+  ear_chat_add_spare (self, peer);
+  if (!wants_peer (self) || !ear_chat_may_ask (self, peer))
     return;
-  if (self->dialler == NULL || ear_peer_is_dialled_by_lower (peer))
+  if (self->dialler == NULL || ear_dialler_expects_call (self->dialler) ||
+      ear_peer_is_dialled_by_lower (peer))
     ear_chat_choose_peer (self, peer);
   else if (!ear_deadline_is_set (&self->grace))
     ear_deadline_set (&self->grace, GRACE_MS);
@@ -396,7 +223,7 @@ ear_chat_open (EarChat *self)
   ear_contacts_note_seen (context->contacts, self->account);
   /* For the case that the link breaks when the server is gone. */
   if (self->location == NULL && self->locating == NULL && ear_session_is_online (context->session))
-    locate (self);
+    ear_chat_locate (self);
   ear_chat_set_state (self, EAR_CHAT_OPEN);
   ear_chat_start_carrying (self);
 }
@@ -566,6 +393,15 @@ ring_cb (gpointer user_data)
 }
 
 static void
+grace_cb (gpointer user_data)
+{
+  EarChat *self = EAR_CHAT (user_data);
+
+  if (self->peer == NULL)
+    ear_chat_choose_spare (self);
+}
+
+static void
 give_up_cb (gpointer user_data)
 {
   EarChat *self = EAR_CHAT (user_data);
@@ -607,12 +443,12 @@ ear_chat_links_init (EarChat *self)
 void
 ear_chat_links_clear (EarChat *self)
 {
-  stop_reaching (self);
+  ear_chat_stop_reaching (self);
   release_peer (self, EAR_ERROR_CLOSED);
   for (guint i = 0; i < self->spares->len; i++)
     ear_peer_set_owner (self->spares->pdata[i], NULL, NULL);
   g_ptr_array_set_size (self->spares, 0);
   ear_deadline_clear (&self->give_up);
   g_clear_pointer (&self->reconnect, ear_reconnect_free);
-  g_clear_pointer (&self->location, ear_location_free);
+  ear_chat_note_location (self, NULL);
 }

@@ -10,8 +10,9 @@
 
 G_BEGIN_DECLS
 
-/* Shared by the files of EarChat: ear-chat.c has the object and what a user does, ear-chat-links.c
- * finds the other and keeps a link, ear-chat-messages.c carries the messages over it. */
+/* Shared by the files of EarChat: ear-chat.c has the object and what a user does, ear-chat-reach.c
+ * finds the other, ear-chat-links.c keeps a link, ear-chat-requests.c asks and answers,
+ * ear-chat-messages.c carries the messages. */
 
 /* Whether a request of the other may bother our user now. */
 typedef gboolean (*EarChatGate) (EarChat *chat, gpointer user_data);
@@ -81,21 +82,28 @@ void ear_chat_close (EarChat *self);
 /* ear-chat-links.c */
 void ear_chat_links_init (EarChat *self);
 void ear_chat_links_clear (EarChat *self);
-void ear_chat_reach (EarChat *self);
 void ear_chat_open (EarChat *self);
 void ear_chat_hang_up (EarChat *self, EarError code);
 void ear_chat_fail (EarChat *self, EarError code);
 void ear_chat_take_peer (EarChat *self, EarPeer *peer);
+void ear_chat_choose_peer (EarChat *self, EarPeer *peer);
+void ear_chat_add_spare (EarChat *self, EarPeer *peer);
+void ear_chat_drop_spare (EarChat *self, EarPeer *peer, EarError code);
 void ear_chat_receive (EarChat *self, EarPeer *peer, EarMessage *message);
-void ear_chat_note_location (EarChat *self, const EarLocation *location);
 void ear_chat_refuse (EarPeer *peer, const char *reason);
 void ear_chat_send_type (EarChat *self, EarMessageType type);
+
+/* ear-chat-reach.c */
+void ear_chat_reach (EarChat *self);
+void ear_chat_stop_reaching (EarChat *self);
+void ear_chat_locate (EarChat *self);
+void ear_chat_note_location (EarChat *self, const EarLocation *location);
+gboolean ear_chat_may_ask (EarChat *self, EarPeer *peer);
+gboolean ear_chat_choose_spare (EarChat *self);
 
 /* ear-chat-requests.c */
 void ear_chat_handle_request (EarChat *self, EarPeer *peer, EarMessage *request);
 void ear_chat_handle_answer (EarChat *self, EarMessage *message);
-void ear_chat_choose_peer (EarChat *self, EarPeer *peer);
-void ear_chat_drop_spare (EarChat *self, EarPeer *peer, EarError code);
 
 /* ear-chat-messages.c */
 void ear_chat_messages_init (EarChat *self);

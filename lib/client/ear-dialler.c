@@ -340,3 +340,15 @@ ear_dialler_start (EarDialler *self, gboolean dial_back)
   g_source_set_callback (self->start, start_cb, self, NULL);
   g_source_attach (self->start, g_main_context_get_thread_default ());
 }
+
+/**
+ * ear_dialler_expects_call:
+ * @self: a dialler
+ *
+ * Returns: whether the other was asked to dial us
+ */
+gboolean
+ear_dialler_expects_call (EarDialler *self)
+{
+  return self->dial_back == DIAL_BACK_ASKED;
+}

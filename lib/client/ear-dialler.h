@@ -20,5 +20,6 @@ EarDialler *ear_dialler_new (EarPeerContext *context,
                              gpointer user_data);
 /* dial_back: ask the server to have the other dial us, when there is no answer soon. */
 void ear_dialler_start (EarDialler *self, gboolean dial_back);
+gboolean ear_dialler_expects_call (EarDialler *self);
 
 G_END_DECLS
