@@ -20,6 +20,17 @@ typedef enum {
   EAR_SESSION_WAITING,    /* the connection was lost; the next try comes at "retry-at" */
 } EarSessionState;
 
+/* The session asks its owner twice on its way, and waits for ear_session_proceed(). */
+typedef enum {
+  EAR_SESSION_BEFORE_CONNECT, /* time for ear_session_set_pin() */
+  EAR_SESSION_BEFORE_PRESENT, /* the account is known: time for ear_session_set_last_broadcast() */
+} EarSessionStage;
+
+typedef void (*EarSessionPrepareFunc) (EarSession *session,
+                                       EarSessionStage stage,
+                                       guint ticket,
+                                       gpointer user_data);
+
 /* Properties: "state", "online" (boolean), "user", "name" (display name), "server-name",
  * "server-address", "server-fingerprint", "signup-policy", "status" (read-write: what others see),
  * "retry-in" (seconds, uint), "last-error" (boxed GError, why it is not online).
@@ -78,6 +89,9 @@ const char *ear_session_get_user (EarSession *self);
 const char *ear_session_get_name (EarSession *self);
 const char *ear_session_get_server_name (EarSession *self);
 const char *ear_session_get_server_fingerprint (EarSession *self);
+/* The key that the server showed last, also when it was refused with KEY_CHANGED. */
+const char *ear_session_get_seen_fingerprint (EarSession *self);
+guint ear_session_get_retry_in (EarSession *self);
 EarServerLink *ear_session_dup_server_link (EarSession *self);
 gboolean ear_session_is_server_on_loopback (EarSession *self);
 const GError *ear_session_get_last_error (EarSession *self);
@@ -86,5 +100,7 @@ void ear_session_set_doorbell_port (EarSession *self, guint16 port);
 void ear_session_set_last_broadcast (EarSession *self, guint64 number);
 void ear_session_set_watch (EarSession *self, const char *prefix, guint limit);
 void ear_session_set_pin (EarSession *self, const char *fingerprint);
+void ear_session_set_prepare (EarSession *self, EarSessionPrepareFunc prepare, gpointer user_data);
+void ear_session_proceed (EarSession *self, guint ticket);
 
 G_END_DECLS

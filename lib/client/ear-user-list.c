@@ -23,6 +23,7 @@ struct _EarUserList
   GSequence *users;     /* of EarUser, by account */
   GHashTable *by_user;  /* account of the item → its GSequenceIter */
   GHashTable *unlisted; /* while a full roster comes: the active accounts not in it so far */
+  gint64 listing;       /* the `re` of that roster */
   guint n_active;
 };
 
@@ -194,8 +195,14 @@ enter_all (EarUserList *self, EarMessage *message, const char *field, const char
 static void
 apply_roster (EarUserList *self, EarMessage *message, const char *myself)
 {
-  if (self->unlisted == NULL)
+  gint64 re = ear_message_get_integer (message, "re");
+
+  /* Another view may have been asked for before this one was complete. */
+  if (self->unlisted == NULL || self->listing != re) {
+    g_clear_pointer (&self->unlisted, g_hash_table_unref);
     self->unlisted = list_active (self);
+    self->listing = re;
+  }
   enter_all (self, message, "users", myself);
   if (!ear_message_get_boolean (message, "more")) {
     g_autoptr (GHashTable) gone = g_steal_pointer (&self->unlisted);
