@@ -1,0 +1,299 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The run of a command: open the profile, log in (or sign up), hand over to the command, close,
+ * exit with its status.
+ *
+ * The server and the user of a profile are remembered in its file cli.ini, so that the second
+ * command needs neither. */
+
+#include "config.h"
+
+#include "cli/ear-cli.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/ear-output.h"
+#include "cli/ear-terminal.h"
+#include "wire/ear-error.h"
+#include "wire/ear-name.h"
+#include "wire/ear-server-link.h"
+
+#define DEFAULT_SERVER "127.0.0.1"
+
+/* Who logs in where; made before the main loop runs. */
+typedef struct
+{
+  EarServerLink *server;
+  char *user;
+  char *password;
+} Login;
+
+typedef struct
+{
+  EarCli cli;
+  const EarCommand *command;
+  Login login;
+  char *directory;
+} Run;
+
+static void
+login_clear (Login *login)
+{
+  g_clear_pointer (&login->server, ear_server_link_free);
+  g_clear_pointer (&login->user, g_free);
+  if (login->password != NULL)
+    explicit_bzero (login->password, strlen (login->password));
+  g_clear_pointer (&login->password, g_free);
+}
+
+static char *
+dup_setting (const char *given, GKeyFile *remembered, const char *key, const char *otherwise)
+{
+  char *value = g_strdup (given);
+
+  if (value == NULL)
+    value = g_key_file_get_string (remembered, "cli", key, NULL);
+  return value != NULL ? value : g_strdup (otherwise);
+}
+
+static char *
+dup_password (const EarCliOptions *options, GError **error)
+{
+  const char *environment = g_getenv ("EARSHOT_PASSWORD");
+
+  if (options->password_file != NULL)
+    return ear_terminal_read_password_file (options->password_file, error);
+  if (environment != NULL) {
+    char *password = g_strdup (environment);
+
+    g_unsetenv ("EARSHOT_PASSWORD");
+    return password;
+  }
+  return ear_terminal_ask_password (_ ("Password: "), error);
+}
+
+static void
+remember (Run *run)
+{
+  g_autofree char *path = g_build_filename (run->directory, "cli.ini", NULL);
+  g_autofree char *address = ear_server_link_to_address (run->login.server);
+  g_autoptr (GKeyFile) settings = g_key_file_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_key_file_set_string (settings, "cli", "server", address);
+  g_key_file_set_string (settings, "cli", "user", run->login.user);
+  if (!g_key_file_save_to_file (settings, path, &error))
+    ear_output_note (_ ("The server and the user could not be remembered: %s"), error->message);
+}
+
+static gboolean
+prepare_login (Run *run, GError **error)
+{
+  const EarCliOptions *options = run->cli.options;
+  g_autofree char *path = g_build_filename (run->directory, "cli.ini", NULL);
+  g_autofree char *server = NULL;
+  g_autoptr (GKeyFile) remembered = g_key_file_new ();
+
+  g_key_file_load_from_file (remembered, path, G_KEY_FILE_NONE, NULL);
+  server = dup_setting (options->server, remembered, "server", DEFAULT_SERVER);
+  run->login.server = ear_server_link_parse (server, error);
+  if (run->login.server == NULL)
+    return FALSE;
+  run->login.user = dup_setting (options->user, remembered, "user", options->profile);
+  if (!ear_name_is_valid (run->login.user)) {
+    g_set_error (error, EAR_ERROR, EAR_ERROR_BAD_NAME,
+                 _ ("Say who you are with --user NAME: a to z, 0 to 9, . _ -"));
+    return FALSE;
+  }
+  run->login.password = dup_password (options, error);
+  return run->login.password != NULL;
+}
+
+static void
+closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  EarCli *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!ear_client_close_finish (EAR_CLIENT (source), result, &error))
+    ear_output_note ("%s", error->message);
+  g_main_loop_quit (self->loop);
+}
+
+/**
+ * ear_cli_print:
+ * @self: the run
+ * @event: (transfer full): the event for scripts
+ * @format: (nullable): the same for people; %NULL prints nothing for them
+ * @...: its arguments, safe to print
+ *
+ * Prints one event at once: for people, or with --json as one object on a line.
+ */
+void
+ear_cli_print (EarCli *self, json_t *event, const char *format, ...)
+{
+  if (self->options->json) {
+    char *line = json_dumps (event, JSON_COMPACT);
+
+    puts (line);
+    free (line);
+  } else if (format != NULL) {
+    va_list args;
+
+    va_start (args, format);
+    vprintf (format, args);
+    va_end (args);
+    putchar ('\n');
+  }
+  json_decref (event);
+  fflush (stdout);
+}
+
+/**
+ * ear_cli_quit:
+ * @self: the run
+ * @status: the exit status
+ *
+ * Ends the run: what is still to be written is written, links are closed in peace.
+ */
+void
+ear_cli_quit (EarCli *self, EarExit status)
+{
+  if (self->status != (EarExit) -1)
+    return;
+  self->status = status;
+  ear_client_close_async (self->client, NULL, closed_cb, self);
+}
+
+/**
+ * ear_cli_fail:
+ * @self: the run
+ * @error: why
+ *
+ * Ends the run with a sentence and the exit status of its cause.
+ */
+void
+ear_cli_fail (EarCli *self, const GError *error)
+{
+  g_autofree char *safe = ear_output_dup_safe (error->message);
+
+  ear_output_note ("%s", safe);
+  ear_cli_quit (self, ear_exit_from_error (error));
+}
+
+static void
+online (Run *run)
+{
+  remember (run);
+  run->command->start (&run->cli);
+}
+
+static void
+logged_in_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Run *run = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (ear_session_log_in_finish (EAR_SESSION (source), result, &error))
+    online (run);
+  else
+    ear_cli_fail (&run->cli, error);
+}
+
+static void
+signed_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Run *run = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (ear_session_sign_up_finish (EAR_SESSION (source), result, &error))
+    online (run);
+  else
+    ear_cli_fail (&run->cli, error);
+}
+
+static void
+taken_over_cb (EarCli *self)
+{
+  ear_output_note (_ ("You logged in somewhere else."));
+  ear_cli_quit (self, EAR_EXIT_TAKEN_OVER);
+}
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Run *run = user_data;
+  EarCli *self = &run->cli;
+  const char *name = self->options->name != NULL ? self->options->name : run->login.user;
+  g_autoptr (GError) error = NULL;
+
+  if (!ear_client_open_finish (EAR_CLIENT (source), result, &error)) {
+    ear_cli_fail (self, error);
+    return;
+  }
+  self->session = ear_client_get_session (self->client);
+  g_signal_connect_swapped (self->session, "taken-over", G_CALLBACK (taken_over_cb), self);
+  if (run->command->signs_up)
+    ear_session_sign_up_async (self->session, run->login.server, run->login.user, name,
+                               run->login.password, NULL, signed_up_cb, run);
+  else
+    ear_session_log_in_async (self->session, run->login.server, run->login.user,
+                              run->login.password, NULL, logged_in_cb, run);
+}
+
+static gboolean
+interrupted_cb (gpointer user_data)
+{
+  ear_cli_quit (user_data, EAR_EXIT_OK);
+  return G_SOURCE_CONTINUE;
+}
+
+/**
+ * ear_cli_run:
+ * @command: the command
+ * @options: what the command line says
+ * @arguments: the command's own arguments
+ *
+ * Runs one command to its end.
+ *
+ * Returns: the exit status
+ */
+EarExit
+ear_cli_run (const EarCommand *command, const EarCliOptions *options, const char *const *arguments)
+{
+  Run run = { .cli = { .options = options, .arguments = arguments, .status = (EarExit) -1 },
+              .command = command };
+  g_autoptr (GError) error = NULL;
+  guint interrupt, terminate;
+
+  run.directory = ear_client_dup_directory (options->profile, &error);
+  if (run.directory == NULL || g_mkdir_with_parents (run.directory, 0700) != 0 ||
+      !prepare_login (&run, &error)) {
+    ear_output_note ("%s", error != NULL ? error->message : g_strerror (errno));
+    login_clear (&run.login);
+    g_free (run.directory);
+    return EAR_EXIT_USAGE;
+  }
+
+  run.cli.loop = g_main_loop_new (NULL, FALSE);
+  run.cli.client = ear_client_new (run.directory, NULL);
+  ear_client_set_doorbell_port (run.cli.client, (guint16) options->port);
+  interrupt = g_unix_signal_add (SIGINT, interrupted_cb, &run.cli);
+  terminate = g_unix_signal_add (SIGTERM, interrupted_cb, &run.cli);
+  ear_client_open_async (run.cli.client, NULL, opened_cb, &run);
+  g_main_loop_run (run.cli.loop);
+
+  g_source_remove (interrupt);
+  g_source_remove (terminate);
+  g_clear_object (&run.cli.client);
+  g_clear_pointer (&run.cli.loop, g_main_loop_unref);
+  login_clear (&run.login);
+  g_free (run.directory);
+  return run.cli.status;
+}

@@ -1,0 +1,69 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <jansson.h>
+
+#include "cli/ear-exit.h"
+#include "client/ear-client.h"
+#include "client/ear-session.h"
+
+G_BEGIN_DECLS
+
+typedef struct _EarCli EarCli;
+
+/* What the command line says; strings are owned by main(). */
+typedef struct
+{
+  char *server;
+  char *profile;
+  char *user;
+  char *name;
+  char *password_file;
+  char *accept;
+  int port;
+  gboolean json;
+  gboolean watch;
+  gboolean longer;
+  gboolean version;
+} EarCliOptions;
+
+/* One run of one command: the profile is opened, the user logged in, then the command's start
+ * function is called. A command ends the run with ear_cli_quit() or ear_cli_fail(). */
+struct _EarCli
+{
+  const EarCliOptions *options;
+  const char *const *arguments; /* after the command's name */
+  EarClient *client;
+  EarSession *session;
+  GMainLoop *loop;
+  EarExit status;
+  gpointer data; /* the command's own */
+};
+
+typedef struct
+{
+  const char *name;
+  const char *arguments; /* for the usage */
+  const char *summary;
+  guint n_arguments;
+  gboolean signs_up;
+  void (*start) (EarCli *cli);
+} EarCommand;
+
+extern const EarCommand ear_command_broadcast;
+extern const EarCommand ear_command_chat;
+extern const EarCommand ear_command_listen;
+extern const EarCommand ear_command_send;
+extern const EarCommand ear_command_shell;
+extern const EarCommand ear_command_signup;
+extern const EarCommand ear_command_users;
+
+EarExit
+ear_cli_run (const EarCommand *command, const EarCliOptions *options, const char *const *arguments);
+void ear_cli_print (EarCli *self, json_t *event, const char *format, ...) G_GNUC_PRINTF (3, 4);
+void ear_cli_quit (EarCli *self, EarExit status);
+void ear_cli_fail (EarCli *self, const GError *error);
+
+G_END_DECLS

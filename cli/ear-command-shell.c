@@ -1,0 +1,347 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* shell: everything by short commands on standard input. It also takes the three commands of the
+ * system that Earshot replaces: 1 lists, 2 broadcasts, msg_TEXT_IP:PORT sends TEXT to whom is
+ * reached there. */
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "cli/ear-cli.h"
+#include "cli/ear-conversation.h"
+#include "cli/ear-output.h"
+#include "cli/ear-terminal.h"
+#include "client/ear-chat.h"
+#include "client/ear-location.h"
+#include "client/ear-user-list.h"
+#include "client/ear-user.h"
+#include "wire/ear-limits.h"
+#include "wire/ear-message.h"
+#include "wire/ear-name.h"
+#include "wire/ear-text.h"
+
+typedef struct
+{
+  EarCli *cli;
+  EarChat *current;         /* whom a bare line goes to; borrowed: the client keeps it */
+  gboolean wants_broadcast; /* the next line is the text of a broadcast */
+} Shell;
+
+typedef struct
+{
+  EarCli *cli;
+  char *text;
+} LegacyMessage;
+
+static void
+note_error (const GError *error)
+{
+  g_autofree char *safe = ear_output_dup_safe (error->message);
+
+  ear_output_note ("%s", safe);
+}
+
+/* -- Listing -- */
+
+static void
+list_located_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  EarCli *cli = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EarLocation) location =
+    ear_session_locate_finish (EAR_SESSION (source), result, &error);
+  g_autofree char *address = NULL;
+  g_autofree char *name = NULL;
+
+  if (location == NULL) {
+    note_error (error);
+    return;
+  }
+  address = ear_location_dup_address (location);
+  name = ear_output_dup_safe (location->name);
+  ear_cli_print (cli,
+                 json_pack ("{s:s, s:s, s:s, s:s}", "event", "user", "user", location->user, "name",
+                            location->name, "address", address),
+                 "%-20s %-24s %s", location->user, name, address);
+}
+
+static void
+list_users (Shell *shell, const char *rest)
+{
+  GListModel *users = G_LIST_MODEL (ear_client_get_users (shell->cli->client));
+  guint n_active = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (users); i++) {
+    g_autoptr (EarUser) user = g_list_model_get_item (users, i);
+
+    if (!ear_user_get_active (user))
+      continue;
+    n_active++;
+    ear_session_locate_async (shell->cli->session, ear_user_get_account (user), NULL,
+                              list_located_cb, shell->cli);
+  }
+  if (n_active == 0)
+    ear_output_note (_ ("Nobody else is active."));
+}
+
+/* -- Broadcasting -- */
+
+static void
+broadcast_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  EarCli *cli = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EarMessage) answer = ear_session_request_finish (EAR_SESSION (source), result, &error);
+  guint reached;
+
+  if (answer == NULL) {
+    note_error (error);
+    return;
+  }
+  reached = (guint) ear_message_get_integer (answer, "reached");
+  ear_cli_print (cli, json_pack ("{s:s, s:i}", "event", "broadcast-sent", "reached", (int) reached),
+                 ngettext ("Reached %u user now.", "Reached %u users now.", reached), reached);
+}
+
+static void
+broadcast (Shell *shell, const char *text)
+{
+  g_autoptr (EarMessage) request = NULL;
+
+  if (text[0] == '\0') {
+    shell->wants_broadcast = TRUE;
+    ear_output_note (_ ("Text for everybody:"));
+    return;
+  }
+  if (!ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES)) {
+    ear_output_note (_ ("The text is empty, too long, or holds control characters."));
+    return;
+  }
+  request = ear_message_new (EAR_MESSAGE_BROADCAST);
+  ear_message_set_string (request, "text", text);
+  ear_session_request_async (shell->cli->session, request, NULL, broadcast_cb, shell->cli);
+}
+
+/* -- msg_TEXT_IP:PORT -- */
+
+static void
+legacy_message_free (LegacyMessage *message)
+{
+  g_free (message->text);
+  g_free (message);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LegacyMessage, legacy_message_free)
+
+static void
+legacy_located_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (LegacyMessage) message = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EarMessage) located =
+    ear_session_request_finish (EAR_SESSION (source), result, &error);
+  EarCli *cli = message->cli;
+
+  if (located == NULL)
+    note_error (error);
+  else
+    ear_conversation_say (
+      cli, ear_client_get_chat (cli->client, ear_message_get_string (located, "user")),
+      message->text);
+}
+
+static void
+send_legacy (Shell *shell, const char *rest)
+{
+  const char *underscore = strrchr (rest, '_');
+  g_autoptr (GInetSocketAddress) address = NULL;
+  g_autoptr (GSocketConnectable) connectable = NULL;
+  g_autoptr (EarMessage) request = NULL;
+  LegacyMessage *message;
+
+  connectable = underscore != NULL ? g_network_address_parse (underscore + 1, 0, NULL) : NULL;
+  if (connectable == NULL || underscore == rest ||
+      g_network_address_get_port (G_NETWORK_ADDRESS (connectable)) == 0 ||
+      !g_hostname_is_ip_address (
+        g_network_address_get_hostname (G_NETWORK_ADDRESS (connectable)))) {
+    ear_output_note (_ ("The form is msg_TEXT_IP:PORT; 1 lists the addresses."));
+    return;
+  }
+  message = g_new0 (LegacyMessage, 1);
+  message->cli = shell->cli;
+  message->text = g_strndup (rest, (gsize) (underscore - rest));
+  request = ear_message_new (EAR_MESSAGE_LOCATE);
+  ear_message_set_string (request, "address",
+                          g_network_address_get_hostname (G_NETWORK_ADDRESS (connectable)));
+  ear_message_set_integer (request, "port",
+                           g_network_address_get_port (G_NETWORK_ADDRESS (connectable)));
+  ear_session_request_async (shell->cli->session, request, NULL, legacy_located_cb, message);
+}
+
+/* -- Chats -- */
+
+static EarChat *
+find_chat (Shell *shell, const char *account)
+{
+  if (!ear_name_is_valid (account) ||
+      g_strcmp0 (account, ear_session_get_user (shell->cli->session)) == 0) {
+    ear_output_note (_ ("That is no user to chat with."));
+    return NULL;
+  }
+  return ear_client_get_chat (shell->cli->client, account);
+}
+
+static void
+chat (Shell *shell, const char *rest)
+{
+  EarChat *chosen = find_chat (shell, rest);
+
+  if (chosen == NULL)
+    return;
+  shell->current = chosen;
+  ear_conversation_follow (shell->cli, chosen);
+  if (ear_chat_get_state (chosen) == EAR_CHAT_IDLE)
+    ear_chat_request (chosen, NULL);
+}
+
+static void
+answer (Shell *shell, const char *account, void (*how) (EarChat *chat))
+{
+  EarChat *chosen = find_chat (shell, account);
+
+  if (chosen == NULL)
+    return;
+  if (ear_chat_get_state (chosen) != EAR_CHAT_ASKED) {
+    ear_output_note (_ ("Nobody of that name asks now."));
+    return;
+  }
+  how (chosen);
+  shell->current = chosen;
+}
+
+static void
+accept_request (Shell *shell, const char *rest)
+{
+  answer (shell, rest, ear_chat_accept);
+}
+
+static void
+decline_request (Shell *shell, const char *rest)
+{
+  answer (shell, rest, ear_chat_decline);
+}
+
+static void
+end (Shell *shell, const char *rest)
+{
+  EarChat *chosen = rest[0] != '\0' ? find_chat (shell, rest) : shell->current;
+
+  if (chosen != NULL)
+    ear_chat_end (chosen);
+}
+
+static void
+quit (Shell *shell, const char *rest)
+{
+  ear_cli_quit (shell->cli, EAR_EXIT_OK);
+}
+
+static void help (Shell *shell, const char *rest);
+
+static const struct
+{
+  const char *name;
+  gboolean glued; /* the argument follows without a space */
+  void (*run) (Shell *shell, const char *rest);
+  const char *usage;
+  const char *summary;
+} shell_commands[] = {
+  { "users", FALSE, list_users, "users, 1", N_ ("list who is active, with addresses") },
+  { "1", FALSE, list_users, NULL, NULL },
+  { "broadcast", FALSE, broadcast, N_ ("broadcast TEXT, 2"), N_ ("tell everybody") },
+  { "2", FALSE, broadcast, NULL, NULL },
+  { "msg_", TRUE, send_legacy, N_ ("msg_TEXT_IP:PORT"),
+    N_ ("send TEXT to the user at that address") },
+  { "chat", FALSE, chat, N_ ("chat USER"), N_ ("ask for a chat; further lines go there") },
+  { "accept", FALSE, accept_request, N_ ("accept USER"), N_ ("accept a request") },
+  { "decline", FALSE, decline_request, N_ ("decline USER"), N_ ("decline a request") },
+  { "end", FALSE, end, N_ ("end [USER]"), N_ ("end a chat") },
+  { "help", FALSE, help, "help", N_ ("print this") },
+  { "quit", FALSE, quit, "quit", N_ ("leave") },
+};
+
+static void
+help (Shell *shell, const char *rest)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (shell_commands); i++) {
+    if (shell_commands[i].usage != NULL)
+      ear_output_note ("  %-20s %s", _ (shell_commands[i].usage), _ (shell_commands[i].summary));
+  }
+}
+
+static gboolean
+run_command (Shell *shell, const char *line)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (shell_commands); i++) {
+    gsize length = strlen (shell_commands[i].name);
+
+    if (strncmp (line, shell_commands[i].name, length) != 0)
+      continue;
+    if (shell_commands[i].glued || line[length] == '\0') {
+      shell_commands[i].run (shell, line + length);
+      return TRUE;
+    }
+    if (line[length] == ' ') {
+      shell_commands[i].run (shell, line + length + 1);
+      return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+static void
+line_cb (const char *line, gpointer user_data)
+{
+  Shell *shell = user_data;
+
+  if (line == NULL) {
+    quit (shell, "");
+  } else if (shell->wants_broadcast) {
+    shell->wants_broadcast = FALSE;
+    broadcast (shell, line);
+  } else if (line[0] != '\0' && !run_command (shell, line)) {
+    if (shell->current != NULL)
+      ear_conversation_say (shell->cli, shell->current, line);
+    else
+      ear_output_note (_ ("Not a command. Type help."));
+  }
+}
+
+static void
+asked (EarCli *cli, EarChat *chat)
+{
+  const char *account = ear_user_get_account (ear_chat_get_user (chat));
+
+  ear_output_note (_ ("Type: accept %s, or: decline %s"), account, account);
+}
+
+static void
+start (EarCli *cli)
+{
+  Shell *shell = g_new0 (Shell, 1);
+
+  shell->cli = cli;
+  ear_conversation_follow_all (cli, asked);
+  ear_terminal_watch_lines (line_cb, shell, g_free);
+  ear_output_note (_ ("Logged in as %s. Type help."), ear_session_get_user (cli->session));
+}
+
+const EarCommand ear_command_shell = {
+  .name = "shell",
+  .arguments = "",
+  .summary = N_ ("Do everything by short commands"),
+  .start = start,
+};

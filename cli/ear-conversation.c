@@ -1,0 +1,162 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What happens in chats, as lines on the terminal: shared by chat, listen and shell. */
+
+#include "config.h"
+
+#include "cli/ear-conversation.h"
+
+#include <glib/gi18n.h>
+
+#include "cli/ear-output.h"
+#include "client/ear-announcement.h"
+#include "client/ear-chat-message.h"
+#include "client/ear-user.h"
+#include "wire/ear-limits.h"
+#include "wire/ear-text.h"
+
+#define FOLLOWED "ear-conversation-followed"
+
+static const char *const state_names[] = {
+  [EAR_CHAT_IDLE] = "idle",   [EAR_CHAT_CALLING] = "calling", [EAR_CHAT_RINGING] = "ringing",
+  [EAR_CHAT_ASKED] = "asked", [EAR_CHAT_OPEN] = "open",       [EAR_CHAT_BROKEN] = "broken",
+};
+
+static const char *
+get_account (EarChat *chat)
+{
+  return ear_user_get_account (ear_chat_get_user (chat));
+}
+
+static void
+message_received_cb (EarCli *cli, EarChat *chat, EarChatMessage *message)
+{
+  const char *text = ear_chat_message_get_text (message);
+  g_autofree char *safe = ear_output_dup_safe (text);
+
+  ear_cli_print (cli,
+                 json_pack ("{s:s, s:s, s:s, s:s}", "event", "message", "user", get_account (chat),
+                            "id", ear_chat_message_get_id (message), "text", text),
+                 "%s: %s", get_account (chat), safe);
+  ear_chat_mark_read (chat);
+}
+
+static void
+print_state (EarCli *cli, EarChat *chat)
+{
+  EarChatState state = ear_chat_get_state (chat);
+  const GError *error = ear_chat_get_last_error (chat);
+  json_t *event = json_pack ("{s:s, s:s, s:s}", "event", "chat", "user", get_account (chat),
+                             "state", state_names[state]);
+
+  if (state == EAR_CHAT_IDLE && error != NULL) {
+    g_autofree char *safe = ear_output_dup_safe (error->message);
+
+    json_object_set_new (event, "reason", json_string (error->message));
+    ear_cli_print (cli, event, "* %s: %s", get_account (chat), safe);
+  } else if (state == EAR_CHAT_OPEN) {
+    ear_cli_print (cli, event, _ ("* %s: connected directly, encrypted"), get_account (chat));
+  } else if (state == EAR_CHAT_RINGING) {
+    ear_cli_print (cli, event, _ ("* %s: waiting for an answer"), get_account (chat));
+  } else if (state == EAR_CHAT_BROKEN) {
+    ear_cli_print (cli, event, _ ("* %s: the connection broke; trying again"), get_account (chat));
+  } else {
+    ear_cli_print (cli, event, NULL);
+  }
+}
+
+static void
+state_changed_cb (EarChat *chat, GParamSpec *pspec, gpointer user_data)
+{
+  print_state (user_data, chat);
+}
+
+static void
+asked_cb (EarCli *cli, EarChat *chat)
+{
+  EarUser *user = ear_chat_get_user (chat);
+  const char *greeting = ear_chat_get_greeting (chat);
+  g_autofree char *name = ear_output_dup_safe (ear_user_get_name (user));
+  g_autofree char *safe = ear_output_dup_safe (greeting != NULL ? greeting : "");
+  EarConversationFunc asked = cli->data;
+
+  ear_conversation_follow (cli, chat);
+  ear_cli_print (cli,
+                 json_pack ("{s:s, s:s, s:s, s:s*}", "event", "asked", "user", get_account (chat),
+                            "name", ear_user_get_name (user), "greeting", greeting),
+                 _ ("* %s (%s) would like to chat. %s"), get_account (chat), name, safe);
+  if (asked != NULL)
+    asked (cli, chat);
+}
+
+static void
+announced_cb (EarCli *cli, EarAnnouncement *announcement)
+{
+  const char *account = ear_announcement_get_account (announcement);
+  g_autofree char *safe = ear_output_dup_safe (ear_announcement_get_text (announcement));
+
+  ear_cli_print (cli,
+                 json_pack ("{s:s, s:I, s:s, s:s}", "event", "broadcast", "number",
+                            (json_int_t) ear_announcement_get_number (announcement), "user",
+                            account, "text", ear_announcement_get_text (announcement)),
+                 _ ("! %s to everybody: %s"), account, safe);
+}
+
+/**
+ * ear_conversation_follow_all:
+ * @cli: the run; its data is used from now on
+ * @asked: (nullable): what to do with a request for a chat
+ *
+ * Prints messages, requests and broadcasts as they come.
+ */
+void
+ear_conversation_follow_all (EarCli *cli, EarConversationFunc asked)
+{
+  cli->data = asked;
+  g_signal_connect_swapped (cli->client, "asked", G_CALLBACK (asked_cb), cli);
+  g_signal_connect_swapped (cli->client, "message-received", G_CALLBACK (message_received_cb), cli);
+  g_signal_connect_swapped (cli->client, "announced", G_CALLBACK (announced_cb), cli);
+}
+
+/**
+ * ear_conversation_follow:
+ * @cli: the run
+ * @chat: a chat
+ *
+ * Prints how the state of a chat changes, once however often it is called.
+ */
+void
+ear_conversation_follow (EarCli *cli, EarChat *chat)
+{
+  if (g_object_get_data (G_OBJECT (chat), FOLLOWED) != NULL)
+    return;
+  g_object_set_data (G_OBJECT (chat), FOLLOWED, cli);
+  g_signal_connect (chat, "notify::state", G_CALLBACK (state_changed_cb), cli);
+}
+
+/**
+ * ear_conversation_say:
+ * @cli: the run
+ * @chat: a chat
+ * @text: what to say
+ *
+ * Sends a line, asking for the chat first when it is not open.
+ *
+ * Returns: whether the text could be sent
+ */
+gboolean
+ear_conversation_say (EarCli *cli, EarChat *chat, const char *text)
+{
+  g_autoptr (EarChatMessage) message = NULL;
+
+  if (!ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES)) {
+    ear_output_note (_ ("The text is empty, too long, or holds control characters."));
+    return FALSE;
+  }
+  message = ear_chat_send (chat, text);
+  ear_conversation_follow (cli, chat);
+  if (ear_chat_get_state (chat) == EAR_CHAT_IDLE)
+    ear_chat_request (chat, NULL);
+  return TRUE;
+}
