@@ -39,7 +39,7 @@ struct _EarCli
   EarSession *session;
   GMainLoop *loop;
   EarExit status;
-  gpointer data; /* the command's own */
+  void (*asked) (EarCli *cli, EarChat *chat); /* what to do with a request for a chat; nullable */
 };
 
 typedef struct

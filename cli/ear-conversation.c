@@ -79,15 +79,14 @@ asked_cb (EarCli *cli, EarChat *chat)
   const char *greeting = ear_chat_get_greeting (chat);
   g_autofree char *name = ear_output_dup_safe (ear_user_get_name (user));
   g_autofree char *safe = ear_output_dup_safe (greeting != NULL ? greeting : "");
-  EarConversationFunc asked = cli->data;
 
   ear_conversation_follow (cli, chat);
   ear_cli_print (cli,
                  json_pack ("{s:s, s:s, s:s, s:s*}", "event", "asked", "user", get_account (chat),
                             "name", ear_user_get_name (user), "greeting", greeting),
                  _ ("* %s (%s) would like to chat. %s"), get_account (chat), name, safe);
-  if (asked != NULL)
-    asked (cli, chat);
+  if (cli->asked != NULL)
+    cli->asked (cli, chat);
 }
 
 static void
@@ -105,7 +104,7 @@ announced_cb (EarCli *cli, EarAnnouncement *announcement)
 
 /**
  * ear_conversation_follow_all:
- * @cli: the run; its data is used from now on
+ * @cli: the run
  * @asked: (nullable): what to do with a request for a chat
  *
  * Prints messages, requests and broadcasts as they come.
@@ -113,7 +112,7 @@ announced_cb (EarCli *cli, EarAnnouncement *announcement)
 void
 ear_conversation_follow_all (EarCli *cli, EarConversationFunc asked)
 {
-  cli->data = asked;
+  cli->asked = asked;
   g_signal_connect_swapped (cli->client, "asked", G_CALLBACK (asked_cb), cli);
   g_signal_connect_swapped (cli->client, "message-received", G_CALLBACK (message_received_cb), cli);
   g_signal_connect_swapped (cli->client, "announced", G_CALLBACK (announced_cb), cli);
