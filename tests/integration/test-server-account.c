@@ -1,0 +1,316 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Promises about accounts, against a real earshotd. */
+
+#include <signal.h>
+#include <string.h>
+
+#include "support/ear-test-client.h"
+#include "support/ear-test-wait.h"
+
+typedef struct
+{
+  EarTestServer *server;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->server = ear_test_server_new ();
+  ear_test_server_spawn (fixture->server);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  ear_test_server_free (fixture->server);
+}
+
+static void
+test_sign_up_and_log_in (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) client = ear_test_client_new (fixture->server);
+  g_autoptr (EarMessage) ok = NULL;
+  g_autoptr (EarMessage) authenticated = NULL;
+
+  g_assert_cmpstr (ear_link_get_fingerprint (client->link), ==, fixture->server->fingerprint);
+  ear_test_client_hello (client);
+  ear_test_client_sign_up (client, "alice", "correct horse");
+  ok = ear_test_client_expect (client, EAR_MESSAGE_OK);
+  authenticated = ear_test_client_log_in (client, "alice", "correct horse");
+  g_assert_cmpstr (ear_message_get_string (authenticated, "user"), ==, "alice");
+  g_assert_false (ear_message_get_boolean (authenticated, "upgrade"));
+}
+
+static void
+test_survives_kill (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < 3; i++) {
+    g_autofree char *user = g_strdup_printf ("user%u", i);
+    g_autoptr (EarTestClient) before = ear_test_client_new (fixture->server);
+    g_autoptr (EarTestClient) after = NULL;
+    g_autoptr (EarMessage) ok = NULL;
+    g_autoptr (EarMessage) authenticated = NULL;
+
+    ear_test_client_hello (before);
+    ear_test_client_sign_up (before, user, "correct horse");
+    ok = ear_test_client_expect (before, EAR_MESSAGE_OK);
+    ear_test_server_kill (fixture->server);
+    ear_test_server_spawn (fixture->server);
+    after = ear_test_client_new (fixture->server);
+    ear_test_client_hello (after);
+    authenticated = ear_test_client_log_in (after, user, "correct horse");
+  }
+}
+
+static void
+test_wrong_password_and_unknown_user (Fixture *fixture, gconstpointer data)
+{
+  static const char *const users[] = { "alice", "nobody" };
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+
+  for (guint i = 0; i < G_N_ELEMENTS (users); i++) {
+    g_autoptr (EarTestClient) client = ear_test_client_new (fixture->server);
+
+    ear_test_client_hello (client);
+    ear_test_client_auth (client, users[i], "wrong horse");
+    ear_test_client_expect_error (client, EAR_ERROR_BAD_LOGIN);
+    /* One may try again, but not for ever. */
+    for (guint j = 1; j < 5; j++) {
+      ear_test_client_auth (client, users[i], "wrong horse");
+      ear_test_client_expect_error (client, EAR_ERROR_BAD_LOGIN);
+    }
+    ear_test_client_expect_closed (client, EAR_ERROR_BAD_LOGIN);
+  }
+}
+
+static void
+test_names (Fixture *fixture, gconstpointer data)
+{
+  static const char *const bad[] = { "", "Alice", "9lives", "..", "a b", "\\u0430lice" };
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarTestClient) client = ear_test_client_new (fixture->server);
+
+  ear_test_client_hello (client);
+  ear_test_client_sign_up (client, "alice", "x");
+  ear_test_client_expect_error (client, EAR_ERROR_NAME_TAKEN);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    ear_test_client_sign_up (client, bad[i], "x");
+    ear_test_client_expect_error (client, EAR_ERROR_BAD_NAME);
+  }
+}
+
+static void
+test_bad_keys (Fixture *fixture, gconstpointer data)
+{
+  static const char zero[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+  static const char one[] = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+  const struct
+  {
+    int iterations;
+    const char *stored_key;
+    const char *server_key;
+  } cases[] = {
+    { 100001, one, one }, { 100000, zero, one }, { 100000, one, zero }, { 1, one, one }
+  };
+  g_autoptr (EarTestClient) client = ear_test_client_new (fixture->server);
+
+  ear_test_client_hello (client);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    ear_test_client_send (
+      client,
+      "{\"type\":\"signup\",\"id\":1,\"user\":\"eve\",\"salt\":\"AQAAAAAAAAAAAAAAAAAAAA==\","
+      "\"iterations\":%d,\"stored_key\":\"%s\",\"server_key\":\"%s\"}",
+      cases[i].iterations, cases[i].stored_key, cases[i].server_key);
+    ear_test_client_expect_error (client, EAR_ERROR_BAD_KEYS);
+  }
+}
+
+static void
+test_out_of_turn (Fixture *fixture, gconstpointer data)
+{
+  static const char *const lines[] = {
+    "{\"type\":\"broadcast\",\"id\":1,\"text\":\"x\"}",
+    "{\"type\":\"hello\",\"version\":1,\"from\":\"admin\"}",
+    "{\"type\":\"proof\",\"id\":1,\"data\":\"x\"}",
+    "{\"type\":\"hello\",\"version\":1,\"version\":1}",
+    "[[[[[[[[[[[[[[[[[[[[[[",
+    "GET / HTTP/1.1",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
+    g_autoptr (EarTestClient) client = ear_test_client_new (fixture->server);
+
+    ear_test_client_send (client, "%s", lines[i]);
+    ear_test_client_expect_error (client, EAR_ERROR_BAD_MESSAGE);
+    ear_test_client_expect_closed (client, EAR_ERROR_BAD_MESSAGE);
+  }
+}
+
+static void
+test_taken_over (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) first = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarTestClient) second = ear_test_client_new (fixture->server);
+  g_autoptr (EarMessage) authenticated = NULL;
+
+  ear_test_client_hello (second);
+  authenticated = ear_test_client_log_in (second, "alice", "correct horse");
+  ear_test_client_expect_closed (first, EAR_ERROR_TAKEN_OVER);
+  ear_test_client_present (second, 0);
+}
+
+static void
+test_password (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarTestClient) again = ear_test_client_new (fixture->server);
+  g_autoptr (EarMessage) ok = NULL;
+
+  ear_test_client_send (
+    alice,
+    "{\"type\":\"password\",\"id\":9,\"salt\":\"AQAAAAAAAAAAAAAAAAAAAA==\",\"iterations\":100000,"
+    "\"stored_key\":\"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\","
+    "\"server_key\":\"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}");
+  ok = ear_test_client_expect (alice, EAR_MESSAGE_OK);
+  ear_test_client_hello (again);
+  ear_test_client_auth (again, "alice", "correct horse");
+  ear_test_client_expect_error (again, EAR_ERROR_BAD_LOGIN);
+}
+
+static void
+test_leave (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarTestClient) again = ear_test_client_new (fixture->server);
+  g_autoptr (EarMessage) ok = NULL;
+
+  ear_test_client_send (alice, "{\"type\":\"leave\",\"id\":9}");
+  ok = ear_test_client_expect (alice, EAR_MESSAGE_OK);
+  ear_test_client_expect_closed (alice, EAR_ERROR_CLOSED);
+  ear_test_client_hello (again);
+  ear_test_client_auth (again, "alice", "correct horse");
+  ear_test_client_expect_error (again, EAR_ERROR_BAD_LOGIN);
+}
+
+static void
+test_operator (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarTestClient) bob = ear_test_client_new (fixture->server);
+  g_autoptr (EarMessage) authenticated = NULL;
+  g_autofree char *listed = NULL;
+  int status;
+
+  g_free (ear_test_server_run (fixture->server, (const char *const[]){ "user", "add", "bob", NULL },
+                               "hunter2\n", &status));
+  g_assert_cmpint (status, ==, 0);
+  listed = ear_test_server_run (fixture->server, (const char *const[]){ "user", "list", NULL },
+                                NULL, &status);
+  g_assert_nonnull (strstr (listed, "alice"));
+  g_assert_nonnull (strstr (listed, "bob"));
+  ear_test_client_hello (bob);
+  authenticated = ear_test_client_log_in (bob, "bob", "hunter2");
+
+  /* Who is disabled is out at once, and stays out. */
+  g_free (ear_test_server_run (
+    fixture->server, (const char *const[]){ "user", "disable", "bob", NULL }, NULL, &status));
+  g_assert_cmpint (status, ==, 0);
+  ear_test_client_expect_closed (bob, EAR_ERROR_DISABLED);
+  {
+    g_autoptr (EarTestClient) again = ear_test_client_new (fixture->server);
+
+    ear_test_client_hello (again);
+    ear_test_client_auth (again, "bob", "hunter2");
+    ear_test_client_expect_error (again, EAR_ERROR_DISABLED);
+  }
+  g_free (ear_test_server_run (
+    fixture->server, (const char *const[]){ "user", "remove", "nobody", NULL }, NULL, &status));
+  g_assert_cmpint (status, ==, 1);
+}
+
+static void
+test_import (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->server->directory, "old.csv", NULL);
+  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, "old password", -1);
+  g_autofree char *old = g_strdup_printf ("carol,%s\nBad Name,%s\nbroken\n\n", digest, digest);
+  g_autoptr (EarTestClient) client = ear_test_client_new (fixture->server);
+  g_autoptr (EarMessage) authenticated = NULL;
+  g_autofree char *output = NULL;
+  g_autofree char *secret = g_strdup (digest);
+  int status;
+
+  g_file_set_contents (path, old, -1, NULL);
+  output = ear_test_server_run (fixture->server, (const char *const[]){ "import", path, NULL },
+                                NULL, &status);
+  g_assert_cmpint (status, ==, 1);
+  g_assert_nonnull (strstr (output, "1 account imported, 2 lines refused"));
+  g_assert_nonnull (strstr (output, "line 2"));
+  g_assert_nonnull (strstr (output, "line 3"));
+
+  ear_test_client_hello (client);
+  authenticated = ear_test_client_log_in (client, "carol", secret);
+  g_assert_true (ear_message_get_boolean (authenticated, "upgrade"));
+}
+
+static void
+test_one_server_per_directory (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *output = NULL;
+  int status;
+
+  output = ear_test_server_run (
+    fixture->server, (const char *const[]){ "--listen", "127.0.0.1", "--port", "0", NULL }, NULL,
+    &status);
+  g_assert_cmpint (status, ==, 75);
+  g_assert_nonnull (strstr (output, "another earshotd"));
+}
+
+static void
+test_port_taken (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestServer) second = ear_test_server_new ();
+  g_autofree char *port = g_strdup_printf ("%u", fixture->server->port);
+  g_autofree char *output = NULL;
+  int status;
+
+  output = ear_test_server_run (
+    second, (const char *const[]){ "--listen", "127.0.0.1", "--port", port, NULL }, NULL, &status);
+  g_assert_cmpint (status, ==, 69);
+  g_assert_nonnull (strstr (output, port));
+}
+
+static void
+test_terminate (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+
+  g_subprocess_send_signal (fixture->server->process, SIGTERM);
+  ear_test_client_expect_closed (alice, EAR_ERROR_SHUTTING_DOWN);
+  ear_test_server_terminate (fixture->server);
+}
+
+#define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/account/sign-up-and-log-in", test_sign_up_and_log_in);
+  ADD ("/account/survives-kill", test_survives_kill);
+  ADD ("/account/wrong-password-and-unknown-user", test_wrong_password_and_unknown_user);
+  ADD ("/account/names", test_names);
+  ADD ("/account/bad-keys", test_bad_keys);
+  ADD ("/account/out-of-turn", test_out_of_turn);
+  ADD ("/account/taken-over", test_taken_over);
+  ADD ("/account/password", test_password);
+  ADD ("/account/leave", test_leave);
+  ADD ("/account/operator", test_operator);
+  ADD ("/account/import", test_import);
+  ADD ("/server/one-per-directory", test_one_server_per_directory);
+  ADD ("/server/port-taken", test_port_taken);
+  ADD ("/server/terminate", test_terminate);
+  return g_test_run ();
+}

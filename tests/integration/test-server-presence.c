@@ -1,0 +1,301 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Promises about who is active and about broadcasts: some against a real earshotd, some against an
+ * EarServer in this process whose clock the test turns. */
+
+#include <string.h>
+
+#include "support/ear-test-client.h"
+#include "support/ear-test-wait.h"
+#include "wire/ear-identity.h"
+
+typedef struct
+{
+  EarTestServer *server;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->server = ear_test_server_new ();
+  if (data == NULL)
+    ear_test_server_spawn (fixture->server);
+  else
+    ear_test_server_start_inside (fixture->server);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  ear_test_server_free (fixture->server);
+}
+
+static void
+advance (Fixture *fixture, gint64 seconds)
+{
+  ear_clock_advance (fixture->server->clock, seconds * G_USEC_PER_SEC);
+}
+
+static void
+expect_left (EarTestClient *client, const char *user)
+{
+  for (;;) {
+    g_autoptr (EarMessage) change = ear_test_client_expect (client, EAR_MESSAGE_ROSTER_CHANGE);
+    g_auto (GStrv) left = ear_message_dup_strings (change, "left");
+
+    if (g_strv_contains ((const char *const *) left, user))
+      return;
+  }
+}
+
+static void
+expect_joined (EarTestClient *client, const char *user)
+{
+  for (;;) {
+    g_autoptr (EarMessage) change = ear_test_client_expect (client, EAR_MESSAGE_ROSTER_CHANGE);
+
+    for (guint i = 0; i < ear_message_get_n_entries (change, "joined"); i++) {
+      EarRosterEntry entry;
+
+      ear_message_get_entry (change, "joined", i, &entry);
+      if (g_str_equal (entry.user, user))
+        return;
+    }
+  }
+}
+
+static void
+watch (EarTestClient *client, const char *prefix, guint n_users)
+{
+  g_autoptr (EarMessage) roster = NULL;
+
+  ear_test_client_send (client, "{\"type\":\"watch\",\"id\":50,\"prefix\":\"%s\",\"limit\":100}",
+                        prefix);
+  roster = ear_test_client_expect (client, EAR_MESSAGE_ROSTER);
+  g_assert_cmpuint (ear_message_get_n_entries (roster, "users"), ==, n_users);
+}
+
+static void
+test_roster (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarTestClient) bob = NULL;
+
+  watch (alice, "", 1);
+  bob = ear_test_client_new_active (fixture->server, "bob");
+  expect_joined (alice, "bob");
+  watch (alice, "BO", 1);
+  ear_link_close (bob->link, EAR_ERROR_CLOSED);
+  expect_left (alice, "bob");
+}
+
+static void
+test_locate (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarTestClient) bob = ear_test_client_new_active (fixture->server, "bob");
+  g_autoptr (EarMessage) by_name = NULL;
+  g_autoptr (EarMessage) by_place = NULL;
+  g_autoptr (EarMessage) identified = NULL;
+  g_auto (GStrv) addresses = NULL;
+
+  ear_test_client_send (alice, "{\"type\":\"locate\",\"id\":60,\"user\":\"bob\"}");
+  by_name = ear_test_client_expect (alice, EAR_MESSAGE_LOCATED);
+  g_assert_cmpstr (ear_message_get_string (by_name, "fingerprint"), ==,
+                   ear_identity_get_fingerprint (bob->identity));
+  g_assert_cmpint (ear_message_get_integer (by_name, "port"), ==, 4401);
+  addresses = ear_message_dup_strings (by_name, "addresses");
+  g_assert_cmpstr (addresses[0], ==, "127.0.0.1");
+
+  ear_test_client_send (alice,
+                        "{\"type\":\"locate\",\"id\":61,\"address\":\"127.0.0.1\",\"port\":4401}");
+  by_place = ear_test_client_expect (alice, EAR_MESSAGE_LOCATED);
+  ear_test_client_send (alice, "{\"type\":\"identify\",\"id\":62,\"fingerprint\":\"%s\"}",
+                        ear_identity_get_fingerprint (bob->identity));
+  identified = ear_test_client_expect (alice, EAR_MESSAGE_IDENTIFIED);
+  g_assert_cmpstr (ear_message_get_string (identified, "user"), ==, "bob");
+
+  ear_test_client_send (alice, "{\"type\":\"locate\",\"id\":63,\"user\":\"nobody\"}");
+  ear_test_client_expect_error (alice, EAR_ERROR_UNKNOWN_USER);
+}
+
+static void
+test_dial_back (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarTestClient) bob = ear_test_client_new_active (fixture->server, "bob");
+  g_autoptr (EarMessage) ok = NULL;
+  g_autoptr (EarMessage) dial = NULL;
+
+  ear_test_client_send (alice, "{\"type\":\"dial-back\",\"id\":60,\"user\":\"bob\"}");
+  ok = ear_test_client_expect (alice, EAR_MESSAGE_OK);
+  dial = ear_test_client_expect (bob, EAR_MESSAGE_DIAL);
+  g_assert_cmpstr (ear_message_get_string (dial, "user"), ==, "alice");
+  g_assert_cmpstr (ear_message_get_string (dial, "fingerprint"), ==,
+                   ear_identity_get_fingerprint (alice->identity));
+}
+
+static gint64
+broadcast (EarTestClient *client, const char *text, gint64 n_reached)
+{
+  g_autoptr (EarMessage) ok = NULL;
+
+  ear_test_client_send (client, "{\"type\":\"broadcast\",\"id\":70,\"text\":\"%s\"}", text);
+  ok = ear_test_client_expect (client, EAR_MESSAGE_OK);
+  g_assert_cmpint (ear_message_get_integer (ok, "reached"), ==, n_reached);
+  return ear_message_get_integer (ok, "number");
+}
+
+static gint64
+expect_broadcast (EarTestClient *client, const char *text)
+{
+  g_autoptr (EarMessage) event = ear_test_client_expect (client, EAR_MESSAGE_BROADCAST_EVENT);
+
+  g_assert_cmpstr (ear_message_get_string (event, "text"), ==, text);
+  return ear_message_get_integer (event, "number");
+}
+
+static void
+test_broadcast (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarTestClient) bob = ear_test_client_new_active (fixture->server, "bob");
+  g_autoptr (EarTestClient) carol = NULL;
+  g_autoptr (EarMessage) reached = NULL;
+  gint64 number = broadcast (alice, "Fire drill at 11", 1);
+
+  g_assert_cmpint (expect_broadcast (bob, "Fire drill at 11"), ==, number);
+  g_assert_cmpint (expect_broadcast (alice, "Fire drill at 11"), ==, number);
+  /* Who comes later gets it, too, and the sender sees that. */
+  carol = ear_test_client_new_active (fixture->server, "carol");
+  g_assert_cmpint (expect_broadcast (carol, "Fire drill at 11"), ==, number);
+  reached = ear_test_client_expect (alice, EAR_MESSAGE_REACHED);
+  g_assert_cmpint (ear_message_get_integer (reached, "number"), ==, number);
+  g_assert_cmpint (ear_message_get_integer (reached, "count"), ==, 2);
+}
+
+static EarTestClient *
+log_in_again (Fixture *fixture, const char *user, gint64 last_broadcast)
+{
+  EarTestClient *client = ear_test_client_new (fixture->server);
+  g_autoptr (EarMessage) authenticated = NULL;
+
+  ear_test_client_hello (client);
+  authenticated = ear_test_client_log_in (client, user, "correct horse");
+  ear_test_client_present (client, (guint64) last_broadcast);
+  return client;
+}
+
+static void
+test_broadcast_after_kill (Fixture *fixture, gconstpointer data)
+{
+  gint64 number;
+
+  {
+    g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+
+    number = broadcast (alice, "one", 0);
+    g_assert_cmpint (broadcast (alice, "two", 0), ==, number + 1);
+  }
+  ear_test_server_kill (fixture->server);
+  ear_test_server_spawn (fixture->server);
+  {
+    g_autoptr (EarTestClient) bob = ear_test_client_new_active (fixture->server, "bob");
+    g_autoptr (EarTestClient) alice = log_in_again (fixture, "alice", number);
+
+    expect_broadcast (bob, "one");
+    expect_broadcast (bob, "two");
+    /* Whoever has the first gets only the second. */
+    expect_broadcast (alice, "two");
+    g_assert_cmpint (broadcast (alice, "three", 1), ==, number + 2);
+  }
+}
+
+static void
+test_broadcast_for_half_an_hour (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+
+  broadcast (alice, "now", 0);
+  advance (fixture, 29 * 60);
+  {
+    g_autoptr (EarTestClient) bob = ear_test_client_new_active (fixture->server, "bob");
+    g_autoptr (EarMessage) event = ear_test_client_expect (bob, EAR_MESSAGE_BROADCAST_EVENT);
+
+    g_assert_cmpint (ear_message_get_integer (event, "age"), >=, 29 * 60 * 1000);
+  }
+  advance (fixture, 61);
+  {
+    g_autoptr (EarTestClient) carol = ear_test_client_new_active (fixture->server, "carol");
+
+    watch (carol, "", 1);
+    g_assert_cmpuint (ear_test_client_count (carol, EAR_MESSAGE_BROADCAST_EVENT), ==, 0);
+  }
+}
+
+/* A client that vanished without a word: its machine lost power. Here it just never turns its own
+ * clock. */
+static void
+test_vanished (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) bob = ear_test_client_new_active (fixture->server, "bob");
+  g_autoptr (EarTestClient) alice = NULL;
+
+  ear_link_set_paused (bob->link, TRUE);
+  alice = ear_test_client_new_active (fixture->server, "alice");
+  watch (alice, "", 2);
+  for (guint second = 0; second < 75; second += 5) {
+    g_autoptr (EarMessage) located = NULL;
+
+    advance (fixture, 5);
+    /* alice talks, so she stays; and the server has had its turn when the answer is here. */
+    ear_test_client_send (alice, "{\"type\":\"locate\",\"id\":60,\"user\":\"alice\"}");
+    located = ear_test_client_expect (alice, EAR_MESSAGE_LOCATED);
+  }
+  advance (fixture, 1);
+  expect_left (alice, "bob");
+}
+
+static void
+test_slow_login (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) client = ear_test_client_new (fixture->server);
+
+  ear_test_client_hello (client);
+  advance (fixture, 21);
+  ear_test_client_expect_closed (client, EAR_ERROR_TIMEOUT);
+}
+
+static void
+test_too_many_requests (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarMessage) located = NULL;
+
+  for (guint i = 0; i < 41; i++)
+    ear_test_client_send (alice, "{\"type\":\"locate\",\"id\":60,\"user\":\"alice\"}");
+  ear_test_client_expect_error (alice, EAR_ERROR_SLOW_DOWN);
+  advance (fixture, 1);
+  ear_test_client_send (alice, "{\"type\":\"locate\",\"id\":60,\"user\":\"alice\"}");
+  located = ear_test_client_expect (alice, EAR_MESSAGE_LOCATED);
+}
+
+#define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
+#define ADD_INSIDE(path, func) g_test_add (path, Fixture, "inside", set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/presence/roster", test_roster);
+  ADD ("/presence/locate", test_locate);
+  ADD ("/presence/dial-back", test_dial_back);
+  ADD ("/broadcast/now-and-later", test_broadcast);
+  ADD ("/broadcast/after-kill", test_broadcast_after_kill);
+  ADD_INSIDE ("/broadcast/for-half-an-hour", test_broadcast_for_half_an_hour);
+  ADD_INSIDE ("/presence/vanished", test_vanished);
+  ADD_INSIDE ("/presence/slow-login", test_slow_login);
+  ADD_INSIDE ("/presence/too-many-requests", test_too_many_requests);
+  return g_test_run ();
+}

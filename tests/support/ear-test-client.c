@@ -1,0 +1,253 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "support/ear-test-client.h"
+
+#include <string.h>
+
+#include "support/ear-test-wait.h"
+#include "wire/ear-deadlines.h"
+#include "wire/ear-identity.h"
+#include "wire/ear-limits.h"
+#include "wire/ear-poller.h"
+#include "wire/ear-scram.h"
+#include "wire/ear-tls.h"
+
+#define PASSWORD "correct horse"
+
+static void
+received_cb (EarLink *link, EarMessage *message, gpointer user_data)
+{
+  EarTestClient *self = user_data;
+
+  g_queue_push_tail (&self->received, ear_message_ref (message));
+}
+
+static void
+closed_cb (EarLink *link, const GError *reason, gpointer user_data)
+{
+  EarTestClient *self = user_data;
+
+  self->reason = g_error_copy (reason);
+}
+
+static const EarLinkEvents events = { .received = received_cb, .closed = closed_cb };
+
+EarTestClient *
+ear_test_client_new (EarTestServer *server)
+{
+  EarTestClient *self = g_new0 (EarTestClient, 1);
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->server = server;
+  self->clock = ear_clock_new ();
+  self->deadlines = ear_deadlines_new (self->clock, NULL);
+  self->poller = ear_poller_new (NULL, &error);
+  g_assert_no_error (error);
+  self->identity = ear_identity_new (&error);
+  g_assert_no_error (error);
+  self->tls = ear_tls_new (self->identity, EAR_TLS_TO_SERVER, &error);
+  g_assert_no_error (error);
+  g_queue_init (&self->received);
+  self->next_id = 1;
+
+  /* The kernel accepts for a server in this process, too. */
+  connection = g_socket_client_connect_to_host (client, "127.0.0.1", server->port, NULL, &error);
+  g_assert_no_error (error);
+  self->link =
+    ear_link_new_dialled (self->poller, self->deadlines, self->tls, connection, &events, self);
+  ear_link_set_state (self->link, EAR_MESSAGE_AT_CLIENT, EAR_LIMIT_LINE_SERVER);
+  ear_test_wait (ear_link_is_open (self->link) || self->reason != NULL);
+  return self;
+}
+
+void
+ear_test_client_free (EarTestClient *self)
+{
+  if (self->reason == NULL) {
+    ear_link_abort (self->link);
+    ear_test_wait (self->reason != NULL);
+  }
+  g_clear_object (&self->link);
+  g_clear_error (&self->reason);
+  g_queue_clear_full (&self->received, (GDestroyNotify) ear_message_unref);
+  ear_tls_unref (self->tls);
+  ear_identity_unref (self->identity);
+  ear_poller_unref (self->poller);
+  ear_deadlines_unref (self->deadlines);
+  ear_clock_unref (self->clock);
+  g_free (self);
+}
+
+/* Sends a line just as it stands, so that it may be wrong. */
+void
+ear_test_client_send (EarTestClient *self, const char *format, ...)
+{
+  g_autofree char *line = NULL;
+  g_autofree char *with_newline = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  va_list args;
+
+  va_start (args, format);
+  line = g_strdup_vprintf (format, args);
+  va_end (args);
+  with_newline = g_strconcat (line, "\n", NULL);
+  bytes = g_bytes_new (with_newline, strlen (with_newline));
+  ear_link_send_line (self->link, bytes);
+}
+
+static GList *
+find (EarTestClient *self, EarMessageType type)
+{
+  for (GList *l = self->received.head; l != NULL; l = l->next) {
+    if (ear_message_get_type (l->data) == type)
+      return l;
+  }
+  return NULL;
+}
+
+/* Takes the first message of a type that has come, or comes. */
+EarMessage *
+ear_test_client_expect (EarTestClient *self, EarMessageType type)
+{
+  EarMessage *message;
+  GList *link;
+
+  ear_test_wait (find (self, type) != NULL || self->reason != NULL);
+  link = find (self, type);
+  if (link == NULL)
+    g_error ("the link ended: %s", self->reason->message);
+  message = link->data;
+  g_queue_delete_link (&self->received, link);
+  return message;
+}
+
+void
+ear_test_client_expect_error (EarTestClient *self, EarError code)
+{
+  g_autoptr (EarMessage) message = ear_test_client_expect (self, EAR_MESSAGE_ERROR);
+  g_autoptr (GError) error = ear_message_to_error (message);
+
+  g_assert_error (error, EAR_ERROR, (int) code);
+}
+
+void
+ear_test_client_expect_closed (EarTestClient *self, EarError code)
+{
+  ear_test_wait (self->reason != NULL);
+  g_assert_error (self->reason, EAR_ERROR, (int) code);
+}
+
+guint
+ear_test_client_count (EarTestClient *self, EarMessageType type)
+{
+  guint n = 0;
+
+  for (GList *l = self->received.head; l != NULL; l = l->next)
+    n += ear_message_get_type (l->data) == type;
+  return n;
+}
+
+void
+ear_test_client_hello (EarTestClient *self)
+{
+  g_autoptr (EarMessage) welcome = NULL;
+
+  ear_test_client_send (self, "{\"type\":\"hello\",\"version\":1}");
+  welcome = ear_test_client_expect (self, EAR_MESSAGE_WELCOME);
+}
+
+static void
+derive (const guint8 salt[EAR_SCRAM_SALT_SIZE], const char *password, EarScramSecret *secret)
+{
+  ear_scram_derive (password, salt, EAR_LIMIT_ITERATIONS_MIN, secret, NULL);
+}
+
+void
+ear_test_client_sign_up (EarTestClient *self, const char *user, const char *password)
+{
+  const guint8 salt[EAR_SCRAM_SALT_SIZE] = { 7 };
+  EarScramSecret secret;
+  EarScramKeys keys;
+  g_autofree char *salt64 = g_base64_encode (salt, sizeof salt);
+  g_autofree char *stored = NULL;
+  g_autofree char *server = NULL;
+
+  derive (salt, password, &secret);
+  ear_scram_secret_get_keys (&secret, &keys);
+  stored = g_base64_encode (keys.stored_key, sizeof keys.stored_key);
+  server = g_base64_encode (keys.server_key, sizeof keys.server_key);
+  ear_test_client_send (
+    self,
+    "{\"type\":\"signup\",\"id\":%d,\"user\":\"%s\",\"salt\":\"%s\",\"iterations\":%d,"
+    "\"stored_key\":\"%s\",\"server_key\":\"%s\"}",
+    (int) self->next_id++, user, salt64, EAR_LIMIT_ITERATIONS_MIN, stored, server);
+}
+
+/* Up to the proof; the answer is still to come. */
+void
+ear_test_client_auth (EarTestClient *self, const char *user, const char *password)
+{
+  guint8 binding[EAR_SCRAM_BINDING_SIZE];
+  guint8 salt[EAR_SCRAM_SALT_SIZE];
+  guint32 iterations;
+  EarScramSecret secret;
+  g_autoptr (EarScramClient) scram = NULL;
+  g_autoptr (EarMessage) challenge = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *proof = NULL;
+
+  ear_link_export_binding (self->link, binding, &error);
+  g_assert_no_error (error);
+  scram = ear_scram_client_new (user, binding);
+  first = ear_scram_client_start (scram, &error);
+  ear_test_client_send (self, "{\"type\":\"auth\",\"id\":%d,\"data\":\"%s\"}",
+                        (int) self->next_id++, first);
+  challenge = ear_test_client_expect (self, EAR_MESSAGE_CHALLENGE);
+  ear_scram_client_challenge (scram, ear_message_get_string (challenge, "data"), salt, &iterations,
+                              &error);
+  g_assert_no_error (error);
+  derive (salt, password, &secret);
+  proof = ear_scram_client_prove (scram, &secret, &error);
+  ear_test_client_send (self, "{\"type\":\"proof\",\"id\":%d,\"data\":\"%s\"}",
+                        (int) self->next_id++, proof);
+}
+
+EarMessage *
+ear_test_client_log_in (EarTestClient *self, const char *user, const char *password)
+{
+  ear_test_client_auth (self, user, password);
+  return ear_test_client_expect (self, EAR_MESSAGE_AUTHENTICATED);
+}
+
+void
+ear_test_client_present (EarTestClient *self, guint64 last_broadcast)
+{
+  g_autoptr (EarMessage) ok = NULL;
+
+  ear_test_client_send (
+    self,
+    "{\"type\":\"present\",\"id\":%d,\"port\":4401,\"addresses\":[],\"status\":\"\","
+    "\"last_broadcast\":%" G_GUINT64_FORMAT "}",
+    (int) self->next_id++, last_broadcast);
+  ok = ear_test_client_expect (self, EAR_MESSAGE_OK);
+}
+
+/* Signs up, logs in and is active. */
+EarTestClient *
+ear_test_client_new_active (EarTestServer *server, const char *user)
+{
+  EarTestClient *self = ear_test_client_new (server);
+  g_autoptr (EarMessage) ok = NULL;
+  g_autoptr (EarMessage) authenticated = NULL;
+
+  ear_test_client_hello (self);
+  ear_test_client_sign_up (self, user, PASSWORD);
+  ok = ear_test_client_expect (self, EAR_MESSAGE_OK);
+  authenticated = ear_test_client_log_in (self, user, PASSWORD);
+  ear_test_client_present (self, 0);
+  return self;
+}

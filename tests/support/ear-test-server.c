@@ -1,0 +1,195 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "support/ear-test-server.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "support/ear-test-wait.h"
+#include "wire/ear-limits.h"
+
+#define ITERATIONS "100000"
+
+EarTestServer *
+ear_test_server_new (void)
+{
+  EarTestServer *self = g_new0 (EarTestServer, 1);
+  g_autoptr (GError) error = NULL;
+
+  self->directory = g_dir_make_tmp ("earshot-test-XXXXXX", &error);
+  g_assert_no_error (error);
+  return self;
+}
+
+/* -- As a process -- */
+
+static char *
+read_line (GInputStream *stream)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  char c;
+
+  while (g_input_stream_read (stream, &c, 1, NULL, NULL) == 1 && c != '\n')
+    g_string_append_c (line, c);
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
+/* The server says where it listens before it says anything else. */
+static void
+read_start (EarTestServer *self)
+{
+  GInputStream *output = g_subprocess_get_stdout_pipe (self->process);
+  g_autofree char *listening = read_line (output);
+  g_autofree char *fingerprint = read_line (output);
+  g_autofree char *link = read_line (output);
+
+  g_assert_true (g_str_has_prefix (link, "Link "));
+  self->port = (guint16) g_ascii_strtoull (strrchr (listening, ' ') + 1, NULL, 10);
+  g_free (self->fingerprint);
+  self->fingerprint = g_strdup (strrchr (fingerprint, ' ') + 1);
+  g_assert_cmpuint (self->port, !=, 0);
+}
+
+void
+ear_test_server_spawn (EarTestServer *self)
+{
+  g_autofree char *port = g_strdup_printf ("%u", self->port);
+  g_autoptr (GError) error = NULL;
+
+  self->process =
+    g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error,
+                      g_getenv ("EARSHOTD"), "--listen", "127.0.0.1", "--port", port, "--data-dir",
+                      self->directory, "--iterations", ITERATIONS, "--signups-per-address",
+                      "100000", "--signups-per-hour", "100000", "--max-per-address", "512", NULL);
+  g_assert_no_error (error);
+  read_start (self);
+}
+
+void
+ear_test_server_terminate (EarTestServer *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_subprocess_send_signal (self->process, SIGTERM);
+  g_subprocess_wait (self->process, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_successful (self->process));
+  g_clear_object (&self->process);
+}
+
+void
+ear_test_server_kill (EarTestServer *self)
+{
+  g_subprocess_force_exit (self->process);
+  g_subprocess_wait (self->process, NULL, NULL);
+  g_clear_object (&self->process);
+}
+
+char *
+ear_test_server_run (EarTestServer *self,
+                     const char *const *arguments,
+                     const char *input,
+                     int *status)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GError) error = NULL;
+  char *output = NULL;
+
+  g_ptr_array_add (argv, (gpointer) g_getenv ("EARSHOTD"));
+  g_ptr_array_add (argv, (gpointer) "--data-dir");
+  g_ptr_array_add (argv, self->directory);
+  g_ptr_array_add (argv, (gpointer) "--iterations");
+  g_ptr_array_add (argv, (gpointer) ITERATIONS);
+  for (guint i = 0; arguments[i] != NULL; i++)
+    g_ptr_array_add (argv, (gpointer) arguments[i]);
+  g_ptr_array_add (argv, NULL);
+  process = g_subprocess_newv ((const char *const *) argv->pdata,
+                               G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
+                                 G_SUBPROCESS_FLAGS_STDERR_MERGE,
+                               &error);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, input != NULL ? input : "", NULL, &output, NULL, &error);
+  g_assert_no_error (error);
+  *status = g_subprocess_get_exit_status (process);
+  return output;
+}
+
+/* -- In this process -- */
+
+static void
+stopped_cb (EarTestServer *self)
+{
+  self->stopped = TRUE;
+}
+
+void
+ear_test_server_start_inside (EarTestServer *self)
+{
+  g_autofree char *port = g_strdup_printf ("%u", self->port);
+  const char *const settings[][2] = {
+    { "listen", "127.0.0.1" },           { "port", port },
+    { "iterations", ITERATIONS },        { "data-dir", self->directory },
+    { "max-per-address", "512" },        { "signups-per-hour", "100000" },
+    { "signups-per-address", "100000" },
+  };
+  g_autoptr (GError) error = NULL;
+
+  if (self->clock == NULL)
+    self->clock = ear_clock_new_manual (G_GINT64_CONSTANT (1000) * G_USEC_PER_SEC);
+  self->config = ear_server_config_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (settings); i++) {
+    ear_server_config_set (self->config, settings[i][0], settings[i][1], &error);
+    g_assert_no_error (error);
+  }
+  self->server = ear_server_new (self->config, self->clock, &error);
+  g_assert_no_error (error);
+  ear_server_start (self->server, &error);
+  g_assert_no_error (error);
+  self->port = ear_server_get_port (self->server);
+  self->stopped = FALSE;
+  g_signal_connect_swapped (self->server, "stopped", G_CALLBACK (stopped_cb), self);
+}
+
+void
+ear_test_server_stop_inside (EarTestServer *self)
+{
+  ear_server_stop (self->server);
+  ear_test_wait (self->stopped);
+  ear_server_close (self->server);
+  g_assert_finalize_object (g_steal_pointer (&self->server));
+  g_clear_pointer (&self->config, ear_server_config_free);
+}
+
+/* -- The end -- */
+
+static void
+remove_directory (const char *path)
+{
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL) {
+    g_autofree char *file = g_build_filename (path, name, NULL);
+
+    if (g_unlink (file) != 0)
+      remove_directory (file);
+  }
+  g_rmdir (path);
+}
+
+void
+ear_test_server_free (EarTestServer *self)
+{
+  if (self->process != NULL)
+    ear_test_server_kill (self);
+  if (self->server != NULL)
+    ear_test_server_stop_inside (self);
+  g_clear_pointer (&self->clock, ear_clock_unref);
+  remove_directory (self->directory);
+  g_free (self->directory);
+  g_free (self->fingerprint);
+  g_free (self);
+}

@@ -1,0 +1,41 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "server/ear-server.h"
+#include "wire/ear-clock.h"
+
+G_BEGIN_DECLS
+
+/* An earshotd of the test's own on loopback: a process, or an EarServer in this process with a
+ * clock that the test turns. The data directory is the test's until it is freed. */
+typedef struct
+{
+  char *directory;
+  guint16 port;
+  char *fingerprint;
+
+  GSubprocess *process; /* spawned */
+
+  EarServer *server; /* in this process */
+  EarServerConfig *config;
+  EarClock *clock;
+  gboolean stopped;
+} EarTestServer;
+
+EarTestServer *ear_test_server_new (void);
+void ear_test_server_spawn (EarTestServer *self);
+void ear_test_server_terminate (EarTestServer *self);
+void ear_test_server_kill (EarTestServer *self);
+void ear_test_server_start_inside (EarTestServer *self);
+void ear_test_server_stop_inside (EarTestServer *self);
+char *ear_test_server_run (EarTestServer *self,
+                           const char *const *arguments,
+                           const char *input,
+                           int *status);
+void ear_test_server_free (EarTestServer *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EarTestServer, ear_test_server_free)
+
+G_END_DECLS
