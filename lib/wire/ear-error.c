@@ -5,8 +5,9 @@
 
 #include "wire/ear-error.h"
 
-/* G_DEFINE_QUARK wants a name in the style of GLib. */
-G_DEFINE_QUARK (ear - error - quark, ear_error)
+/* clang-format off: the dashes are part of a name. */
+G_DEFINE_QUARK (ear-error-quark, ear_error)
+/* clang-format on */
 
 static const struct
 {

@@ -144,7 +144,7 @@ test_out_of_turn (Fixture *fixture, gconstpointer data)
 
     ear_test_client_send (client, "%s", lines[i]);
     ear_test_client_expect_error (client, EAR_ERROR_BAD_MESSAGE);
-    ear_test_client_expect_closed (client, EAR_ERROR_BAD_MESSAGE);
+    ear_test_client_expect_closed (client, EAR_ERROR_CLOSED);
   }
 }
 
