@@ -5,10 +5,9 @@
 
 #include "wire/ear-error.h"
 
-/* clang-format off: the dashes are part of a name. */
-/* clang-format off: the dashes are part of the name. */
+/* The dashes are part of the name. */
+/* clang-format off */
 G_DEFINE_QUARK (ear-error-quark, ear_error)
-/* clang-format on */
 /* clang-format on */
 
 static const struct
