@@ -39,6 +39,16 @@ EarContacts *ear_client_get_contacts (EarClient *self);
 EarHistory *ear_client_get_history (EarClient *self);
 EarIdentity *ear_client_get_identity (EarClient *self);
 GListModel *ear_client_get_chats (EarClient *self);
+/* NULL while nobody is logged in, or for oneself. */
 EarChat *ear_client_get_chat (EarClient *self, const char *user);
+
+/* Tells everybody. The announcement is the one in the list, with the number reached so far. */
+void ear_client_broadcast_async (EarClient *self,
+                                 const char *text,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+EarAnnouncement *
+ear_client_broadcast_finish (EarClient *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

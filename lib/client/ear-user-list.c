@@ -97,7 +97,7 @@ remove_user (EarUserList *self, EarUser *user)
   guint position = (guint) g_sequence_iter_get_position (place);
 
   g_hash_table_remove (self->by_user, ear_user_get_account (user));
-  g_sequence_remove (place);
+  g_sequence_remove (place); /* may be the last reference */
   g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
 }
 
@@ -166,6 +166,21 @@ list_active (EarUserList *self)
       g_hash_table_add (accounts, g_strdup (ear_user_get_account (user)));
   }
   return accounts;
+}
+
+/* Whoever is neither here nor known; also those who were known to another account. */
+static void
+remove_strangers (EarUserList *self)
+{
+  GSequenceIter *iter = g_sequence_get_begin_iter (self->users);
+
+  while (!g_sequence_iter_is_end (iter)) {
+    EarUser *user = g_sequence_get (iter);
+
+    iter = g_sequence_iter_next (iter);
+    if (!ear_user_get_active (user) && !ear_user_get_contact (user))
+      remove_user (self, user);
+  }
 }
 
 static void
@@ -343,7 +358,7 @@ ear_user_list_apply (EarUserList *self, EarMessage *message, const char *myself)
  * ear_user_list_set_offline:
  * @self: a list
  *
- * The server is lost: nobody is known to be active. Contacts stay.
+ * The server is lost: nobody is known to be active. Only contacts stay.
  */
 void
 ear_user_list_set_offline (EarUserList *self)
@@ -352,6 +367,7 @@ ear_user_list_set_offline (EarUserList *self)
 
   g_clear_pointer (&self->unlisted, g_hash_table_unref);
   leave_all (self, active);
+  remove_strangers (self);
   set_n_active (self, 0);
 }
 
