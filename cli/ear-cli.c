@@ -156,6 +156,20 @@ ear_cli_print (EarCli *self, json_t *event, const char *format, ...)
 }
 
 /**
+ * ear_cli_is_ending:
+ * @self: the run
+ *
+ * Checks whether the exit status is decided: what happens while links are closed is no news.
+ *
+ * Returns: whether it is
+ */
+gboolean
+ear_cli_is_ending (EarCli *self)
+{
+  return self->status != (EarExit) -1;
+}
+
+/**
  * ear_cli_quit:
  * @self: the run
  * @status: the exit status
@@ -165,7 +179,7 @@ ear_cli_print (EarCli *self, json_t *event, const char *format, ...)
 void
 ear_cli_quit (EarCli *self, EarExit status)
 {
-  if (self->status != (EarExit) -1)
+  if (ear_cli_is_ending (self))
     return;
   self->status = status;
   ear_client_close_async (self->client, NULL, closed_cb, self);
@@ -183,8 +197,20 @@ ear_cli_fail (EarCli *self, const GError *error)
 {
   g_autofree char *safe = ear_output_dup_safe (error->message);
 
+  if (ear_cli_is_ending (self))
+    return;
   ear_output_note ("%s", safe);
   ear_cli_quit (self, ear_exit_from_error (error));
+}
+
+/* Before anybody is logged in, what cannot be reached is the server. */
+static void
+fail_log_in (EarCli *self, const GError *error)
+{
+  ear_output_note ("%s", error->message);
+  ear_cli_quit (self, g_error_matches (error, EAR_ERROR, EAR_ERROR_UNREACHABLE)
+                        ? EAR_EXIT_NO_SERVER
+                        : ear_exit_from_error (error));
 }
 
 static void
@@ -203,7 +229,7 @@ logged_in_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (ear_session_log_in_finish (EAR_SESSION (source), result, &error))
     online (run);
   else
-    ear_cli_fail (&run->cli, error);
+    fail_log_in (&run->cli, error);
 }
 
 static void
@@ -215,7 +241,7 @@ signed_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (ear_session_sign_up_finish (EAR_SESSION (source), result, &error))
     online (run);
   else
-    ear_cli_fail (&run->cli, error);
+    fail_log_in (&run->cli, error);
 }
 
 static void

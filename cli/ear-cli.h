@@ -63,6 +63,7 @@ extern const EarCommand ear_command_users;
 EarExit
 ear_cli_run (const EarCommand *command, const EarCliOptions *options, const char *const *arguments);
 void ear_cli_print (EarCli *self, json_t *event, const char *format, ...) G_GNUC_PRINTF (3, 4);
+gboolean ear_cli_is_ending (EarCli *self);
 void ear_cli_quit (EarCli *self, EarExit status);
 void ear_cli_fail (EarCli *self, const GError *error);
 

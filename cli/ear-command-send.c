@@ -66,6 +66,8 @@ state_cb (Send *send)
   EarChatState state = ear_chat_get_state (send->chat);
   const GError *error = ear_chat_get_last_error (send->chat);
 
+  if (ear_cli_is_ending (send->cli))
+    return;
   if (state == EAR_CHAT_OPEN && send->message == NULL) {
     send->message = ear_chat_send (send->chat, send->cli->arguments[1]);
     g_signal_connect (send->message, "notify::delivery", G_CALLBACK (delivery_cb), send->cli);

@@ -328,15 +328,31 @@ asked (EarCli *cli, EarChat *chat)
   ear_output_note (_ ("Type: accept %s, or: decline %s"), account, account);
 }
 
+/* The first list of users has come: from now on a command knows who is here. */
+static void
+roster_cb (EarCli *cli, EarMessage *message)
+{
+  Shell *shell;
+
+  if (ear_message_get_type (message) != EAR_MESSAGE_ROSTER ||
+      ear_message_get_boolean (message, "more"))
+    return;
+  g_signal_handlers_disconnect_matched (cli->session, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_DATA,
+                                        g_signal_lookup ("roster", EAR_TYPE_SESSION), 0, NULL, NULL,
+                                        cli);
+  shell = g_new0 (Shell, 1);
+  shell->cli = cli;
+  ear_terminal_watch_lines (line_cb, shell, g_free);
+  ear_output_note (_ ("Logged in as %s. Type help."), ear_session_get_user (cli->session));
+}
+
 static void
 start (EarCli *cli)
 {
-  Shell *shell = g_new0 (Shell, 1);
-
-  shell->cli = cli;
   ear_conversation_follow_all (cli, asked);
-  ear_terminal_watch_lines (line_cb, shell, g_free);
-  ear_output_note (_ ("Logged in as %s. Type help."), ear_session_get_user (cli->session));
+  g_signal_connect_data (cli->session, "roster", G_CALLBACK (roster_cb), cli, NULL,
+                         G_CONNECT_AFTER | G_CONNECT_SWAPPED);
+  ear_session_set_watch (cli->session, "", EAR_LIMIT_WATCH);
 }
 
 const EarCommand ear_command_shell = {

@@ -24,6 +24,7 @@ typedef struct
 {
   EarCli *cli;
   GPtrArray *pending; /* (element-type EarUser): still to be printed, last first */
+  gboolean started;   /* the first list is being printed */
   gboolean first_done;
 } Users;
 
@@ -133,6 +134,7 @@ start_first (Users *users)
 {
   GListModel *list = G_LIST_MODEL (ear_client_get_users (users->cli->client));
 
+  users->started = TRUE;
   for (guint i = g_list_model_get_n_items (list); i > 0; i--) {
     g_autoptr (EarUser) user = g_list_model_get_item (list, i - 1);
 
@@ -146,7 +148,7 @@ static void
 roster_cb (Users *users, EarMessage *message)
 {
   if (ear_message_get_type (message) == EAR_MESSAGE_ROSTER) {
-    if (!ear_message_get_boolean (message, "more") && !users->first_done)
+    if (!ear_message_get_boolean (message, "more") && !users->started)
       start_first (users);
   } else if (users->first_done) {
     print_left (users->cli, message);

@@ -69,7 +69,8 @@ print_state (EarCli *cli, EarChat *chat)
 static void
 state_changed_cb (EarChat *chat, GParamSpec *pspec, gpointer user_data)
 {
-  print_state (user_data, chat);
+  if (!ear_cli_is_ending (user_data))
+    print_state (user_data, chat);
 }
 
 static void
