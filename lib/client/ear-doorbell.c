@@ -15,6 +15,8 @@
 #include "client/ear-peer.h"
 #include "wire/ear-limits.h"
 
+#define BACKLOG 64 /* that the kernel keeps for us while the loop is busy */
+
 struct _EarDoorbell
 {
   GObject parent_instance;
@@ -172,6 +174,7 @@ ear_doorbell_open (EarDoorbell *self, guint16 port, GError **error)
 
   g_return_val_if_fail (self->service == NULL, FALSE);
 
+  g_socket_listener_set_backlog (G_SOCKET_LISTENER (service), BACKLOG);
   if (port == 0) {
     port = g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER (service), NULL, &cause);
     listens = port != 0;
