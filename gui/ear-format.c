@@ -377,13 +377,16 @@ ear_format_user_line (EarUser *user, GDateTime *now)
  *
  * Names somebody so that a display name cannot pass for another's account.
  *
- * Returns: (transfer full): such as "Bob Okafor (bob)", or "bob" when both are the same
+ * Returns: (transfer full): such as "Bob Okafor (bob)", or "Bob" when that is the account
+ *   but for its case
  */
 char *
 ear_format_sender (const char *name, const char *account)
 {
-  if (name == NULL || *name == '\0' || g_strcmp0 (name, account) == 0)
+  if (name == NULL || *name == '\0')
     return g_strdup (account);
+  if (g_ascii_strcasecmp (name, account) == 0)
+    return g_strdup (name);
   return g_strdup_printf ("%s (%s)", name, account);
 }
 
