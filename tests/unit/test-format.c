@@ -1,0 +1,174 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Times, counts and lines as text, against a fixed "now". */
+
+#include "client/ear-user.h"
+#include "gui/ear-format.h"
+#include "wire/ear-error.h"
+
+#include <locale.h>
+#include <string.h>
+
+static GDateTime *
+new_now (void)
+{
+  return g_date_time_new_local (2026, 3, 12, 14, 2, 30);
+}
+
+static GDateTime *
+ago (GDateTime *now, GTimeSpan span)
+{
+  return g_date_time_add (now, -span);
+}
+
+#define assert_text(call, expected) \
+  G_STMT_START \
+  { \
+    g_autofree char *text_ = (call); \
+    g_assert_cmpstr (text_, ==, expected); \
+  } \
+  G_STMT_END
+
+static void
+test_ago (void)
+{
+  static const struct
+  {
+    GTimeSpan span;
+    const char *text;
+  } cases[] = {
+    { 0, "now" },
+    { -5 * G_TIME_SPAN_MINUTE, "now" }, /* somebody's clock is wrong */
+    { 59 * G_TIME_SPAN_SECOND, "now" },
+    { G_TIME_SPAN_MINUTE, "1 min ago" },
+    { 59 * G_TIME_SPAN_MINUTE + 59 * G_TIME_SPAN_SECOND, "59 min ago" },
+    { G_TIME_SPAN_HOUR, "1 h ago" },
+    { 14 * G_TIME_SPAN_HOUR, "14 h ago" },
+    { 15 * G_TIME_SPAN_HOUR, "yesterday" }, /* past midnight */
+    { 2 * G_TIME_SPAN_DAY, "2 days ago" },
+    { 6 * G_TIME_SPAN_DAY, "6 days ago" },
+    { 7 * G_TIME_SPAN_DAY, "5 March" },
+    { 365 * G_TIME_SPAN_DAY, "12 March 2025" },
+  };
+  g_autoptr (GDateTime) now = new_now ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GDateTime) then = ago (now, cases[i].span);
+
+    assert_text (ear_format_ago (then, now), cases[i].text);
+  }
+}
+
+static void
+test_moment (void)
+{
+  g_autoptr (GDateTime) now = new_now ();
+  g_autoptr (GDateTime) morning = ago (now, 5 * G_TIME_SPAN_HOUR);
+  g_autoptr (GDateTime) yesterday = ago (now, G_TIME_SPAN_DAY);
+  g_autoptr (GDateTime) monday = ago (now, 3 * G_TIME_SPAN_DAY);
+
+  assert_text (ear_format_clock (now), "14:02");
+  assert_text (ear_format_moment (morning, now), "09:02");
+  assert_text (ear_format_moment (yesterday, now), "Yesterday, 14:02");
+  assert_text (ear_format_day (now, now), "Today");
+  assert_text (ear_format_day (monday, now), "Monday");
+  assert_text (ear_format_last_seen (yesterday, now), "last seen yesterday");
+  assert_text (ear_format_last_seen (NULL, now), "away");
+}
+
+static void
+test_counts (void)
+{
+  assert_text (ear_format_badge (1), "1");
+  assert_text (ear_format_badge (99), "99");
+  assert_text (ear_format_badge (100), "99+");
+  assert_text (ear_format_count (10000), "10000");
+  assert_text (ear_format_position (0, 3), "1 of 3");
+  assert_text (ear_format_reached (0), "Reached nobody yet");
+  assert_text (ear_format_reached (1), "Reached 1 user");
+  assert_text (ear_format_reached (42), "Reached 42 users");
+  assert_text (ear_format_reach (42),
+               "Reaches 42 users now, and everyone who comes within 30 minutes.");
+  assert_text (ear_format_retry (0), "Trying again …");
+  assert_text (ear_format_retry (8), "Trying again in 8 s");
+  assert_text (ear_format_length (12, 4096), "12 / 4096");
+}
+
+static void
+test_preview (void)
+{
+  g_autofree char *long_text = g_strnfill (4096, 'x');
+  g_autofree char *cut = ear_format_preview (long_text);
+
+  assert_text (ear_format_preview (NULL), "");
+  assert_text (ear_format_preview (" \n\t "), "");
+  assert_text (ear_format_preview ("  one\n\n two\tthree  "), "one two three");
+  assert_text (ear_format_preview ("<b>bold</b> & more"), "<b>bold</b> & more");
+  g_assert_cmpint (g_utf8_strlen (cut, -1), ==, 121);
+  g_assert_true (g_str_has_suffix (cut, "x…"));
+}
+
+static void
+test_sender (void)
+{
+  assert_text (ear_format_sender ("Bob Okafor", "bob"), "Bob Okafor (bob)");
+  assert_text (ear_format_sender ("Alice", "mallory"), "Alice (mallory)");
+  assert_text (ear_format_sender ("Bob", "bob"), "Bob");
+  assert_text (ear_format_sender ("", "bob"), "bob");
+  assert_text (ear_format_sender (NULL, "bob"), "bob");
+}
+
+static void
+test_user_line (void)
+{
+  g_autoptr (EarUser) user = ear_user_new ("bob");
+  g_autoptr (GDateTime) now = new_now ();
+  g_autoptr (GDateTime) then = ago (now, 2 * G_TIME_SPAN_MINUTE);
+
+  ear_user_set_active (user, TRUE);
+  assert_text (ear_format_user_line (user, now), "bob");
+  ear_user_set_last_message (user, "See you\nthere");
+  assert_text (ear_format_user_line (user, now), "bob · See you there");
+  ear_user_set_status (user, "busy");
+  assert_text (ear_format_user_line (user, now), "bob · busy");
+  ear_user_set_unread (user, 1);
+  assert_text (ear_format_user_line (user, now), "bob · See you there");
+  ear_user_set_unread (user, 0);
+  ear_user_set_active (user, FALSE);
+  ear_user_set_last_seen (user, then);
+  assert_text (ear_format_user_line (user, now), "bob · last seen 2 min ago");
+}
+
+/* Whatever goes wrong, the user reads a sentence. */
+static void
+test_errors (void)
+{
+  for (int code = 0; code < EAR_N_ERRORS; code++) {
+    g_autoptr (GError) error = ear_error_new (code);
+    g_autofree char *text = ear_format_error (error);
+
+    g_assert_cmpuint (strlen (text), >, 10);
+    g_assert_true (g_utf8_validate (text, -1, NULL));
+  }
+
+  g_autoptr (GError) foreign = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "Disk on fire");
+
+  assert_text (ear_format_error (foreign), "Disk on fire");
+}
+
+int
+main (int argc, char **argv)
+{
+  setlocale (LC_ALL, "C.UTF-8");
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/format/ago", test_ago);
+  g_test_add_func ("/format/moment", test_moment);
+  g_test_add_func ("/format/counts", test_counts);
+  g_test_add_func ("/format/preview", test_preview);
+  g_test_add_func ("/format/sender", test_sender);
+  g_test_add_func ("/format/user-line", test_user_line);
+  g_test_add_func ("/format/errors", test_errors);
+  return g_test_run ();
+}
