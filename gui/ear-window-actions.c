@@ -19,7 +19,6 @@
 #include "gui/ear-format.h"
 #include "gui/ear-window-private.h"
 #include "wire/ear-limits.h"
-#include "wire/ear-message.h"
 #include "wire/ear-text.h"
 
 static EarSession *
@@ -33,18 +32,19 @@ broadcast_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (EarAnnounceDialog) dialog = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (EarMessage) answer = ear_session_request_finish (EAR_SESSION (source), result, &error);
+  g_autoptr (EarAnnouncement) announcement =
+    ear_client_broadcast_finish (EAR_CLIENT (source), result, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   ear_announce_dialog_set_busy (dialog, FALSE);
-  if (answer == NULL) {
+  if (announcement == NULL) {
     ear_announce_dialog_set_error (dialog, error);
     return;
   }
 
   GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (dialog));
-  g_autofree char *text = ear_format_reached ((guint) ear_message_get_integer (answer, "reached"));
+  g_autofree char *text = ear_format_reached (ear_announcement_get_reached (announcement));
 
   if (EAR_IS_WINDOW (parent))
     ear_window_add_toast (EAR_WINDOW (parent), text);
@@ -54,12 +54,9 @@ broadcast_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 announcement_submitted_cb (EarWindow *self, const char *text, EarAnnounceDialog *dialog)
 {
-  g_autoptr (EarMessage) request = ear_message_new (EAR_MESSAGE_BROADCAST);
-
-  ear_message_set_string (request, "text", text);
   ear_announce_dialog_set_busy (dialog, TRUE);
-  ear_session_request_async (get_session (self), request, self->cancellable, broadcast_cb,
-                             g_object_ref (dialog));
+  ear_client_broadcast_async (self->client, text, self->cancellable, broadcast_cb,
+                              g_object_ref (dialog));
 }
 
 static void
