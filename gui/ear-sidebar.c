@@ -172,7 +172,8 @@ activate_cb (EarSidebar *self, guint position)
   g_autoptr (GObject) item = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
 
   if (EAR_IS_USER (item))
-    choose (self, EAR_USER (item));
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.ask", "s",
+                                ear_user_get_account (EAR_USER (item)));
 }
 
 static void

@@ -131,7 +131,9 @@ activate_on_user (EarUserRow *self, const char *action)
 static void
 pressed_cb (EarUserRow *self, int n_press)
 {
-  if (n_press == 2)
+  if (n_press == 1)
+    activate_on_user (self, "win.ask");
+  else if (n_press == 2)
     activate_on_user (self, "win.open-chat-window");
 }
 

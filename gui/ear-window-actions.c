@@ -168,6 +168,12 @@ open_chat_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+ask_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  ear_window_ask (EAR_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
 open_chat_window_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   ear_window_open_chat_window (EAR_WINDOW (widget), g_variant_get_string (parameter, NULL));
@@ -266,6 +272,7 @@ ear_window_class_init_actions (GtkWidgetClass *widget_class)
                                    copy_server_link_action);
   gtk_widget_class_install_action (widget_class, "win.set-status", NULL, set_status_action);
   gtk_widget_class_install_action (widget_class, "win.open-chat", "s", open_chat_action);
+  gtk_widget_class_install_action (widget_class, "win.ask", "s", ask_action);
   gtk_widget_class_install_action (widget_class, "win.open-chat-window", "s",
                                    open_chat_window_action);
   gtk_widget_class_install_action (widget_class, "win.open-current-window", NULL,

@@ -334,6 +334,28 @@ ear_window_open_chat (EarWindow *self, const char *account)
 }
 
 /**
+ * ear_window_ask:
+ * @self: a window
+ * @account: an account name
+ *
+ * Shows the chat with @account and, when that user is here and the two are not connected, asks for
+ * it.
+ */
+void
+ear_window_ask (EarWindow *self, const char *account)
+{
+  EarChat *chat;
+
+  g_return_if_fail (EAR_IS_WINDOW (self));
+
+  ear_window_open_chat (self, account);
+  chat = ear_client_get_chat (self->client, account);
+  if (chat != NULL && ear_chat_get_state (chat) == EAR_CHAT_IDLE &&
+      ear_user_get_active (ear_chat_get_user (chat)))
+    ear_chat_request (chat, NULL);
+}
+
+/**
  * ear_window_open_chat_window:
  * @self: a window
  * @account: an account name

@@ -15,6 +15,7 @@ G_DECLARE_FINAL_TYPE (EarWindow, ear_window, EAR, WINDOW, AdwApplicationWindow)
 /* The main window: the sidebar, the bars, the chat with one user. */
 EarWindow *ear_window_new (GtkApplication *application, EarClient *client, GSettings *settings);
 void ear_window_open_chat (EarWindow *self, const char *account);
+void ear_window_ask (EarWindow *self, const char *account);
 void ear_window_open_chat_window (EarWindow *self, const char *account);
 void ear_window_add_toast (EarWindow *self, const char *text);
 

@@ -111,8 +111,8 @@ ear_visitor_present (EarVisitor *self, EarMessage *message)
   if (!first)
     return;
   ear_visitor_set_state (self, EAR_MESSAGE_AT_ACTIVE);
-  g_hash_table_replace (self->server->fingerprints,
-                        g_strdup (ear_link_get_fingerprint (self->link)), self);
+  self->fingerprint = g_strdup (ear_link_get_fingerprint (self->link));
+  g_hash_table_replace (self->server->fingerprints, self->fingerprint, self);
   ear_visitor_send_missed (self, (guint64) ear_message_get_integer (message, "last_broadcast"));
 }
 

@@ -120,6 +120,25 @@ test_locate (Fixture *fixture, gconstpointer data)
   ear_test_client_expect_error (alice, EAR_ERROR_UNKNOWN_USER);
 }
 
+/* Who has left is not found by the key, either. */
+static void
+test_identify_gone (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+  g_autofree char *fingerprint = NULL;
+
+  {
+    g_autoptr (EarTestClient) bob = ear_test_client_new_active (fixture->server, "bob");
+
+    fingerprint = g_strdup (ear_identity_get_fingerprint (bob->identity));
+    watch (alice, "", 2);
+  }
+  expect_left (alice, "bob");
+  ear_test_client_send (alice, "{\"type\":\"identify\",\"id\":62,\"fingerprint\":\"%s\"}",
+                        fingerprint);
+  ear_test_client_expect_error (alice, EAR_ERROR_UNKNOWN_USER);
+}
+
 static void
 test_dial_back (Fixture *fixture, gconstpointer data)
 {
@@ -290,6 +309,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/presence/roster", test_roster);
   ADD ("/presence/locate", test_locate);
+  ADD ("/presence/identify-gone", test_identify_gone);
   ADD ("/presence/dial-back", test_dial_back);
   ADD ("/broadcast/now-and-later", test_broadcast);
   ADD ("/broadcast/after-kill", test_broadcast_after_kill);
