@@ -143,7 +143,7 @@ stored_own_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * Keeps a message, shows it as waiting, and sends it as soon as the chat is open.
  *
  * Returns: (transfer full) (nullable): the message; %NULL when @text is empty, too long, or not
- *   text
+ *   text, or when the account has logged out
  */
 EarChatMessage *
 ear_chat_send (EarChat *self, const char *text)
@@ -156,7 +156,8 @@ ear_chat_send (EarChat *self, const char *text)
   g_return_val_if_fail (EAR_IS_CHAT (self), NULL);
   g_return_val_if_fail (text != NULL, NULL);
 
-  if (text[0] == '\0' || !ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES))
+  if (self->closed || text[0] == '\0' ||
+      !ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES))
     return NULL;
   row.time_us = get_real_time (self);
   message = ear_chat_message_new (&row);
@@ -360,7 +361,8 @@ ear_chat_mark_read (EarChat *self)
 {
   g_return_if_fail (EAR_IS_CHAT (self));
 
-  ear_contacts_note_read (self->context->contacts, self->account);
+  if (!self->closed)
+    ear_contacts_note_read (self->context->contacts, self->account);
 }
 
 void

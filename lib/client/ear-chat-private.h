@@ -28,6 +28,7 @@ struct _EarChat
   EarChatGate gate;
   gpointer gate_data;
 
+  gboolean closed; /* for good */
   EarChatState state;
   GError *last_error;
   char *greeting; /* of the request that asks us */

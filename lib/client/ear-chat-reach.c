@@ -137,6 +137,11 @@ located_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (search->cancellable != self->locating)
     return;
   g_clear_object (&self->locating);
+  if (location != NULL && !g_str_equal (location->user, self->account)) {
+    g_set_error_literal (&error, EAR_ERROR, EAR_ERROR_UNKNOWN_USER,
+                         "The server named another user");
+    g_clear_pointer (&location, ear_location_free);
+  }
   if (location != NULL)
     ear_chat_note_location (self, location);
   if (self->peer != NULL || (self->state != EAR_CHAT_CALLING && self->state != EAR_CHAT_BROKEN))

@@ -26,6 +26,7 @@
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
 #include "wire/ear-limits.h"
+#include "wire/ear-text.h"
 
 G_DEFINE_FINAL_TYPE (EarChat, ear_chat, G_TYPE_OBJECT)
 
@@ -224,7 +225,8 @@ ear_chat_new (EarPeerContext *context, const char *account, EarChatGate gate, gp
 /**
  * ear_chat_request:
  * @self: a chat
- * @greeting: (nullable): what to say to the other with it, at most %EAR_LIMIT_GREETING bytes
+ * @greeting: (nullable): what to say to the other with it; left out when it is empty, not text, or
+ *   longer than %EAR_LIMIT_GREETING bytes
  *
  * Asks the other for a chat; accepts, when the other asks already. Nothing happens when the chat is
  * open or on its way.
@@ -240,10 +242,12 @@ ear_chat_request (EarChat *self, const char *greeting)
   }
   if (self->state == EAR_CHAT_BROKEN)
     ear_chat_reach (self);
-  if (self->state != EAR_CHAT_IDLE || self->context->me == NULL)
+  if (self->state != EAR_CHAT_IDLE || self->closed)
     return;
-  g_free (self->our_greeting);
-  self->our_greeting = g_strdup (greeting);
+  g_clear_pointer (&self->our_greeting, g_free);
+  if (greeting != NULL && greeting[0] != '\0' &&
+      ear_text_is_valid (greeting, EAR_LIMIT_GREETING, EAR_LIMIT_TEXT_LINES))
+    self->our_greeting = g_strdup (greeting);
   self->retried = FALSE;
   ear_chat_set_last_error (self, NULL);
   ear_chat_set_state (self, EAR_CHAT_CALLING);
@@ -360,9 +364,12 @@ ear_chat_accept_key (EarChat *self)
   ear_chat_pump (self);
 }
 
+/* The account is not ours any more: a window may still show the chat, but nothing can be done with
+ * it. */
 void
 ear_chat_close (EarChat *self)
 {
+  self->closed = TRUE;
   if (self->asked && self->state == EAR_CHAT_RINGING)
     ear_chat_send_type (self, EAR_MESSAGE_CANCEL);
   ear_chat_hang_up (self, self->state == EAR_CHAT_OPEN ? EAR_ERROR_ENDED : EAR_ERROR_SHUTTING_DOWN);

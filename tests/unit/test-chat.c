@@ -238,6 +238,26 @@ test_too_often (Pair *pair, gconstpointer data)
   test_declined (pair, data);
 }
 
+/* As many as the user can look at, and no more. */
+static void
+test_busy (Pair *pair, gconstpointer data)
+{
+  for (guint i = 0; i < EAR_LIMIT_ASKS; i++) {
+    g_autofree char *name = g_strdup_printf ("asker%u", i);
+    Inhabitant *asker = town_add (&pair->town, name);
+
+    ear_chat_request (inhabitant_get_chat (asker, pair->bob), NULL);
+    wait_until (pair->bob->n_asked == i + 1);
+  }
+  ear_chat_request (pair->a, NULL);
+  wait_for_state (pair->a, EAR_CHAT_IDLE);
+  g_assert_error (ear_chat_get_last_error (pair->a), EAR_ERROR, EAR_ERROR_BUSY);
+  g_assert_cmpuint (pair->bob->n_asked, ==, EAR_LIMIT_ASKS);
+
+  ear_chat_decline (inhabitant_get_chat (pair->bob, pair->town.inhabitants->pdata[2]));
+  ring (pair);
+}
+
 static void
 test_blocked (Pair *pair, gconstpointer data)
 {
@@ -589,9 +609,14 @@ test_impostor (Pair *pair, gconstpointer data)
 static void
 test_logged_out (Pair *pair, gconstpointer data)
 {
+  g_autoptr (EarChat) held = g_object_ref (pair->b); /* by a window */
+
   open_chat (pair);
   ear_switchboard_set_account (pair->bob->switchboard, NULL, NULL);
   wait_for_state (pair->a, EAR_CHAT_IDLE);
+  g_assert_null (ear_chat_send (held, "to nobody"));
+  ear_chat_request (held, NULL);
+  g_assert_cmpint (ear_chat_get_state (held), ==, EAR_CHAT_IDLE);
   g_assert_null (inhabitant_get_chat (pair->bob, pair->alice));
   g_assert_cmpuint (g_list_model_get_n_items (ear_switchboard_get_chats (pair->bob->switchboard)),
                     ==, 0);
@@ -611,6 +636,7 @@ main (int argc, char **argv)
   add ("cancelled", test_cancelled);
   add ("no-answer", test_no_answer);
   add ("too-often", test_too_often);
+  add ("busy", test_busy);
   add ("blocked", test_blocked);
   add ("unknown-user", test_unknown_user);
   add ("offline", test_offline);
