@@ -22,12 +22,12 @@ ago (GDateTime *now, GTimeSpan span)
   return g_date_time_add (now, -span);
 }
 
-#define assert_text(call, expected) \
-  G_STMT_START \
-  { \
-    g_autofree char *text_ = (call); \
+#define assert_text(call, expected)        \
+  G_STMT_START                             \
+  {                                        \
+    g_autofree char *text_ = (call);       \
     g_assert_cmpstr (text_, ==, expected); \
-  } \
+  }                                        \
   G_STMT_END
 
 static void
