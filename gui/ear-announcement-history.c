@@ -43,6 +43,32 @@ update_page (EarAnnouncementHistory *self,
 }
 
 static void
+setup_cb (GtkListItemFactory *factory, GtkListItem *item)
+{
+  GtkWidget *row = GTK_WIDGET (ear_announcement_row_new ());
+
+  gtk_widget_set_margin_top (row, 6);
+  gtk_widget_set_margin_bottom (row, 6);
+  gtk_list_item_set_selectable (item, FALSE);
+  gtk_list_item_set_activatable (item, FALSE);
+  gtk_list_item_set_child (item, row);
+}
+
+static void
+bind_cb (GtkListItemFactory *factory, GtkListItem *item)
+{
+  ear_announcement_row_set_announcement (EAR_ANNOUNCEMENT_ROW (gtk_list_item_get_child (item)),
+                                         gtk_list_item_get_item (item));
+}
+
+static void
+unbind_cb (GtkListItemFactory *factory, GtkListItem *item)
+{
+  ear_announcement_row_set_announcement (EAR_ANNOUNCEMENT_ROW (gtk_list_item_get_child (item)),
+                                         NULL);
+}
+
+static void
 ear_announcement_history_class_init (EarAnnouncementHistoryClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
@@ -52,6 +78,9 @@ ear_announcement_history_class_init (EarAnnouncementHistoryClass *klass)
     widget_class, "/io/github/earshot/Earshot/ear-announcement-history.ui");
   gtk_widget_class_bind_template_child (widget_class, EarAnnouncementHistory, pages);
   gtk_widget_class_bind_template_child (widget_class, EarAnnouncementHistory, list_view);
+  gtk_widget_class_bind_template_callback (widget_class, setup_cb);
+  gtk_widget_class_bind_template_callback (widget_class, bind_cb);
+  gtk_widget_class_bind_template_callback (widget_class, unbind_cb);
 }
 
 static void

@@ -215,6 +215,28 @@ stop_search_cb (EarSidebar *self)
 }
 
 static void
+setup_cb (GtkListItemFactory *factory, GtkListItem *item)
+{
+  gtk_list_item_set_child (item, GTK_WIDGET (ear_user_row_new ()));
+}
+
+static void
+bind_cb (GtkListItemFactory *factory, GtkListItem *item)
+{
+  GObject *object = gtk_list_item_get_item (item);
+
+  gtk_list_item_set_selectable (item, EAR_IS_USER (object));
+  gtk_list_item_set_activatable (item, EAR_IS_USER (object));
+  ear_user_row_set_item (EAR_USER_ROW (gtk_list_item_get_child (item)), object);
+}
+
+static void
+unbind_cb (GtkListItemFactory *factory, GtkListItem *item)
+{
+  ear_user_row_set_item (EAR_USER_ROW (gtk_list_item_get_child (item)), NULL);
+}
+
+static void
 ear_sidebar_dispose (GObject *object)
 {
   EarSidebar *self = EAR_SIDEBAR (object);
@@ -268,6 +290,9 @@ ear_sidebar_class_init (EarSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, link_label);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, list_view);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);
+  gtk_widget_class_bind_template_callback (widget_class, setup_cb);
+  gtk_widget_class_bind_template_callback (widget_class, bind_cb);
+  gtk_widget_class_bind_template_callback (widget_class, unbind_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
