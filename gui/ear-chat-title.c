@@ -80,7 +80,6 @@ ear_chat_title_dispose (GObject *object)
   g_clear_object (&self->chat_signals);
   g_clear_object (&self->user_signals);
   g_clear_object (&self->chat);
-  gtk_widget_dispose_template (GTK_WIDGET (self), EAR_TYPE_CHAT_TITLE);
   G_OBJECT_CLASS (ear_chat_title_parent_class)->dispose (object);
 }
 

@@ -445,6 +445,20 @@ ear_sidebar_set_narrow (EarSidebar *self, gboolean narrow)
 }
 
 /**
+ * ear_sidebar_join_header:
+ * @self: a sidebar
+ * @group: a group of headers
+ *
+ * Makes the sidebar's header as high as those of @group.
+ */
+void
+ear_sidebar_join_header (EarSidebar *self, GtkSizeGroup *group)
+{
+  g_return_if_fail (EAR_IS_SIDEBAR (self));
+  gtk_size_group_add_widget (group, self->header_bar);
+}
+
+/**
  * ear_sidebar_add_notice:
  * @self: a sidebar
  * @notice: a bar

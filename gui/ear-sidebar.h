@@ -22,6 +22,7 @@ void ear_sidebar_set_online (EarSidebar *self, gboolean online);
 void ear_sidebar_set_server_link (EarSidebar *self, const char *link);
 void ear_sidebar_set_announcements (EarSidebar *self, GListModel *announcements);
 void ear_sidebar_set_narrow (EarSidebar *self, gboolean narrow);
+void ear_sidebar_join_header (EarSidebar *self, GtkSizeGroup *group);
 void ear_sidebar_add_notice (EarSidebar *self, GtkWidget *notice);
 EarUser *ear_sidebar_get_selected (EarSidebar *self);
 void ear_sidebar_select (EarSidebar *self, EarUser *user);

@@ -279,6 +279,11 @@ ear_window_init (EarWindow *self)
   self->chat_title = g_object_ref_sink (ear_chat_title_new ());
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (self->content_header), adw_bin_new ());
 
+  g_autoptr (GtkSizeGroup) headers = gtk_size_group_new (GTK_SIZE_GROUP_VERTICAL);
+
+  gtk_size_group_add_widget (headers, self->content_header);
+  ear_sidebar_join_header (self->sidebar, headers);
+
   self->narrow_connection_bar = ear_connection_bar_new ();
   self->narrow_announcement_bar = ear_announcement_bar_new ();
   g_signal_connect_object (self->narrow_announcement_bar, "dismissed", G_CALLBACK (dismissed_cb),
