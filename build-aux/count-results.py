@@ -6,14 +6,24 @@
 A program that crashed or timed out counts as one failed test, whatever it printed before.
 """
 
+import re
 import sys
 import xml.etree.ElementTree as tree
+
+
+# What a test prints of hostile input is copied into the report as it is, and may be no XML.
+NOT_XML = re.compile('[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]')
+
+
+def load(path):
+    with open(path, encoding='utf-8', errors='replace') as report:
+        return tree.fromstring(NOT_XML.sub('\ufffd', report.read()).encode())
 
 
 def main(paths):
     passed = failed = skipped = 0
     for path in paths:
-        for case in tree.parse(path).iter('testcase'):
+        for case in load(path).iter('testcase'):
             if case.find('failure') is not None or case.find('error') is not None:
                 failed += 1
                 print(f'failed: {case.get("classname")}: {case.get("name")}')
