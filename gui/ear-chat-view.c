@@ -44,7 +44,8 @@ struct _EarChatView
   EarChat *chat;
   EarSession *session;
   GSimpleActionGroup *actions;
-  GHashTable *bound; /* (element-type GtkListItem): those whose neighbours may change */
+  gulong root_handler; /* at the window around the view */
+  GHashTable *bound;   /* (element-type GtkListItem): those whose neighbours may change */
 
   gboolean at_end;
   guint n_new;
@@ -123,6 +124,20 @@ update_typing (EarChatView *self)
   gtk_revealer_set_reveal_child (self->typing_revealer, typing);
 }
 
+/* -- Reading -- */
+
+/* Read is what a person can have seen: the newest message, in a window that is in front. */
+static void
+mark_read_if_seen (EarChatView *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  if (self->at_end && gtk_widget_get_mapped (GTK_WIDGET (self)) && GTK_IS_WINDOW (root) &&
+      gtk_window_is_active (GTK_WINDOW (root)) &&
+      ear_user_get_unread (ear_chat_get_user (self->chat)) > 0)
+    ear_chat_mark_read (self->chat);
+}
+
 /* -- Scrolling -- */
 
 static gboolean
@@ -146,7 +161,7 @@ scroll_to_end (EarChatView *self)
   self->at_end = TRUE;
   self->n_new = 0;
   gtk_widget_set_visible (GTK_WIDGET (self->new_pill), FALSE);
-  ear_chat_mark_read (self->chat);
+  mark_read_if_seen (self);
   if (self->scroll_source == 0)
     self->scroll_source = g_idle_add_full (GDK_PRIORITY_REDRAW + 10, scroll_to_end_cb, self, NULL);
 }
@@ -333,6 +348,24 @@ ear_chat_view_grab_focus (GtkWidget *widget)
 }
 
 static void
+ear_chat_view_root (GtkWidget *widget)
+{
+  EarChatView *self = EAR_CHAT_VIEW (widget);
+
+  GTK_WIDGET_CLASS (ear_chat_view_parent_class)->root (widget);
+  if (GTK_IS_WINDOW (gtk_widget_get_root (widget)))
+    self->root_handler = g_signal_connect_swapped (
+      gtk_widget_get_root (widget), "notify::is-active", G_CALLBACK (mark_read_if_seen), self);
+}
+
+static void
+ear_chat_view_unroot (GtkWidget *widget)
+{
+  g_clear_signal_handler (&EAR_CHAT_VIEW (widget)->root_handler, gtk_widget_get_root (widget));
+  GTK_WIDGET_CLASS (ear_chat_view_parent_class)->unroot (widget);
+}
+
+static void
 ear_chat_view_map (GtkWidget *widget)
 {
   EarChatView *self = EAR_CHAT_VIEW (widget);
@@ -366,6 +399,8 @@ ear_chat_view_class_init (EarChatViewClass *klass)
 
   object_class->dispose = ear_chat_view_dispose;
   widget_class->grab_focus = ear_chat_view_grab_focus;
+  widget_class->root = ear_chat_view_root;
+  widget_class->unroot = ear_chat_view_unroot;
   widget_class->map = ear_chat_view_map;
 
   g_type_ensure (EAR_TYPE_COMPOSER);
@@ -439,6 +474,8 @@ ear_chat_view_new (EarChat *chat, EarSession *session)
   g_signal_connect_object (chat, "notify::typing", G_CALLBACK (update_typing), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (user, "notify::active", G_CALLBACK (update_status), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (user, "notify::unread", G_CALLBACK (mark_read_if_seen), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::state", G_CALLBACK (update_status), self,
                            G_CONNECT_SWAPPED);

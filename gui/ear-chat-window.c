@@ -26,13 +26,6 @@ struct _EarChatWindow
 G_DEFINE_FINAL_TYPE (EarChatWindow, ear_chat_window, ADW_TYPE_APPLICATION_WINDOW)
 
 static void
-is_active_cb (EarChatWindow *self)
-{
-  if (gtk_window_is_active (GTK_WINDOW (self)) && self->view != NULL)
-    ear_chat_mark_read (ear_chat_view_get_chat (self->view));
-}
-
-static void
 ear_chat_window_dispose (GObject *object)
 {
   EarChatWindow *self = EAR_CHAT_WINDOW (object);
@@ -64,7 +57,6 @@ static void
 ear_chat_window_init (EarChatWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect (self, "notify::is-active", G_CALLBACK (is_active_cb), NULL);
 }
 
 /**
