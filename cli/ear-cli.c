@@ -213,10 +213,22 @@ fail_log_in (EarCli *self, const GError *error)
                         : ear_exit_from_error (error));
 }
 
+/* Logged out for good: a lost connection alone would only make the session wait. */
+static void
+state_cb (EarSession *session, GParamSpec *pspec, gpointer user_data)
+{
+  EarCli *self = user_data;
+  const GError *error = ear_session_get_last_error (session);
+
+  if (ear_session_get_state (session) == EAR_SESSION_IDLE && error != NULL)
+    ear_cli_fail (self, error);
+}
+
 static void
 online (Run *run)
 {
   remember (run);
+  g_signal_connect (run->cli.session, "notify::state", G_CALLBACK (state_cb), &run->cli);
   run->command->start (&run->cli);
 }
 
