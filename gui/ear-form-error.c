@@ -11,20 +11,13 @@
 #include "gui/ear-format.h"
 #include "wire/ear-error.h"
 
-/* What assistive technology sees of an AdwEntryRow is the GtkText inside. */
-static GtkWidget *
-get_text (GtkWidget *row)
-{
-  return GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (row)));
-}
-
 static void
 mark (const EarFormError *self, GtkWidget *row, gboolean wrong)
 {
   if (row == NULL)
     return;
 
-  GtkAccessible *text = GTK_ACCESSIBLE (get_text (row));
+  GtkAccessible *text = GTK_ACCESSIBLE (row);
 
   if (wrong) {
     gtk_widget_add_css_class (row, "error");
@@ -113,17 +106,4 @@ ear_form_error_clear (const EarFormError *self)
   mark (self, self->user, FALSE);
   mark (self, self->password, FALSE);
   mark (self, self->repeat, FALSE);
-}
-
-/**
- * ear_form_name_entry:
- * @row: an AdwEntryRow
- *
- * Gives the text field inside @row its title as accessible name.
- */
-void
-ear_form_name_entry (GtkWidget *row)
-{
-  gtk_accessible_update_property (GTK_ACCESSIBLE (get_text (row)), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)), -1);
 }

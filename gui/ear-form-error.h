@@ -21,6 +21,5 @@ typedef struct
 void ear_form_error_show (const EarFormError *self, const GError *error);
 void ear_form_error_show_at (const EarFormError *self, GtkWidget *row, const char *text);
 void ear_form_error_clear (const EarFormError *self);
-void ear_form_name_entry (GtkWidget *row);
 
 G_END_DECLS

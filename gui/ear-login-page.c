@@ -143,9 +143,6 @@ static void
 ear_login_page_init (EarLoginPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  ear_form_name_entry (self->server_row);
-  ear_form_name_entry (self->user_row);
-  ear_form_name_entry (self->password_row);
   update_sensitive (self);
 }
 

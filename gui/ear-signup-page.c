@@ -226,11 +226,6 @@ static void
 ear_signup_page_init (EarSignupPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  ear_form_name_entry (self->server_row);
-  ear_form_name_entry (self->user_row);
-  ear_form_name_entry (self->name_row);
-  ear_form_name_entry (self->password_row);
-  ear_form_name_entry (self->repeat_row);
   update_sensitive (self);
 }
 
