@@ -257,13 +257,6 @@ signed_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-taken_over_cb (EarCli *self)
-{
-  ear_output_note (_ ("You logged in somewhere else."));
-  ear_cli_quit (self, EAR_EXIT_TAKEN_OVER);
-}
-
-static void
 opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Run *run = user_data;
@@ -276,7 +269,6 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
   self->session = ear_client_get_session (self->client);
-  g_signal_connect_swapped (self->session, "taken-over", G_CALLBACK (taken_over_cb), self);
   if (run->command->signs_up)
     ear_session_sign_up_async (self->session, run->login.server, run->login.user, name,
                                run->login.password, NULL, signed_up_cb, run);
