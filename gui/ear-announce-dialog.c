@@ -102,14 +102,29 @@ ear_announce_dialog_class_init (EarAnnounceDialogClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, submit_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Return, GDK_CONTROL_MASK, submit_binding_cb,
-                                NULL);
+}
+
+/* Before the text view sees the keys: it would break the line. */
+static void
+add_submit_keys (EarAnnounceDialog *self)
+{
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+  GtkShortcutTrigger *trigger =
+    gtk_alternative_trigger_new (gtk_keyval_trigger_new (GDK_KEY_Return, GDK_CONTROL_MASK),
+                                 gtk_keyval_trigger_new (GDK_KEY_KP_Enter, GDK_CONTROL_MASK));
+  GtkShortcutAction *action = gtk_callback_action_new (submit_binding_cb, NULL, NULL);
+
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys),
+                                        gtk_shortcut_new (trigger, action));
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
 }
 
 static void
 ear_announce_dialog_init (EarAnnounceDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  add_submit_keys (self);
   update (self);
   gtk_window_set_focus (GTK_WINDOW (self), self->text_view);
 }

@@ -14,20 +14,15 @@
 
 #include "config.h"
 
-#include "gui/ear-application.h"
+#include "gui/ear-application-private.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "client/ear-chat.h"
 #include "client/ear-client.h"
 #include "client/ear-session.h"
-#include "gui/ear-login-dialog.h"
-#include "gui/ear-notifier.h"
-#include "gui/ear-placement.h"
 #include "gui/ear-secrets.h"
-#include "gui/ear-window.h"
 #include "wire/ear-clock.h"
 #include "wire/ear-error.h"
 #include "wire/ear-server-link.h"
@@ -35,33 +30,6 @@
 #define RESOURCES "/io/github/earshot/Earshot"
 #define SCHEMA "io.github.earshot.Earshot"
 #define PATIENCE_MS 800 /* how long a log-in may take without a window */
-
-struct _EarApplication
-{
-  AdwApplication parent_instance;
-
-  /* Owned */
-  char *profile; /* "" is the usual one */
-  char *server;  /* of the command line, nullable */
-  char *user;
-  char *password;
-  char *demo_account;
-  GSettings *settings; /* nullable: the schema is not installed */
-  EarClient *client;
-  EarNotifier *notifier;
-  GCancellable *cancellable;
-  guint patience;
-  guint on_interrupt;
-  guint on_terminate;
-
-  /* Borrowed: weak pointers */
-  EarLoginDialog *dialog;
-  EarWindow *window;
-
-  EarPlacement placement;
-  gboolean ready; /* the client is open */
-  gboolean closing;
-};
 
 G_DEFINE_FINAL_TYPE (EarApplication, ear_application, ADW_TYPE_APPLICATION)
 
@@ -95,8 +63,8 @@ closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /* Ends the app; the hold of start() is released when the client is closed. */
-static void
-shut_down (EarApplication *self)
+void
+ear_application_shut_down (EarApplication *self)
 {
   GList *windows;
 
@@ -283,7 +251,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!ear_client_open_finish (EAR_CLIENT (source), result, &error)) {
     g_printerr (_ ("earshot: the profile can’t be opened: %s\n"), error->message);
-    shut_down (self);
+    ear_application_shut_down (self);
     return;
   }
   self->ready = TRUE;
@@ -434,110 +402,21 @@ ear_application_handle_local_options (GApplication *application, GVariantDict *o
   return -1;
 }
 
-static void
-about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  EarApplication *self = user_data;
-  const char *developers[] = { "The Earshot authors", NULL };
-
-  adw_show_about_window (gtk_application_get_active_window (GTK_APPLICATION (self)),
-                         "application-name", "Earshot", "application-icon",
-                         "io.github.earshot.Earshot", "version", PACKAGE_VERSION, "comments",
-                         _ ("Talk directly with people on your network."), "developer-name",
-                         _ ("The Earshot authors"), "developers", developers, "license-type",
-                         GTK_LICENSE_GPL_3_0, "copyright", "© 2026 The Earshot authors", NULL);
-}
-
-static void
-quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  EarApplication *self = user_data;
-
-  /* So that the window's size is kept. */
-  if (self->window != NULL)
-    gtk_window_close (GTK_WINDOW (self->window));
-  shut_down (self);
-}
-
-static void
-log_out_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  EarApplication *self = user_data;
-
-  if (self->window == NULL)
-    return;
-  if (self->settings != NULL)
-    g_settings_set_boolean (self->settings, "keep-logged-in", FALSE);
-  ear_secrets_forget (self->profile);
-  ear_session_log_out (get_session (self));
-}
-
-static void
-activate_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  g_application_activate (user_data);
-}
-
-static void
-open_chat_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  EarApplication *self = user_data;
-
-  if (self->window != NULL)
-    ear_window_open_chat (self->window, g_variant_get_string (parameter, NULL));
-}
-
-static void
-answer (EarApplication *self, const char *account, gboolean accept)
-{
-  EarChat *chat = self->ready ? ear_client_get_chat (self->client, account) : NULL;
-
-  if (chat == NULL || ear_chat_get_state (chat) != EAR_CHAT_ASKED)
-    return;
-  if (accept)
-    ear_chat_accept (chat);
-  else
-    ear_chat_decline (chat);
-}
-
-static void
-accept_chat_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  answer (user_data, g_variant_get_string (parameter, NULL), TRUE);
-}
-
-static void
-decline_chat_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  answer (user_data, g_variant_get_string (parameter, NULL), FALSE);
-}
-
 static gboolean
 signal_cb (gpointer user_data)
 {
-  quit_action (NULL, NULL, user_data);
+  ear_application_quit (user_data);
   return G_SOURCE_CONTINUE;
 }
 
 static void
 ear_application_startup (GApplication *application)
 {
-  static const GActionEntry actions[] = {
-    { .name = "about", .activate = about_action },
-    { .name = "quit", .activate = quit_action },
-    { .name = "log-out", .activate = log_out_action },
-    { .name = "activate", .activate = activate_action },
-    { .name = "open-chat", .activate = open_chat_action, .parameter_type = "s" },
-    { .name = "accept-chat", .activate = accept_chat_action, .parameter_type = "s" },
-    { .name = "decline-chat", .activate = decline_chat_action, .parameter_type = "s" },
-  };
-  static const char *const quit_keys[] = { "<Control>q", NULL };
   EarApplication *self = EAR_APPLICATION (application);
 
   G_APPLICATION_CLASS (ear_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name ("io.github.earshot.Earshot");
-  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
-  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.quit", quit_keys);
+  ear_application_add_actions (self);
   self->on_interrupt = g_unix_signal_add (SIGINT, signal_cb, self);
   self->on_terminate = g_unix_signal_add (SIGTERM, signal_cb, self);
 }
@@ -549,7 +428,7 @@ ear_application_window_removed (GtkApplication *application, GtkWindow *window)
 
   GTK_APPLICATION_CLASS (ear_application_parent_class)->window_removed (application, window);
   if (gtk_application_get_windows (application) == NULL)
-    shut_down (self);
+    ear_application_shut_down (self);
 }
 
 static void

@@ -17,7 +17,6 @@
 #include "client/ear-user.h"
 #include "gui/ear-announce-dialog.h"
 #include "gui/ear-button-names.h"
-#include "gui/ear-format.h"
 #include "gui/ear-window-private.h"
 #include "wire/ear-limits.h"
 #include "wire/ear-text.h"
@@ -44,11 +43,7 @@ broadcast_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
 
-  GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (dialog));
-  g_autofree char *text = ear_format_reached (ear_announcement_get_reached (announcement));
-
-  if (EAR_IS_WINDOW (parent))
-    ear_window_add_toast (EAR_WINDOW (parent), text);
+  /* The bar shows it, with the number that it has reached. */
   gtk_window_destroy (GTK_WINDOW (dialog));
 }
 

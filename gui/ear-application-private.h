@@ -1,0 +1,48 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "client/ear-client-types.h"
+#include "gui/ear-application.h"
+#include "gui/ear-login-dialog.h"
+#include "gui/ear-notifier.h"
+#include "gui/ear-placement.h"
+#include "gui/ear-window.h"
+
+G_BEGIN_DECLS
+
+/* Shared by ear-application.c (which window there is) and ear-application-actions.c (what can be
+ * done from everywhere, also from a notification). */
+struct _EarApplication
+{
+  AdwApplication parent_instance;
+
+  /* Owned */
+  char *profile; /* "" is the usual one */
+  char *server;  /* of the command line, nullable */
+  char *user;
+  char *password;
+  char *demo_account;
+  GSettings *settings; /* nullable: the schema is not installed */
+  EarClient *client;
+  EarNotifier *notifier;
+  GCancellable *cancellable;
+  guint patience;
+  guint on_interrupt;
+  guint on_terminate;
+
+  /* Borrowed: weak pointers */
+  EarLoginDialog *dialog;
+  EarWindow *window;
+
+  EarPlacement placement;
+  gboolean ready; /* the client is open */
+  gboolean closing;
+};
+
+void ear_application_add_actions (EarApplication *self);
+void ear_application_shut_down (EarApplication *self);
+void ear_application_quit (EarApplication *self);
+
+G_END_DECLS
