@@ -94,6 +94,13 @@ ear_chat_status_init (EarChatStatus *self, EarChat *chat, gboolean online)
     return;
   }
 
+  if (ear_user_get_blocked (ear_chat_get_user (chat))) {
+    self->text = g_strdup_printf (_ ("You blocked %s, who can’t ask you to chat."), name);
+    self->label = _ ("Unblock");
+    self->action = "chat.unblock";
+    return;
+  }
+
   switch (ear_chat_get_state (chat)) {
   case EAR_CHAT_IDLE:
     init_idle (self, chat, online);

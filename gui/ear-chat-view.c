@@ -43,6 +43,7 @@ struct _EarChatView
   /* Owned */
   EarChat *chat;
   EarSession *session;
+  GSignalGroup *user_signals; /* the list may get to know the user later */
   GSimpleActionGroup *actions;
   gulong root_handler; /* at the window around the view */
   GHashTable *bound;   /* (element-type GtkListItem): those whose neighbours may change */
@@ -83,14 +84,18 @@ static void
 update_actions (EarChatView *self, gboolean online)
 {
   EarChatState state = ear_chat_get_state (self->chat);
-  gboolean active = ear_user_get_active (ear_chat_get_user (self->chat));
+  EarUser *user = ear_chat_get_user (self->chat);
+  gboolean blocked = ear_user_get_blocked (user);
 
-  set_enabled (self, "request", state == EAR_CHAT_IDLE && online && active);
+  set_enabled (self, "request",
+               state == EAR_CHAT_IDLE && online && ear_user_get_active (user) && !blocked);
   set_enabled (self, "cancel", state == EAR_CHAT_CALLING || state == EAR_CHAT_RINGING);
   set_enabled (self, "accept", state == EAR_CHAT_ASKED);
   set_enabled (self, "decline", state == EAR_CHAT_ASKED);
   set_enabled (self, "end", state == EAR_CHAT_OPEN || state == EAR_CHAT_BROKEN);
   set_enabled (self, "trust-key", ear_chat_get_key_changed (self->chat));
+  set_enabled (self, "block", !blocked);
+  set_enabled (self, "unblock", blocked);
 }
 
 static void
@@ -333,10 +338,23 @@ trust_key_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   ear_chat_accept_key (EAR_CHAT_VIEW (user_data)->chat);
 }
 
+static void
+block_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  ear_chat_set_blocked (EAR_CHAT_VIEW (user_data)->chat, TRUE);
+}
+
+static void
+unblock_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  ear_chat_set_blocked (EAR_CHAT_VIEW (user_data)->chat, FALSE);
+}
+
 static const GActionEntry action_entries[] = {
   { .name = "request", .activate = request_cb }, { .name = "cancel", .activate = cancel_cb },
   { .name = "accept", .activate = accept_cb },   { .name = "decline", .activate = decline_cb },
   { .name = "end", .activate = end_cb },         { .name = "trust-key", .activate = trust_key_cb },
+  { .name = "block", .activate = block_cb },     { .name = "unblock", .activate = unblock_cb },
 };
 
 /* -- Life -- */
@@ -384,6 +402,7 @@ ear_chat_view_dispose (GObject *object)
   if (self->list_view != NULL)
     gtk_list_view_set_model (self->list_view, NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), EAR_TYPE_CHAT_VIEW);
+  g_clear_object (&self->user_signals);
   g_clear_object (&self->chat);
   g_clear_object (&self->session);
   g_clear_object (&self->actions);
@@ -435,6 +454,16 @@ ear_chat_view_init (EarChatView *self)
   self->bound = g_hash_table_new (NULL, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
 
+  self->user_signals = g_signal_group_new (EAR_TYPE_USER);
+  g_signal_group_connect_swapped (self->user_signals, "notify::active", G_CALLBACK (update_status),
+                                  self);
+  g_signal_group_connect_swapped (self->user_signals, "notify::blocked", G_CALLBACK (update_status),
+                                  self);
+  g_signal_group_connect_swapped (self->user_signals, "notify::name", G_CALLBACK (update_status),
+                                  self);
+  g_signal_group_connect_swapped (self->user_signals, "notify::unread",
+                                  G_CALLBACK (mark_read_if_seen), self);
+
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), action_entries,
                                    G_N_ELEMENTS (action_entries), self);
@@ -461,7 +490,6 @@ ear_chat_view_new (EarChat *chat, EarSession *session)
 {
   EarChatView *self = g_object_new (EAR_TYPE_CHAT_VIEW, NULL);
   g_autoptr (GtkNoSelection) selection = NULL;
-  EarUser *user = ear_chat_get_user (chat);
 
   self->chat = g_object_ref (chat);
   self->session = g_object_ref (session);
@@ -473,10 +501,7 @@ ear_chat_view_new (EarChat *chat, EarSession *session)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (chat, "notify::typing", G_CALLBACK (update_typing), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (user, "notify::active", G_CALLBACK (update_status), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (user, "notify::unread", G_CALLBACK (mark_read_if_seen), self,
-                           G_CONNECT_SWAPPED);
+  g_object_bind_property (chat, "user", self->user_signals, "target", G_BINDING_SYNC_CREATE);
   g_signal_connect_object (session, "notify::state", G_CALLBACK (update_status), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (get_log (self), "items-changed", G_CALLBACK (items_changed_cb), self,
@@ -510,7 +535,7 @@ ear_chat_view_get_chat (EarChatView *self)
  * @self: a view
  *
  * Gets the actions of the chat, for the header bar and the menus of the window around it:
- * "request", "cancel", "accept", "decline", "end" and "trust-key".
+ * "request", "cancel", "accept", "decline", "end", "trust-key", "block" and "unblock".
  *
  * Returns: (transfer none): the group to insert as "chat"
  */

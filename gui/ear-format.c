@@ -342,8 +342,8 @@ ear_format_preview (const char *text)
  * @now: (nullable): the present
  *
  * Makes the second line of a user's row: the account name, then what is most worth knowing: the
- * last message when it is unread, when they were last seen if they are away, their status, the
- * last message.
+ * last message when it is unread, that the chat goes on although they are not at the server, when
+ * they were last seen if they are away, their status, the last message.
  *
  * Returns: (transfer full): such as "bob · See you at eight"
  */
@@ -359,6 +359,8 @@ ear_format_user_line (EarUser *user, GDateTime *now)
 
   if (has_message && ear_user_get_unread (user) > 0)
     more = ear_format_preview (message);
+  else if (!ear_user_get_active (user) && ear_user_get_chatting (user))
+    more = g_strdup (_ ("direct chat goes on"));
   else if (!ear_user_get_active (user))
     more = ear_format_last_seen (ear_user_get_last_seen (user), now);
   else if (status != NULL && *status != '\0')

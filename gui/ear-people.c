@@ -3,13 +3,15 @@
 
 /* The models behind the sidebar:
  *
- *   users ─┬─ filter: active and found ───────────────┐
+ *   users ─┬─ filter: here and found ─────────────────┐
  *          ├─ (heading "Away", when somebody is away) ─┼─ flattened
  *          └─ filter: contact, away and found ────────┘
  *
+ * Here is who is active, and who is in an open chat with us: that one goes on without the server.
+ *
  * GTK's filters do not look at an item again when its properties change, so this object watches
- * "active" and "contact" of each user and has both filters look again, once per turn of the main
- * loop, whatever the number of changes. */
+ * "active", "chatting" and "contact" of each user and has both filters look again, once per turn of
+ * the main loop, whatever the number of changes. */
 
 #include "config.h"
 
@@ -51,16 +53,21 @@ contains (const char *text, const char *folded)
 }
 
 static gboolean
-is_active (gpointer item, gpointer user_data)
+is_here (EarUser *user)
 {
-  return ear_user_get_active (item) && ear_people_matches (user_data, item);
+  return ear_user_get_active (user) || ear_user_get_chatting (user);
 }
 
 static gboolean
-is_away (gpointer item, gpointer user_data)
+is_shown_here (gpointer item, gpointer user_data)
 {
-  return !ear_user_get_active (item) && ear_user_get_contact (item) &&
-         ear_people_matches (user_data, item);
+  return is_here (item) && ear_people_matches (user_data, item);
+}
+
+static gboolean
+is_shown_away (gpointer item, gpointer user_data)
+{
+  return !is_here (item) && ear_user_get_contact (item) && ear_people_matches (user_data, item);
 }
 
 static void
@@ -100,6 +107,7 @@ static void
 watch (EarPeople *self, EarUser *user)
 {
   g_signal_connect_swapped (user, "notify::active", G_CALLBACK (user_changed_cb), self);
+  g_signal_connect_swapped (user, "notify::chatting", G_CALLBACK (user_changed_cb), self);
   g_signal_connect_swapped (user, "notify::contact", G_CALLBACK (user_changed_cb), self);
 }
 
@@ -190,8 +198,8 @@ ear_people_new (GListModel *users)
   g_autoptr (GListModel) active = NULL;
 
   self->users = g_object_ref (users);
-  self->active_filter = GTK_FILTER (gtk_custom_filter_new (is_active, self, NULL));
-  self->away_filter = GTK_FILTER (gtk_custom_filter_new (is_away, self, NULL));
+  self->active_filter = GTK_FILTER (gtk_custom_filter_new (is_shown_here, self, NULL));
+  self->away_filter = GTK_FILTER (gtk_custom_filter_new (is_shown_away, self, NULL));
   active = new_filtered (self, self->active_filter);
   self->away = new_filtered (self, self->away_filter);
   self->heading = g_list_store_new (GTK_TYPE_STRING_OBJECT);

@@ -53,9 +53,10 @@ ear_request_dialog_response (AdwMessageDialog *dialog, const char *response)
   } else if (g_str_equal (response, "decline")) {
     ear_chat_decline (self->chat);
   } else if (g_str_equal (response, "block")) {
-    ear_contacts_set_blocked (self->contacts, ear_user_get_account (ear_chat_get_user (self->chat)),
-                              TRUE);
-    ear_chat_decline (self->chat);
+    /* Blocking declines, and then this dialog goes. */
+    g_autoptr (EarChat) chat = g_object_ref (self->chat);
+
+    ear_chat_set_blocked (chat, TRUE);
   }
 }
 

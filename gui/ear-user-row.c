@@ -67,7 +67,7 @@ update_user (EarUserRow *self, EarUser *user)
   const char *account = ear_user_get_account (user);
   const char *name = ear_user_get_name (user);
   guint unread = ear_user_get_unread (user);
-  gboolean active = ear_user_get_active (user);
+  gboolean here = ear_user_get_active (user) || ear_user_get_chatting (user);
   g_autofree char *line = ear_format_user_line (user, NULL);
   g_autofree char *badge = ear_format_badge (unread);
 
@@ -76,10 +76,10 @@ update_user (EarUserRow *self, EarUser *user)
   gtk_label_set_text (GTK_LABEL (self->line_label), line);
   gtk_label_set_text (GTK_LABEL (self->badge_label), badge);
   gtk_widget_set_visible (self->badge_label, unread > 0);
-  gtk_widget_set_visible (self->presence_dot, active);
+  gtk_widget_set_visible (self->presence_dot, here);
   gtk_widget_set_visible (self->verified_icon, ear_user_get_verified (user));
   gtk_widget_set_visible (self->blocked_icon, ear_user_get_blocked (user));
-  if (active)
+  if (here)
     gtk_widget_remove_css_class (GTK_WIDGET (self), "away");
   else
     gtk_widget_add_css_class (GTK_WIDGET (self), "away");

@@ -182,3 +182,19 @@ ear_chat_handle_answer (EarChat *self, EarMessage *message)
   else
     ear_chat_fail (self, EAR_ERROR_DECLINED);
 }
+
+/**
+ * ear_chat_set_blocked:
+ * @self: a chat
+ * @blocked: whether the other may not reach us
+ *
+ * Blocks the other, which ends the chat, or lets them reach us again.
+ */
+void
+ear_chat_set_blocked (EarChat *self, gboolean blocked)
+{
+  g_return_if_fail (EAR_IS_CHAT (self));
+
+  if (!self->closed)
+    ear_contacts_set_blocked (self->context->contacts, self->account, blocked);
+}

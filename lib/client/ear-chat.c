@@ -103,6 +103,8 @@ ear_chat_dispose (GObject *object)
   EarChat *self = EAR_CHAT (object);
 
   ear_chat_links_clear (self);
+  if (self->user != NULL)
+    ear_user_set_chatting (self->user, FALSE);
   g_clear_object (&self->log);
   g_clear_object (&self->user);
 
@@ -196,7 +198,9 @@ users_changed_cb (EarChat *self)
 
   if (user == NULL || user == self->user)
     return;
+  ear_user_set_chatting (self->user, FALSE);
   g_set_object (&self->user, user);
+  ear_user_set_chatting (user, self->state == EAR_CHAT_OPEN);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_USER]);
 }
 
@@ -383,6 +387,7 @@ ear_chat_set_state (EarChat *self, EarChatState state)
   if (self->state == state)
     return;
   self->state = state;
+  ear_user_set_chatting (self->user, state == EAR_CHAT_OPEN);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
 }
 

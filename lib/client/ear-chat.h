@@ -39,6 +39,8 @@ void ear_chat_accept (EarChat *self);
 void ear_chat_decline (EarChat *self);
 void ear_chat_end (EarChat *self);
 void ear_chat_accept_key (EarChat *self);
+/* For the account; "blocked" of the user tells. */
+void ear_chat_set_blocked (EarChat *self, gboolean blocked);
 
 /* Stored, shown as waiting, sent as soon as the chat is open; sends no request by itself. */
 EarChatMessage *ear_chat_send (EarChat *self, const char *text);

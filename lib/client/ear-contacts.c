@@ -23,6 +23,7 @@ G_DEFINE_FINAL_TYPE (EarContacts, ear_contacts, G_TYPE_OBJECT)
 
 enum {
   CHANGED,
+  BLOCKED,
   N_SIGNALS,
 };
 
@@ -181,6 +182,13 @@ ear_contacts_class_init (EarContactsClass *klass)
    * @account: (nullable): whose entry it is, or %NULL for all
    */
   signals[CHANGED] = g_signal_new ("changed", EAR_TYPE_CONTACTS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  /**
+   * EarContacts::blocked:
+   * @account: who may not reach us any more, from now on
+   */
+  signals[BLOCKED] = g_signal_new ("blocked", EAR_TYPE_CONTACTS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
@@ -398,7 +406,7 @@ ear_contacts_is_blocked (EarContacts *self, const char *user)
  * @user: an account, known or not
  * @blocked: whether it may not reach us
  *
- * Blocks a user, or lets them reach us again.
+ * Blocks a user, or lets them reach us again. A chat with a user who is blocked ends.
  */
 void
 ear_contacts_set_blocked (EarContacts *self, const char *user, gboolean blocked)
@@ -413,6 +421,8 @@ ear_contacts_set_blocked (EarContacts *self, const char *user, gboolean blocked)
   contact = ensure (self, user);
   contact->blocked = !!blocked;
   save (self, contact);
+  if (blocked)
+    g_signal_emit (self, signals[BLOCKED], 0, contact->user);
 }
 
 /**

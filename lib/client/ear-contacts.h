@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (EarContacts, ear_contacts, EAR, CONTACTS, GObject)
 
 /* Whom this account knows: pinned keys, what is verified or blocked; in memory, written through to
- * the history. Keeps the EarUsers of the list in step. Signal "changed" (account; NULL: all). */
+ * the history. Keeps the EarUsers of the list in step. Signals: "changed" (account; NULL: all),
+ * "blocked" (account). */
 typedef enum {
   EAR_TRUST_NEW,      /* never seen: pinned by ear_contacts_pin */
   EAR_TRUST_KNOWN,    /* the pinned key */

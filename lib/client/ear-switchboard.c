@@ -9,7 +9,7 @@
  * merely ringing. Blocked users are declined in the lobby.
  *
  * The gate says how often our user may be bothered: a few requests a minute from one user, some
- * more from all, and not many at once. */
+ * more from all, and not many at once. Who gets blocked loses the chat, or is declined. */
 
 #include "client/ear-switchboard.h"
 
@@ -222,6 +222,16 @@ dial_asked_cb (EarSwitchboard *self, const EarLocation *location)
 /* -- Life -- */
 
 static void
+blocked_cb (EarSwitchboard *self, const char *account)
+{
+  EarChat *chat = g_hash_table_lookup (self->by_user, account);
+
+  g_hash_table_remove (self->diallers, account);
+  if (chat != NULL)
+    ear_chat_end (chat);
+}
+
+static void
 end_all (EarSwitchboard *self)
 {
   g_hash_table_remove_all (self->diallers);
@@ -331,6 +341,7 @@ ear_switchboard_new (EarPoller *poller,
 
   self->context = ear_peer_context_new (poller, deadlines, tls, session, contacts, history, users);
   self->doorbell = ear_doorbell_new (self->context, rung_cb, self);
+  g_signal_connect_object (contacts, "blocked", G_CALLBACK (blocked_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "dial-asked", G_CALLBACK (dial_asked_cb), self,
                            G_CONNECT_SWAPPED);
   return self;

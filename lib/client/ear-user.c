@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Somebody in the sidebar: what the roster says of a user, and what the contacts know. A passive
- * item: EarUserList and EarContacts write, views read. */
+ * item: EarUserList, EarContacts and EarChat write, views read. */
 
 #include "client/ear-user.h"
 
@@ -17,6 +17,7 @@ struct _EarUser
   gboolean contact;
   gboolean verified;
   gboolean blocked;
+  gboolean chatting;
   GDateTime *last_seen;
   guint unread;
   char *last_message;
@@ -33,6 +34,7 @@ enum {
   PROP_CONTACT,
   PROP_VERIFIED,
   PROP_BLOCKED,
+  PROP_CHATTING,
   PROP_LAST_SEEN,
   PROP_UNREAD,
   PROP_LAST_MESSAGE,
@@ -67,6 +69,9 @@ ear_user_get_property (GObject *object, guint id, GValue *value, GParamSpec *psp
     break;
   case PROP_BLOCKED:
     g_value_set_boolean (value, self->blocked);
+    break;
+  case PROP_CHATTING:
+    g_value_set_boolean (value, self->chatting);
     break;
   case PROP_LAST_SEEN:
     g_value_set_boxed (value, self->last_seen);
@@ -106,6 +111,9 @@ ear_user_set_property (GObject *object, guint id, const GValue *value, GParamSpe
     break;
   case PROP_BLOCKED:
     ear_user_set_blocked (self, g_value_get_boolean (value));
+    break;
+  case PROP_CHATTING:
+    ear_user_set_chatting (self, g_value_get_boolean (value));
     break;
   case PROP_LAST_SEEN:
     ear_user_set_last_seen (self, g_value_get_boxed (value));
@@ -153,6 +161,7 @@ ear_user_class_init (EarUserClass *klass)
   props[PROP_CONTACT] = g_param_spec_boolean ("contact", NULL, NULL, FALSE, rw);
   props[PROP_VERIFIED] = g_param_spec_boolean ("verified", NULL, NULL, FALSE, rw);
   props[PROP_BLOCKED] = g_param_spec_boolean ("blocked", NULL, NULL, FALSE, rw);
+  props[PROP_CHATTING] = g_param_spec_boolean ("chatting", NULL, NULL, FALSE, rw);
   props[PROP_LAST_SEEN] = g_param_spec_boxed ("last-seen", NULL, NULL, G_TYPE_DATE_TIME, rw);
   props[PROP_UNREAD] = g_param_spec_uint ("unread", NULL, NULL, 0, G_MAXUINT, 0, rw);
   props[PROP_LAST_MESSAGE] = g_param_spec_string ("last-message", NULL, NULL, NULL, rw);
@@ -265,6 +274,18 @@ gboolean
 ear_user_get_blocked (EarUser *self)
 {
   return self->blocked;
+}
+
+/**
+ * ear_user_get_chatting:
+ * @self: a user
+ *
+ * Returns: whether a direct chat with the user is open, which needs no server
+ */
+gboolean
+ear_user_get_chatting (EarUser *self)
+{
+  return self->chatting;
 }
 
 /**
@@ -407,6 +428,23 @@ ear_user_set_blocked (EarUser *self, gboolean blocked)
     return;
   self->blocked = blocked;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BLOCKED]);
+}
+
+/**
+ * ear_user_set_chatting:
+ * @self: a user
+ * @chatting: whether a direct chat with the user is open
+ *
+ * Changes it, and tells when it is another than before.
+ */
+void
+ear_user_set_chatting (EarUser *self, gboolean chatting)
+{
+  chatting = !!chatting;
+  if (self->chatting == chatting)
+    return;
+  self->chatting = chatting;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CHATTING]);
 }
 
 /**

@@ -73,6 +73,14 @@ test_sections (void)
   settle ();
   assert_list (people, "carol [Away] bob dmitri");
 
+  /* The server is gone, the chat is not. */
+  ear_user_set_chatting (bob, TRUE);
+  settle ();
+  assert_list (people, "bob carol [Away] dmitri");
+  ear_user_set_chatting (bob, FALSE);
+  settle ();
+  assert_list (people, "carol [Away] bob dmitri");
+
   ear_user_set_active (bob, TRUE);
   g_list_store_remove (users, 2);
   settle ();

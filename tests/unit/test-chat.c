@@ -268,6 +268,52 @@ test_blocked (Pair *pair, gconstpointer data)
   g_assert_cmpuint (pair->bob->n_asked, ==, 0);
 }
 
+/* Blocking in the midst of a chat ends it, and what comes later bothers nobody. */
+static void
+test_blocked_while_open (Pair *pair, gconstpointer data)
+{
+  open_chat (pair);
+  ear_chat_set_blocked (pair->b, TRUE);
+  g_assert_cmpint (ear_chat_get_state (pair->b), ==, EAR_CHAT_IDLE);
+  wait_for_state (pair->a, EAR_CHAT_IDLE);
+  g_assert_cmpuint (pair->n_ended, ==, 1);
+
+  say (pair->a, "unwanted");
+  ear_chat_request (pair->a, NULL);
+  wait_for_state (pair->a, EAR_CHAT_IDLE);
+  g_assert_error (ear_chat_get_last_error (pair->a), EAR_ERROR, EAR_ERROR_DECLINED);
+  g_assert_cmpuint (pair->bob->n_asked, ==, 1);
+  g_assert_cmpuint (count (pair->b), ==, 0);
+
+  ear_chat_set_blocked (pair->b, FALSE);
+  open_chat (pair);
+  wait_until (count (pair->b) == 1);
+}
+
+static void
+test_blocked_while_asked (Pair *pair, gconstpointer data)
+{
+  ring (pair);
+  ear_contacts_set_blocked (pair->bob->contacts, "alice", TRUE);
+  g_assert_cmpint (ear_chat_get_state (pair->b), ==, EAR_CHAT_IDLE);
+  wait_for_state (pair->a, EAR_CHAT_IDLE);
+  g_assert_error (ear_chat_get_last_error (pair->a), EAR_ERROR, EAR_ERROR_DECLINED);
+}
+
+/* The other is seen to be there while the chat is open, whatever the server knows. */
+static void
+test_chatting (Pair *pair, gconstpointer data)
+{
+  open_chat (pair);
+  g_assert_true (ear_user_get_chatting (ear_user_list_lookup (pair->alice->users, "bob")));
+  town_set_online (&pair->town, FALSE);
+  ear_user_list_set_offline (pair->alice->users);
+  g_assert_true (ear_user_get_chatting (ear_user_list_lookup (pair->alice->users, "bob")));
+  ear_chat_end (pair->b);
+  wait_for_state (pair->a, EAR_CHAT_IDLE);
+  g_assert_false (ear_user_get_chatting (ear_user_list_lookup (pair->alice->users, "bob")));
+}
+
 static void
 test_unknown_user (Pair *pair, gconstpointer data)
 {
@@ -638,6 +684,9 @@ main (int argc, char **argv)
   add ("too-often", test_too_often);
   add ("busy", test_busy);
   add ("blocked", test_blocked);
+  add ("blocked-while-open", test_blocked_while_open);
+  add ("blocked-while-asked", test_blocked_while_asked);
+  add ("chatting", test_chatting);
   add ("unknown-user", test_unknown_user);
   add ("offline", test_offline);
   add ("wrong-peer", test_wrong_peer);

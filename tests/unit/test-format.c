@@ -138,6 +138,8 @@ test_user_line (void)
   ear_user_set_active (user, FALSE);
   ear_user_set_last_seen (user, then);
   assert_text (ear_format_user_line (user, now), "bob · last seen 2 min ago");
+  ear_user_set_chatting (user, TRUE);
+  assert_text (ear_format_user_line (user, now), "bob · direct chat goes on");
 }
 
 /* Whatever goes wrong, the user reads a sentence. */
