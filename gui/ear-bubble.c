@@ -15,6 +15,7 @@
 #include <glib/gi18n.h>
 
 #include "client/ear-web-links.h"
+#include "gui/ear-accessible-names.h"
 #include "gui/ear-format.h"
 #include "gui/ear-open-link.h"
 
@@ -49,15 +50,25 @@ static const struct
   [EAR_DELIVERY_RECEIVED] = { "ear-received-symbolic", N_ ("Received") },
 };
 
+/* The row says who wrote what, and then when, and how far it came. */
 static void
 update_accessible (EarBubble *self)
 {
-  EarDelivery delivery = ear_chat_message_get_delivery (self->message);
+  const char *time = gtk_label_get_text (GTK_LABEL (self->time_label));
+  const char *text = ear_chat_message_get_text (self->message);
   gboolean own = ear_chat_message_get_own (self->message);
+  const char *delivery =
+    own ? _ (deliveries[ear_chat_message_get_delivery (self->message)].text) : "";
+  const char *sender = own ? _ ("You") : adw_avatar_get_text (ADW_AVATAR (self->avatar));
+  /* Translators: who wrote what, "bob: See you at five" */
+  g_autofree char *label = g_strdup_printf (_ ("%s: %s"), sender, text);
+  /* Translators: the time and the state of a message, "14:02, Received" */
+  g_autofree char *description =
+    own ? g_strdup_printf (_ ("%s, %s"), time, delivery) : g_strdup (time);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->delivery_icon),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  own ? _ (deliveries[delivery].text) : "", -1);
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, delivery, -1);
+  ear_accessible_names_set_row (GTK_WIDGET (self), label, description);
 }
 
 static void

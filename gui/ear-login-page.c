@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "gui/ear-accessible-names.h"
 #include "gui/ear-form-error.h"
 
 struct _EarLoginPage
@@ -143,6 +144,7 @@ static void
 ear_login_page_init (EarLoginPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ear_accessible_names_fix_buttons (GTK_WIDGET (self));
   update_sensitive (self);
 }
 

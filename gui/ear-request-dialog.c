@@ -15,7 +15,7 @@
 #include <glib/gi18n.h>
 
 #include "client/ear-user.h"
-#include "gui/ear-button-names.h"
+#include "gui/ear-accessible-names.h"
 
 struct _EarRequestDialog
 {
@@ -91,7 +91,7 @@ static void
 ear_request_dialog_init (EarRequestDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  ear_button_names_fix (GTK_WIDGET (self));
+  ear_accessible_names_fix_buttons (GTK_WIDGET (self));
 }
 
 static void

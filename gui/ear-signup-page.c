@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "gui/ear-accessible-names.h"
 #include "gui/ear-form-error.h"
 #include "gui/ear-strength.h"
 #include "wire/ear-error.h"
@@ -226,6 +227,7 @@ static void
 ear_signup_page_init (EarSignupPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ear_accessible_names_fix_buttons (GTK_WIDGET (self));
   update_sensitive (self);
 }
 

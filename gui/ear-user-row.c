@@ -12,6 +12,7 @@
 #include <glib/gi18n.h>
 
 #include "client/ear-user.h"
+#include "gui/ear-accessible-names.h"
 #include "gui/ear-format.h"
 
 #define REFRESH_SECONDS 60 /* "last seen 2 min ago" grows old */
@@ -48,19 +49,6 @@ enum {
 
 static GParamSpec *properties[N_PROPS];
 
-/* GTK 4.8 gives list items no accessible label: the row names its own. */
-static void
-name_list_item (EarUserRow *self, const char *label, const char *description)
-{
-  GtkWidget *parent = gtk_widget_get_parent (GTK_WIDGET (self));
-
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
-  if (parent != NULL)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (parent), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
-                                    GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
-}
-
 static void
 update_user (EarUserRow *self, EarUser *user)
 {
@@ -94,7 +82,7 @@ update_user (EarUserRow *self, EarUser *user)
                          unread)
       : g_strdup (line);
 
-  name_list_item (self, account, description);
+  ear_accessible_names_set_row (GTK_WIDGET (self), account, description);
 }
 
 static void
@@ -108,7 +96,7 @@ update (EarUserRow *self)
 
     gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "heading");
     gtk_label_set_text (GTK_LABEL (self->heading_label), text);
-    name_list_item (self, text, "");
+    ear_accessible_names_set_row (GTK_WIDGET (self), text, "");
   }
 }
 

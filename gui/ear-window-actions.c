@@ -15,8 +15,8 @@
 #include "client/ear-session.h"
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
+#include "gui/ear-accessible-names.h"
 #include "gui/ear-announce-dialog.h"
-#include "gui/ear-button-names.h"
 #include "gui/ear-window-private.h"
 #include "wire/ear-limits.h"
 #include "wire/ear-text.h"
@@ -150,7 +150,7 @@ set_status_action (GtkWidget *widget, const char *name, GVariant *parameter)
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "set",
                                               ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "set");
-  ear_button_names_fix (dialog);
+  ear_accessible_names_fix_buttons (dialog);
   g_signal_connect_object (entry, "changed", G_CALLBACK (status_changed_cb), dialog,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (dialog, "response", G_CALLBACK (status_response_cb), self,
