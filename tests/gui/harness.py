@@ -1,0 +1,365 @@
+# SPDX-FileCopyrightText: 2026 The Earshot authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real apps and a real server, used as a person with a screen reader uses them.
+
+Everything is the test's own: a session bus, an X server for each app, a server on loopback, and the directories
+of each profile. The apps are found and driven through AT-SPI; a list row, for which GTK 4.8 has no action, is
+clicked with the mouse. Nothing waits for the time: each step waits for what it needs, up to PATIENCE seconds.
+"""
+
+import atexit
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+PATIENCE = 30
+
+PASSWORD = 'Tr4vel-light-brick'
+
+# Both pages of the log-in are there all the time; GTK names a group without a label by its type.
+LOGIN, SIGNUP = 'EarLoginPage', 'EarSignupPage'
+
+_cleanups = []
+
+
+def _clean_up():
+    while _cleanups:
+        _cleanups.pop()()
+
+
+atexit.register(_clean_up)
+
+
+class Failed(Exception):
+    """What a test waited for did not come."""
+
+
+def wait_for(what, condition):
+    """Calls condition until it gives something that is true."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise Failed(f'waited too long for {what}')
+        # Between two looks the other programs get the processor.
+        time.sleep(0.05)
+
+
+def start(command, **options):
+    """Starts a program that ends with the test, by its pid."""
+    process = subprocess.Popen(command, **options)
+
+    def end():
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    _cleanups.append(end)
+    return process
+
+
+def make_directory():
+    directory = tempfile.mkdtemp(prefix='earshot-gui-')
+    _cleanups.append(lambda: shutil.rmtree(directory, ignore_errors=True))
+    return directory
+
+
+def start_session_bus():
+    """A session bus of the test's own; must come before Atspi is imported."""
+    reader, writer = os.pipe()
+    start(['dbus-daemon', '--session', '--nofork', f'--print-address={writer}'], pass_fds=[writer],
+          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(writer)
+    with os.fdopen(reader) as answer:
+        os.environ['DBUS_SESSION_BUS_ADDRESS'] = answer.readline().strip()
+
+
+def start_display():
+    """An X server; gives its number."""
+    reader, writer = os.pipe()
+    start(['Xvfb', '-displayfd', str(writer), '-screen', '0', '1000x760x24', '-nolisten', 'tcp'],
+          pass_fds=[writer], stderr=subprocess.DEVNULL)
+    os.close(writer)
+    # Up to the newline: the server takes it ill when nobody reads that.
+    with os.fdopen(reader) as answer:
+        number = answer.readline().strip()
+    if not number:
+        raise Failed('Xvfb did not start')
+    return ':' + number
+
+
+# What the bus starts, such as a keyring, must not see the home of whoever runs the tests. Atspi connects when it is
+# imported.
+os.environ['HOME'] = os.environ['XDG_RUNTIME_DIR'] = make_directory()
+start_session_bus()
+os.environ['DISPLAY'] = start_display()
+os.environ['GTK_A11Y'] = 'atspi'
+os.environ.pop('AT_SPI_BUS_ADDRESS', None)
+
+import gi  # noqa: E402
+
+gi.require_version('Atspi', '2.0')
+from gi.repository import Atspi  # noqa: E402
+
+Atspi.init()
+Atspi.set_timeout(3000, 3000)
+
+
+def read(node):
+    """The text of a label or an entry; dots for a password."""
+    if 'Text' not in node.get_interfaces():
+        return ''
+    return Atspi.Text.get_text(node, 0, Atspi.Text.get_character_count(node))
+
+
+def _children(node):
+    try:
+        for i in range(node.get_child_count()):
+            child = node.get_child_at_index(i)
+            if child is not None and (child.get_role() == Atspi.Role.APPLICATION or
+                                      _state(child, Atspi.StateType.VISIBLE)):
+                yield child
+    except gi.repository.GLib.Error:
+        return  # It went while we looked.
+
+
+def _state(node, state):
+    return node.get_state_set().contains(state)
+
+
+def _ancestors(node):
+    """Its parent first, its window last."""
+    parent = node.get_parent()
+    while parent is not None and parent.get_role() != Atspi.Role.APPLICATION:
+        yield parent
+        parent = parent.get_parent()
+
+
+def _on_screen(node):
+    """Whether it stands there. GTK 4.8 tells neither of a page that is not the one shown nor of a closed revealer,
+    but knows what is under the pointer, except in a header bar."""
+    ancestors = list(_ancestors(node))
+    if not ancestors:
+        return True
+    box = node.get_extents(Atspi.CoordType.WINDOW)
+    if box.width <= 0 or box.height <= 0:
+        return False
+    picked = ancestors[-1].get_accessible_at_point(box.x + box.width // 2, box.y + box.height // 2,
+                                                   Atspi.CoordType.WINDOW)
+    if picked is None or picked == node or node in _ancestors(picked):
+        return True
+    return picked in ancestors and not _state(node, Atspi.StateType.SENSITIVE)
+
+
+def _matches(wanted, said):
+    return bool(wanted.search(said or '')) if isinstance(wanted, re.Pattern) else wanted == said
+
+
+class Server:
+    """An earshotd on loopback."""
+
+    def __init__(self):
+        self.directory = make_directory()
+        with socket.socket() as probe:
+            probe.bind(('127.0.0.1', 0))
+            self.port = probe.getsockname()[1]
+        self.address = f'127.0.0.1:{self.port}'
+        self.start()
+
+    def start(self):
+        self.process = start([os.environ['EARSHOTD'], '--listen', '127.0.0.1', '--port', str(self.port),
+                              '--data-dir', self.directory, '--iterations', '100000'],
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        for line in self.process.stdout:
+            if line.startswith('Link'):
+                return
+        raise Failed('earshotd did not start')
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        self.process.wait(10)
+
+
+class App:
+    """An earshot with a profile and an X server of its own."""
+
+    def __init__(self, name, *arguments):
+        self.name = name
+        self.display = start_display()
+        self.home = make_directory()
+        self.environment = dict(
+            os.environ, DISPLAY=self.display, HOME=self.home, XDG_DATA_HOME=self.home + '/data',
+            XDG_CONFIG_HOME=self.home + '/config', XDG_CACHE_HOME=self.home + '/cache', XDG_RUNTIME_DIR=self.home,
+            GDK_BACKEND='x11', GSK_RENDERER='cairo', GSETTINGS_BACKEND='memory', NO_AT_BRIDGE='0',
+            LC_ALL='C.UTF-8', G_MESSAGES_DEBUG='', G_ENABLE_DIAGNOSTIC='0')
+        self.environment.pop('EARSHOT_PASSWORD', None)
+        self.log = open(self.home + '/log', 'w+')
+        self.process = start([os.environ['EARSHOT'], '--profile', name, *arguments], env=self.environment,
+                             stdout=self.log, stderr=self.log)
+        self.root = wait_for(f'{name} on the accessibility bus', self._find_root)
+
+    def _find_root(self):
+        if self.process.poll() is not None:
+            raise Failed(f'{self.name} ended with status {self.process.returncode}: {self._last_words()}')
+        desktop = Atspi.get_desktop(0)
+        for i in range(desktop.get_child_count()):
+            child = desktop.get_child_at_index(i)
+            try:
+                if child and child.get_process_id() == self.process.pid:
+                    return child
+            except gi.repository.GLib.Error:
+                pass
+        return None
+
+    def walk(self, node=None):
+        """All that a person can perceive, top down."""
+        node = node or self.root
+        for child in _children(node):
+            yield child
+            yield from self.walk(child)
+
+    def look(self, name, role=None, inside=None):
+        """What has this name or text (a string, or a pattern) now, or None."""
+        top = self.look(inside) if inside else self.root
+        for node in self.walk(top) if top else ():
+            try:
+                if (role is None or node.get_role_name() == role) and \
+                        any(_matches(name, said) for said in {node.get_name(), read(node)}) and _on_screen(node):
+                    return node
+            except gi.repository.GLib.Error:
+                pass  # It went while we looked.
+        return None
+
+    def find(self, name, role=None, inside=None):
+        """Waits for what has this name or text."""
+        return wait_for(f'{self.name}: {role or "anything"} named {name!r}', lambda: self.look(name, role, inside))
+
+    def gone(self, name, role=None, inside=None):
+        """Waits until nothing has this name any more."""
+        return wait_for(f'{self.name}: nothing named {name!r}', lambda: self.look(name, role, inside) is None)
+
+    def sees(self, pattern):
+        """Waits for a text anywhere."""
+        return self.find(re.compile(pattern))
+
+    def _xdotool(self, *arguments):
+        subprocess.run(['xdotool', *map(str, arguments)], env=self.environment, check=True,
+                       stdout=subprocess.DEVNULL)
+
+    def _window(self):
+        found = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', '.'], env=self.environment,
+                               stdout=subprocess.PIPE, text=True).stdout.split()
+        return found[-1] if found else None
+
+    def focus(self):
+        """Gives the app's newest window the keyboard: there is no window manager to do so."""
+        self._xdotool('windowfocus', '--sync', wait_for('a window', self._window))
+
+    def point(self, node):
+        """Clicks with the mouse, in the middle of what can be seen."""
+        self.focus()
+        window = self._window()
+        extents = node.get_extents(Atspi.CoordType.WINDOW)
+        self._xdotool('mousemove', '--window', window, extents.x + extents.width // 2,
+                      extents.y + extents.height // 2, 'click', '1')
+
+    def press(self, name, role=None, inside=None):
+        """Does what a button, a switch or a row is for, as soon as it can be done."""
+        node = self.find(name, role, inside)
+        wait_for(f'{self.name}: {name} to be usable', lambda: _state(node, Atspi.StateType.SENSITIVE))
+        if node.get_n_actions() > 0 and Atspi.Action.get_action_name(node, 0) in ('click', 'toggle'):
+            Atspi.Action.do_action(node, 0)
+        else:
+            self.point(node)
+
+    def key(self, *keys):
+        self.focus()
+        self._xdotool('key', '--clearmodifiers', *keys)
+
+    def write(self, name, text, inside=None):
+        """Replaces what stands in an entry."""
+        node = self.find(name, 'text', inside)
+        Atspi.EditableText.set_text_contents(node, text)
+        wait_for(f'{self.name}: the text in {name}', lambda: len(read(node)) == len(text))
+
+    def say(self, name, text, inside=None):
+        """Types into a text view, as GTK 4.8 lets no assistive technology write there."""
+        self.point(self.find(name, 'text', inside))
+        self._xdotool('type', '--clearmodifiers', '--delay', 1, text)
+
+    def sign_up(self, user, password=PASSWORD):
+        """From the page of the log-in to the answer of the server."""
+        self.press('Sign Up', 'push button', LOGIN)
+        self.find('Sign Up', 'frame')
+        self.write('Username', user, SIGNUP)
+        self.write('Password', password, SIGNUP)
+        self.write('Repeat Password', password, SIGNUP)
+        self.press('Sign Up', 'push button', SIGNUP)
+
+    def log_in(self, user, password=PASSWORD):
+        self.write('Username', user, LOGIN)
+        self.write('Password', password, LOGIN)
+        self.press('Log In', 'push button', LOGIN)
+
+    def close(self):
+        """Closes the window, as its button does."""
+        self.press('Close', 'push button')
+
+    def end(self):
+        """Waits for the end, asked for if it is not on its way, and looks for what went wrong unseen."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        status = self.process.wait(PATIENCE)
+        with open(self.home + '/log', encoding='utf-8', errors='replace') as log:
+            complaints = [line for line in log if re.search('CRITICAL|ERROR|runtime error', line)]
+        if status != 0 or complaints:
+            raise Failed(f'{self.name} ended with status {status}: {self._last_words()}')
+
+    def show(self):
+        """Prints what can be perceived, and takes a picture, for who has to find out what went wrong."""
+        for node in self.walk():
+            try:
+                if _on_screen(node):
+                    print(f'# {self.name}: {node.get_role_name()}: {node.get_name()!r} {read(node)!r}')
+            except gi.repository.GLib.Error:
+                continue
+        pictures = os.environ.get('EARSHOT_PICTURES')
+        if pictures:
+            subprocess.run(['import', '-window', 'root', f'{pictures}/{self.name}.png'], env=self.environment)
+        print(f'# {self.name}: {self._last_words()}')
+
+    def _last_words(self):
+        with open(self.home + '/log', encoding='utf-8', errors='replace') as log:
+            return '; '.join(line.strip() for line in log.readlines()[-20:] if line.strip())
+
+
+def run(title, steps, apps):
+    """Runs steps in their order, as TAP; the first that fails ends them. At last every app must end well."""
+    def all_end_well():
+        for app in apps():
+            app.end()
+
+    steps = [*steps, all_end_well]
+    print(f'1..{len(steps)}', flush=True)
+    for number, step in enumerate(steps, 1):
+        try:
+            step()
+        except Exception as error:
+            print(f'# {type(error).__name__}: {error}')
+            for app in apps():
+                app.show()
+            print(f'not ok {number} /{title}/{step.__name__}', flush=True)
+            sys.exit(1)
+        print(f'ok {number} /{title}/{step.__name__}', flush=True)

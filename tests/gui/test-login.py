@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: 2026 The Earshot authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Signing up and logging in, with what goes wrong there."""
+
+import re
+
+import harness
+from harness import LOGIN, SIGNUP, App, Server
+
+server = Server()
+apps = []
+
+
+def names_what_a_person_uses():
+    app = App('first', '--server', server.address)
+    apps.append(app)
+    for name in ('Server', 'Username', 'Password'):
+        app.find(name, 'text')
+    for name in ('Show Text', 'Log In', 'Sign Up'):
+        app.find(name, 'push button')
+
+
+def refuses_an_unknown_user():
+    app = apps[0]
+    app.log_in('nobody', 'wrong horse')
+    app.find(re.compile('(?i)wrong|password'), 'alert', LOGIN)
+
+
+def signs_up():
+    app = apps[0]
+    app.sign_up('alice')
+    app.find('Active users')
+
+
+def refuses_a_taken_name():
+    app = App('second', '--server', server.address)
+    apps.append(app)
+    app.sign_up('alice')
+    app.find(re.compile('already'), 'alert', SIGNUP)
+
+
+def takes_another_name():
+    app = apps[1]
+    app.write('Username', 'bob', SIGNUP)
+    app.press('Sign Up', 'push button', SIGNUP)
+    app.find('Active users')
+    app.find('alice', 'list item')
+
+
+def tells_who_logged_in_elsewhere():
+    app = App('third', '--server', server.address)
+    apps.append(app)
+    app.log_in('bob')
+    app.find('Active users')
+    apps[1].find('Log In', 'frame')
+    apps[1].find(re.compile('(?i)somewhere else|another'), 'alert', LOGIN)
+
+
+harness.run('login', [
+    names_what_a_person_uses,
+    refuses_an_unknown_user,
+    signs_up,
+    refuses_a_taken_name,
+    takes_another_name,
+    tells_who_logged_in_elsewhere,
+], lambda: apps)

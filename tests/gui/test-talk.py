@@ -1,0 +1,117 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: 2026 The Earshot authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole road: two people sign up, find each other, talk, announce, and lose the server."""
+
+import re
+
+import harness
+from harness import App, Server, wait_for
+
+server = Server()
+people = {}
+
+
+def open_app(name):
+    people[name] = App(name, '--server', server.address)
+    return people[name]
+
+
+def row(app, user):
+    return app.find(user, 'list item')
+
+
+def talk(sender, receiver, text):
+    """Says text in the open chats of both, and waits for the two ticks."""
+    sender.say('Message', text)
+    sender.key('Return')
+    row = sender.find(f'You: {text}', 'list item')
+    receiver.find(f'{sender.name}: {text}', 'list item')
+    wait_for('two ticks', lambda: 'Received' in row.get_description())
+
+
+def both_sign_up():
+    for name in ('alice', 'bob'):
+        open_app(name).sign_up(name)
+        people[name].find('Earshot', 'frame')
+
+
+def they_see_each_other():
+    row(people['alice'], 'bob')
+    row(people['bob'], 'alice')
+
+
+def bob_declines():
+    alice, bob = people['alice'], people['bob']
+    alice.point(row(alice, 'bob'))
+    bob.find('alice would like to chat')
+    bob.press('Decline', 'push button')
+    alice.find('bob declined to chat.')
+
+
+def bob_accepts():
+    alice, bob = people['alice'], people['bob']
+    alice.press('Ask Again', 'push button')
+    bob.press('Accept', 'push button')
+    for app in alice, bob:
+        app.find('direct, encrypted')
+
+
+def they_talk():
+    talk(people['alice'], people['bob'], 'Are you in the lab?')
+    talk(people['bob'], people['alice'], 'Yes, second floor.')
+
+
+def alice_announces():
+    alice, bob = people['alice'], people['bob']
+    alice.press('Broadcast', 'push button', 'EarSidebar')
+    alice.say('Announcement', 'Fire drill at 11, yard B')
+    alice.press('Broadcast', 'push button', 'New Announcement')
+    bob.find('Fire drill at 11, yard B', 'label', 'Announcements')
+    alice.sees('[Rr]eached 1 user')
+
+
+def carol_hears_it_later():
+    carol = open_app('carol')
+    carol.sign_up('carol')
+    carol.find('Fire drill at 11, yard B', 'label', 'Announcements')
+    people['alice'].sees('[Rr]eached 2 users')
+    for app in people['alice'], people['bob']:
+        row(app, 'carol')
+
+
+def the_chat_outlives_the_server():
+    server.stop()
+    for app in people['alice'], people['bob']:
+        app.press('Try Now', 'push button')
+    talk(people['alice'], people['bob'], 'Is the server down?')
+    talk(people['bob'], people['alice'], 'It is. We are not.')
+
+
+def all_come_back():
+    server.start()
+    for app in people.values():
+        app.gone('Try Now', 'push button')
+    for app, other in (('alice', 'bob'), ('bob', 'carol'), ('carol', 'alice')):
+        row(people[app], other)
+    talk(people['alice'], people['bob'], 'Welcome back')
+
+
+def bob_leaves():
+    people['bob'].close()
+    people['alice'].find(re.compile('^bob is away'))
+    people['alice'].find('Away', 'heading')
+
+
+harness.run('talk', [
+    both_sign_up,
+    they_see_each_other,
+    bob_declines,
+    bob_accepts,
+    they_talk,
+    alice_announces,
+    carol_hears_it_later,
+    the_chat_outlives_the_server,
+    all_come_back,
+    bob_leaves,
+], lambda: people.values())
