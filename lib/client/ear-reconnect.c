@@ -4,6 +4,9 @@
 /* When to try again. Each delay is twice the one before, up to a minute, and a random half of it is
  * left out: so that the clients of a server that comes back do not all come in the same instant.
  *
+ * A server that is asked too often says how long to wait: it is not asked earlier, not even when
+ * the network comes back, but only when the user wants it.
+ *
  * idle → (start) → waiting → the delay is over → idle, and `retry` is called. Only stop() begins
  * with short delays again: it is for whoever was connected. */
 
@@ -20,6 +23,7 @@ struct _EarReconnect
   EarDeadlines *deadlines;
   EarDeadline deadline;
   gint64 due_us;
+  gint64 not_before_us;
   guint delay_ms; /* the next one, before its jitter */
   void (*retry) (gpointer user_data);
   gpointer user_data;
@@ -70,6 +74,12 @@ ear_reconnect_free (EarReconnect *self)
   g_free (self);
 }
 
+static gint64
+get_time (EarReconnect *self)
+{
+  return ear_clock_get_time (ear_deadlines_get_clock (self->deadlines));
+}
+
 /**
  * ear_reconnect_start:
  * @self: the counter
@@ -79,15 +89,46 @@ ear_reconnect_free (EarReconnect *self)
 void
 ear_reconnect_start (EarReconnect *self)
 {
+  ear_reconnect_start_after (self, 0);
+}
+
+/**
+ * ear_reconnect_start_after:
+ * @self: the counter
+ * @least_ms: what the other side wants us to wait, in milliseconds; 0: nothing
+ *
+ * Has `retry` called after the next delay, which is not shorter than @least_ms; does nothing while
+ * it waits already.
+ */
+void
+ear_reconnect_start_after (EarReconnect *self, gint64 least_ms)
+{
   guint half = self->delay_ms / 2;
-  gint64 delay;
+  gint64 jitter = g_random_int_range (0, (gint32) half + 1);
+  gint64 delay = MAX (half, least_ms) + jitter;
 
   if (ear_deadline_is_set (&self->deadline))
     return;
-  delay = half + g_random_int_range (0, (gint32) half + 1);
-  self->due_us = ear_clock_get_time (ear_deadlines_get_clock (self->deadlines)) + delay * 1000;
+  self->not_before_us = get_time (self) + least_ms * 1000;
+  self->due_us = get_time (self) + delay * 1000;
   self->delay_ms = MIN (2 * self->delay_ms, LAST_MS);
   ear_deadline_set (&self->deadline, delay);
+}
+
+/**
+ * ear_reconnect_hurry:
+ * @self: the counter
+ *
+ * Calls `retry` at once, when it waits and the other side did not want it to: there is a reason to
+ * hope. The delays go on to grow.
+ */
+void
+ear_reconnect_hurry (EarReconnect *self)
+{
+  if (!ear_deadline_is_set (&self->deadline) || get_time (self) < self->not_before_us)
+    return;
+  ear_deadline_clear (&self->deadline);
+  self->retry (self->user_data);
 }
 
 /**
@@ -112,7 +153,7 @@ ear_reconnect_stop (EarReconnect *self)
 guint
 ear_reconnect_get_seconds_left (EarReconnect *self)
 {
-  gint64 left = self->due_us - ear_clock_get_time (ear_deadlines_get_clock (self->deadlines));
+  gint64 left = self->due_us - get_time (self);
 
   if (!ear_deadline_is_set (&self->deadline) || left <= 0)
     return 0;

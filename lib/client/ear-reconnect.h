@@ -13,6 +13,8 @@ EarReconnect *
 ear_reconnect_new (EarDeadlines *deadlines, void (*retry) (gpointer user_data), gpointer user_data);
 void ear_reconnect_free (EarReconnect *self);
 void ear_reconnect_start (EarReconnect *self);
+void ear_reconnect_start_after (EarReconnect *self, gint64 least_ms);
+void ear_reconnect_hurry (EarReconnect *self);
 void ear_reconnect_stop (EarReconnect *self);
 guint ear_reconnect_get_seconds_left (EarReconnect *self);
 

@@ -73,7 +73,8 @@ struct _EarSession
   EarLink *link;
   EarLink *leaving; /* a link that says goodbye */
   GCancellable *cancellable;
-  GError *link_error; /* an `error` that answers nothing: why the server closes next */
+  gint64 retry_after_ms; /* what the server wants us to wait before the next try */
+  GError *link_error;    /* an `error` that answers nothing: why the server closes next */
   EarDeadline patience;
   EarDeadline tick; /* each second of waiting, for "retry-in" */
   GTask *task;      /* the first log-in or the sign-up */

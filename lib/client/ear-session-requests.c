@@ -136,7 +136,12 @@ void
 ear_session_received (EarSession *self, EarMessage *message)
 {
   gboolean error = ear_message_get_type (message) == EAR_MESSAGE_ERROR;
+  gboolean online = self->step == EAR_SESSION_STEP_ONLINE;
 
+  /* Of the way in or of the link as a whole, not of one request. */
+  if (error && ear_message_has (message, "retry_after") &&
+      (!online || !ear_message_has (message, "re")))
+    self->retry_after_ms = ear_message_get_integer (message, "retry_after");
   if (error && !ear_message_has (message, "re")) {
     g_clear_error (&self->link_error);
     self->link_error = ear_message_to_error (message);
@@ -144,7 +149,7 @@ ear_session_received (EarSession *self, EarMessage *message)
   }
   if (self->step >= EAR_SESSION_STEP_PRESENT && tell_event (self, message))
     return;
-  if (self->step != EAR_SESSION_STEP_ONLINE)
+  if (!online)
     ear_session_login_received (self, message);
   else if (ear_message_get_type (message) != EAR_MESSAGE_WELCOME)
     answered (self, message);

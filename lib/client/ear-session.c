@@ -9,6 +9,9 @@
  * WAITING and comes back by itself, but for what only the user can decide: bad-login, disabled,
  * taken-over, a changed key, another version. Those lead to IDLE with "last-error".
  *
+ * A refusal that says how long to wait is obeyed. When the network comes back there is a try at
+ * once, but never a second one beside another: only WAITING leads to a try.
+ *
  * Within CONNECTING there are steps (ear-session-login.c). Whatever ends a try or a connection goes
  * through ear_session_fail(), the one place that lets the link go and says what comes next.
  *
@@ -153,6 +156,7 @@ drop_try (EarSession *self)
   ear_deadline_clear (&self->patience);
   g_clear_pointer (&self->scram, ear_scram_client_free);
   OPENSSL_cleanse (&self->fresh, sizeof self->fresh);
+  self->retry_after_ms = 0;
   g_clear_error (&self->link_error);
   drop_link (self);
   ear_session_fail_requests (self);
@@ -208,6 +212,7 @@ ear_session_fail (EarSession *self, GError *error)
   g_autoptr (EarSession) held = g_object_ref (self);
   g_autoptr (GError) reason = error;
   gboolean first = self->task != NULL;
+  gint64 retry_after_ms = self->retry_after_ms;
 
   drop_try (self);
   ear_session_set_last_error (self, reason);
@@ -216,7 +221,7 @@ ear_session_fail (EarSession *self, GError *error)
     ear_session_wipe (self);
     ear_session_set_state (self, EAR_SESSION_IDLE);
   } else {
-    ear_reconnect_start (self->reconnect);
+    ear_reconnect_start_after (self->reconnect, retry_after_ms);
     ear_session_set_state (self, EAR_SESSION_WAITING);
   }
   if (g_error_matches (reason, EAR_ERROR, EAR_ERROR_TAKEN_OVER))
@@ -248,6 +253,13 @@ static void
 retry_cb (gpointer user_data)
 {
   ear_session_try (EAR_SESSION (user_data));
+}
+
+static void
+network_changed_cb (EarSession *self, gboolean available)
+{
+  if (available && self->state == EAR_SESSION_WAITING)
+    ear_reconnect_hurry (self->reconnect);
 }
 
 /* -- Object ----------------------------------------------------------------------------------- */
@@ -426,6 +438,8 @@ ear_session_new (EarPoller *poller, EarDeadlines *deadlines, EarTls *tls)
   self->reconnect = ear_reconnect_new (deadlines, retry_cb, self);
   ear_deadline_init (&self->patience, deadlines, patience_cb, self);
   ear_deadline_init (&self->tick, deadlines, tick_cb, self);
+  g_signal_connect_object (g_network_monitor_get_default (), "network-changed",
+                           G_CALLBACK (network_changed_cb), self, G_CONNECT_SWAPPED);
   return self;
 }
 

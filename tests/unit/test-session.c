@@ -36,8 +36,10 @@ typedef struct
   EarScramServer *scram;
   EarScramKeys keys;
   gboolean digest;
-  gboolean silent; /* answers no `hello` */
-  gboolean mute;   /* answers no `locate` */
+  gboolean silent;    /* answers no `hello` */
+  gboolean mute;      /* answers no `locate` */
+  gboolean closes;    /* refuses with an error that answers nothing, and closes */
+  gint64 retry_after; /* ms; 0: no refusal */
   guint n_connections;
   guint n_presents;
   guint n_watches;
@@ -100,6 +102,19 @@ serve_hello (World *self)
   ear_message_set_string (welcome, "signup", "open");
   ear_message_set_integer (welcome, "iterations", ITERATIONS);
   ear_link_send (self->link, welcome);
+}
+
+/* As a server does whom too many ask. */
+static void
+refuse (World *self, EarMessage *message)
+{
+  gint64 id = self->closes ? 0 : ear_message_get_integer (message, "id");
+  g_autoptr (EarMessage) error = ear_message_new_error (EAR_ERROR_SLOW_DOWN, id);
+
+  ear_message_set_integer (error, "retry_after", self->retry_after);
+  ear_link_send (self->link, error);
+  if (self->closes)
+    ear_link_close (self->link, EAR_ERROR_CLOSED);
 }
 
 static void
@@ -171,7 +186,10 @@ server_received_cb (EarLink *link, EarMessage *message, gpointer user_data)
     answer_ok (self, message);
     break;
   case EAR_MESSAGE_AUTH:
-    serve_auth (self, message);
+    if (self->retry_after > 0)
+      refuse (self, message);
+    else
+      serve_auth (self, message);
     break;
   case EAR_MESSAGE_PROOF:
     serve_proof (self, message);
@@ -525,6 +543,65 @@ test_comes_back (World *self, gconstpointer data)
 }
 
 static void
+lose (World *self)
+{
+  ear_link_abort (self->link);
+  wait_until (ear_session_get_state (self->session) == EAR_SESSION_WAITING);
+  wait_until (self->link == NULL);
+}
+
+static void
+tell_network (gboolean available)
+{
+  g_signal_emit_by_name (g_network_monitor_get_default (), "network-changed", available);
+}
+
+/* The server says how long to wait; data: whether it closes the link itself. */
+static void
+test_retry_after (World *self, gconstpointer data)
+{
+  self->closes = data != NULL;
+  log_in (self, "secret", NULL);
+  lose (self);
+  self->retry_after = 90 * 1000;
+  ear_clock_advance (self->clock, 1100 * 1000);
+  wait_until (self->n_connections == 2);
+  wait_until (ear_session_get_state (self->session) == EAR_SESSION_WAITING);
+  wait_until (self->link == NULL);
+  g_assert_error (ear_session_get_last_error (self->session), EAR_ERROR, EAR_ERROR_SLOW_DOWN);
+  g_assert_cmpuint (ear_session_get_retry_in (self->session), >=, 90);
+
+  self->retry_after = 0;
+  tell_network (TRUE); /* no reason to come earlier */
+  ear_clock_advance (self->clock, 89 * G_USEC_PER_SEC);
+  settle ();
+  g_assert_cmpuint (self->n_connections, ==, 2);
+  ear_clock_advance (self->clock, 3 * G_USEC_PER_SEC);
+  wait_until (ear_session_is_online (self->session));
+}
+
+/* At once, but not twice. */
+static void
+test_network_returns (World *self, gconstpointer data)
+{
+  tell_network (TRUE); /* logged out: nothing to come back to */
+  settle ();
+  g_assert_cmpuint (self->n_connections, ==, 0);
+  log_in (self, "secret", NULL);
+  tell_network (TRUE);
+  lose (self);
+  tell_network (FALSE);
+  g_assert_cmpint (ear_session_get_state (self->session), ==, EAR_SESSION_WAITING);
+  for (guint i = 0; i < 3; i++)
+    tell_network (TRUE);
+  g_assert_cmpint (ear_session_get_state (self->session), ==, EAR_SESSION_CONNECTING);
+  ear_clock_advance (self->clock, 2 * G_USEC_PER_SEC); /* when the planned try was due */
+  wait_until (ear_session_is_online (self->session));
+  settle ();
+  g_assert_cmpuint (self->n_connections, ==, 2);
+}
+
+static void
 test_taken_over (World *self, gconstpointer data)
 {
   log_in (self, "secret", NULL);
@@ -646,6 +723,7 @@ test_silent_server (World *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
+  g_setenv ("GIO_USE_NETWORK_MONITOR", "base", TRUE); /* only the test tells of changes */
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, test) g_test_add (path, World, NULL, set_up, test, tear_down)
   ADD ("/session/log-in", test_log_in);
@@ -655,6 +733,9 @@ main (int argc, char **argv)
   ADD ("/session/pins", test_pins);
   ADD ("/session/prepare", test_prepare);
   ADD ("/session/comes-back", test_comes_back);
+  ADD ("/session/retry-after", test_retry_after);
+  g_test_add ("/session/retry-after-closed", World, "", set_up, test_retry_after, tear_down);
+  ADD ("/session/network-returns", test_network_returns);
   ADD ("/session/taken-over", test_taken_over);
   ADD ("/session/requests", test_requests);
   ADD ("/session/change-password", test_change_password);
