@@ -38,13 +38,13 @@ install_missing() {
 build() {
   local dir=$1 log
   shift
-  log=$(mktemp)
+  mkdir -p "$top/build"
+  log=$dir.log
   if [ ! -f "$dir/build.ninja" ]; then
     say "configuring $(basename "$dir")"
-    meson setup "$dir" "$top" "$@" >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; die "meson setup failed"; }
+    meson setup "$dir" "$top" "$@" >"$log" 2>&1 || { cat "$log" >&2; die "meson setup failed"; }
   fi
-  ninja -C "$dir" >"$log" 2>&1 || { tail -n 60 "$log" >&2; rm -f "$log"; die "the build failed"; }
-  rm -f "$log"
+  ninja -C "$dir" >"$log" 2>&1 || { tail -n 60 "$log" >&2; die "the build failed"; }
 }
 
 # count_results LOG…: read the TAP points of meson's JUnit-less logs and print `N passed, N failed[, N skipped]`.
