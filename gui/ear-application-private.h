@@ -12,15 +12,17 @@
 
 G_BEGIN_DECLS
 
-/* Shared by ear-application.c (which window there is) and ear-application-actions.c (what can be
- * done from everywhere, also from a notification). */
+/* Shared by ear-application.c (which window there is), ear-application-login.c (how a person gets
+ * in) and ear-application-actions.c (what can be done from everywhere, also from a notification).
+ */
 struct _EarApplication
 {
   AdwApplication parent_instance;
 
   /* Owned */
   char *profile; /* "" is the usual one */
-  char *server;  /* of the command line, nullable */
+  char *directory;
+  char *server; /* of the command line, nullable */
   char *user;
   char *password;
   char *demo_account;
@@ -37,12 +39,20 @@ struct _EarApplication
   EarWindow *window;
 
   EarPlacement placement;
-  gboolean ready; /* the client is open */
+  gboolean opening; /* the client, or waiting whether to try again: without a window */
+  gboolean ready;   /* the client is open */
   gboolean closing;
 };
 
 void ear_application_add_actions (EarApplication *self);
+void ear_application_show_window (EarApplication *self);
+void ear_application_open_profile (EarApplication *self);
 void ear_application_shut_down (EarApplication *self);
 void ear_application_quit (EarApplication *self);
+
+/* ear-application-login.c */
+void ear_application_follow_session (EarApplication *self);
+void ear_application_log_in (EarApplication *self, const GError *error);
+void ear_application_show_broken (EarApplication *self, const GError *error);
 
 G_END_DECLS

@@ -2,14 +2,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The app: it reads the command line, owns the profile's EarClient and decides which window there
- * is. Each profile is an application of its own (an id of its own on the bus), so that several run
- * on one desktop and each is there once.
+ * is; ear-application-login.c gets a person in, ear-application-actions.c has what can be done.
+ * Each profile is an application of its own (an id of its own on the bus), so that several run on
+ * one desktop and each is there once.
  *
  *   opening ──> logging in (EarLoginDialog) <──> online (EarWindow) ──> closing
  *
- * It logs in without asking when the command line or the keyring has the password; the dialog then
- * shows only if that fails or takes long. When the session turns idle by itself (logged in
- * somewhere else, a changed password) the dialog is back and says why. Closing the last window
+ * Closing the last window
  * closes the client, which says goodbye to the server, and then ends the process. */
 
 #include "config.h"
@@ -29,27 +28,8 @@
 
 #define RESOURCES "/io/github/earshot/Earshot"
 #define SCHEMA "io.github.earshot.Earshot"
-#define PATIENCE_MS 800 /* how long a log-in may take without a window */
 
 G_DEFINE_FINAL_TYPE (EarApplication, ear_application, ADW_TYPE_APPLICATION)
-
-static EarSession *
-get_session (EarApplication *self)
-{
-  return ear_client_get_session (self->client);
-}
-
-static char *
-dup_setting (EarApplication *self, const char *key)
-{
-  return self->settings != NULL ? g_settings_get_string (self->settings, key) : g_strdup ("");
-}
-
-static gboolean
-get_keep (EarApplication *self)
-{
-  return self->settings != NULL && g_settings_get_boolean (self->settings, "keep-logged-in");
-}
 
 static void
 closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -82,8 +62,9 @@ ear_application_shut_down (EarApplication *self)
     g_application_release (G_APPLICATION (self));
 }
 
-static void
-show_window (EarApplication *self)
+/* Shows the main window, which there is at most once. */
+void
+ear_application_show_window (EarApplication *self)
 {
   if (self->window == NULL) {
     g_set_weak_pointer (&self->window,
@@ -94,164 +75,16 @@ show_window (EarApplication *self)
 }
 
 static void
-remember (EarApplication *self, const char *user, const char *password, gboolean keep)
-{
-  g_autoptr (EarServerLink) link = ear_session_dup_server_link (get_session (self));
-  g_autofree char *address = link != NULL ? ear_server_link_to_address (link) : NULL;
-
-  if (self->settings == NULL || address == NULL)
-    return;
-  g_settings_set_string (self->settings, "last-server", address);
-  g_settings_set_string (self->settings, "last-user", user);
-  if (password == NULL)
-    return;
-  g_settings_set_boolean (self->settings, "keep-logged-in", keep);
-  if (keep)
-    ear_secrets_store (self->profile, address, user, password);
-  else
-    ear_secrets_forget (self->profile);
-}
-
-static void
-logged_in_cb (EarApplication *self,
-              const char *user,
-              const char *password,
-              gboolean keep,
-              EarLoginDialog *dialog)
-{
-  g_clear_handle_id (&self->patience, g_source_remove);
-  remember (self, user, password, keep);
-  /* First the new window: the app ends with its last one. */
-  show_window (self);
-  gtk_window_destroy (GTK_WINDOW (dialog));
-}
-
-static gboolean
-patience_cb (gpointer user_data)
-{
-  EarApplication *self = user_data;
-
-  self->patience = 0;
-  if (self->dialog != NULL)
-    gtk_window_present (GTK_WINDOW (self->dialog));
-  return G_SOURCE_REMOVE;
-}
-
-static void
-looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (EarApplication) self = user_data;
-  g_autoptr (GError) error = NULL;
-  char *password = ear_secrets_look_up_finish (result, &error);
-  g_autofree char *user = dup_setting (self, "last-user");
-
-  if (self->dialog == NULL || self->closing) {
-    ear_secrets_free_password (password);
-    return;
-  }
-  if (password == NULL) {
-    if (error != NULL)
-      g_debug ("no keyring: %s", error->message);
-    gtk_window_present (GTK_WINDOW (self->dialog));
-    return;
-  }
-  ear_login_dialog_log_in (self->dialog, user, password);
-  ear_secrets_free_password (password);
-}
-
-/* Tries to log in without asking; FALSE when there is nothing to try with. */
-static gboolean
-log_in_by_itself (EarApplication *self, const char *server, const char *user)
-{
-  if (self->demo_account != NULL) {
-    g_autofree char *password = g_strdup_printf ("demo of %s", self->demo_account);
-
-    ear_login_dialog_sign_up_or_log_in (self->dialog, self->demo_account, password);
-    g_clear_pointer (&self->demo_account, g_free);
-    return TRUE;
-  }
-  if (self->password != NULL && *user != '\0') {
-    ear_login_dialog_log_in (self->dialog, user, self->password);
-    explicit_bzero (self->password, strlen (self->password));
-    g_clear_pointer (&self->password, g_free);
-    return TRUE;
-  }
-  if (get_keep (self) && self->user == NULL && self->server == NULL && *server != '\0' &&
-      *user != '\0') {
-    ear_secrets_look_up_async (self->profile, server, user, self->cancellable, looked_up_cb,
-                               g_object_ref (self));
-    return TRUE;
-  }
-  return FALSE;
-}
-
-static EarLoginDialog *
-new_dialog (EarApplication *self)
-{
-  EarLoginDialog *dialog = ear_login_dialog_new (get_session (self));
-
-  gtk_window_set_application (GTK_WINDOW (dialog), GTK_APPLICATION (self));
-  g_signal_connect_object (dialog, "logged-in", G_CALLBACK (logged_in_cb), self, G_CONNECT_SWAPPED);
-  ear_placement_apply (self->placement, GTK_WINDOW (dialog));
-  g_set_weak_pointer (&self->dialog, dialog);
-  return dialog;
-}
-
-/* The state "logging in"; error says why the user is here again. */
-static void
-log_in (EarApplication *self, const GError *error)
-{
-  EarLoginDialog *dialog = new_dialog (self);
-  g_autofree char *last_server = dup_setting (self, "last-server");
-  g_autofree char *last_user = dup_setting (self, "last-user");
-  const char *server = self->server != NULL ? self->server : last_server;
-  const char *user = self->user != NULL ? self->user : last_user;
-
-  ear_login_dialog_set_server (dialog, server);
-  ear_login_dialog_set_user (dialog, user);
-  ear_login_dialog_set_keep (dialog, get_keep (self));
-  if (error != NULL)
-    ear_login_dialog_set_error (dialog, error);
-  else if (log_in_by_itself (self, server, user))
-    self->patience = g_timeout_add (PATIENCE_MS, patience_cb, self);
-  else
-    gtk_window_present (GTK_WINDOW (dialog));
-}
-
-/* The session has ended, by the user's wish or not: back to the log-in. */
-static void
-session_state_cb (EarApplication *self)
-{
-  EarSession *session = get_session (self);
-  EarWindow *window = self->window;
-
-  if (self->closing || window == NULL || ear_session_get_state (session) != EAR_SESSION_IDLE)
-    return;
-
-  const GError *last = ear_session_get_last_error (session);
-  g_autoptr (GError) error = last != NULL ? g_error_copy (last) : NULL;
-
-  log_in (self, error);
-  if (error == NULL)
-    gtk_window_present (GTK_WINDOW (self->dialog));
-  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL;) {
-    GtkWindow *other = l->data;
-
-    l = l->next;
-    if (!EAR_IS_LOGIN_DIALOG (other))
-      gtk_window_destroy (other);
-  }
-}
-
-static void
 opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (EarApplication) self = user_data;
   g_autoptr (GError) error = NULL;
 
+  self->opening = FALSE;
   if (!ear_client_open_finish (EAR_CLIENT (source), result, &error)) {
     g_printerr (_ ("earshot: the profile can’t be opened: %s\n"), error->message);
-    ear_application_shut_down (self);
+    if (!self->closing)
+      ear_application_show_broken (self, error);
     return;
   }
   self->ready = TRUE;
@@ -261,9 +94,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
   self->notifier = ear_notifier_new (GTK_APPLICATION (self), self->client);
-  g_signal_connect_object (get_session (self), "notify::state", G_CALLBACK (session_state_cb), self,
-                           G_CONNECT_SWAPPED);
-  log_in (self, NULL);
+  ear_application_follow_session (self);
 }
 
 static void
@@ -283,23 +114,32 @@ open_settings (EarApplication *self)
   self->settings = g_settings_new_full (schema, NULL, path);
 }
 
-/* The state "opening". */
+/* The state "opening"; once more, when it has failed and the user wants it. */
+void
+ear_application_open_profile (EarApplication *self)
+{
+  g_autoptr (EarClock) clock = ear_clock_new ();
+
+  self->opening = TRUE;
+  g_clear_object (&self->client);
+  self->client = ear_client_new (self->directory, clock);
+  ear_client_open_async (self->client, self->cancellable, opened_cb, g_object_ref (self));
+}
+
 static void
 start (EarApplication *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (EarClock) clock = ear_clock_new ();
-  g_autofree char *directory =
-    ear_client_dup_directory (*self->profile != '\0' ? self->profile : NULL, &error);
 
-  if (directory == NULL) {
+  self->directory =
+    ear_client_dup_directory (*self->profile != '\0' ? self->profile : NULL, &error);
+  if (self->directory == NULL) {
     g_printerr (_ ("earshot: the profile can’t be opened: %s\n"), error->message);
     return;
   }
   g_application_hold (G_APPLICATION (self));
   open_settings (self);
-  self->client = ear_client_new (directory, clock);
-  ear_client_open_async (self->client, self->cancellable, opened_cb, g_object_ref (self));
+  ear_application_open_profile (self);
 }
 
 static void
@@ -427,7 +267,7 @@ ear_application_window_removed (GtkApplication *application, GtkWindow *window)
   EarApplication *self = EAR_APPLICATION (application);
 
   GTK_APPLICATION_CLASS (ear_application_parent_class)->window_removed (application, window);
-  if (gtk_application_get_windows (application) == NULL)
+  if (gtk_application_get_windows (application) == NULL && !self->opening)
     ear_application_shut_down (self);
 }
 
@@ -455,6 +295,7 @@ ear_application_finalize (GObject *object)
   EarApplication *self = EAR_APPLICATION (object);
 
   g_free (self->profile);
+  g_free (self->directory);
   g_free (self->server);
   g_free (self->user);
   g_free (self->password);

@@ -446,6 +446,12 @@ ear_format_error (const GError *error)
     return g_strdup (_ ("You logged in somewhere else."));
   case EAR_ERROR_OFFLINE:
     return g_strdup (_ ("You are not connected to the server."));
+  case EAR_ERROR_BAD_FILE:
+    /* Translators: %s is a sentence that names a file and says what is wrong with it. */
+    return g_strdup_printf (_ ("%s.\n\nYour messages and the keys of your contacts are kept there, "
+                               "so Earshot doesn’t go on without it. Mend the file, or move it "
+                               "away to begin anew."),
+                            error->message);
   case EAR_ERROR_TOO_LONG:
     return g_strdup (_ ("This is too long."));
   default:

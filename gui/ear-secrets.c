@@ -23,15 +23,6 @@ static const SecretSchema schema = {
 };
 
 static void
-stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!secret_password_store_finish (result, &error))
-    g_debug ("the password is not kept: %s", error->message);
-}
-
-static void
 forgotten_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
@@ -42,21 +33,44 @@ forgotten_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /**
- * ear_secrets_store:
+ * ear_secrets_store_async:
  * @profile: the profile, "" for the usual one
  * @server: the server's address
  * @user: the account name
  * @password: the password
+ * @callback: called when it is kept, or cannot be
+ * @user_data: for @callback
  *
  * Has the keyring keep @password.
  */
 void
-ear_secrets_store (const char *profile, const char *server, const char *user, const char *password)
+ear_secrets_store_async (const char *profile,
+                         const char *server,
+                         const char *user,
+                         const char *password,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
 {
   g_autofree char *label = g_strdup_printf (_ ("Earshot: %s at %s"), user, server);
 
-  secret_password_store (&schema, SECRET_COLLECTION_DEFAULT, label, password, NULL, stored_cb, NULL,
-                         "profile", profile, "server", server, "user", user, NULL);
+  secret_password_store (&schema, SECRET_COLLECTION_DEFAULT, label, password, NULL, callback,
+                         user_data, "profile", profile, "server", server, "user", user, NULL);
+}
+
+/**
+ * ear_secrets_store_finish:
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Ends ear_secrets_store_async(). Fails with what the keyring's service fails with; there may be
+ * none.
+ *
+ * Returns: whether the password is kept
+ */
+gboolean
+ear_secrets_store_finish (GAsyncResult *result, GError **error)
+{
+  return secret_password_store_finish (result, error);
 }
 
 /**

@@ -9,8 +9,13 @@ G_BEGIN_DECLS
 
 /* Passwords, kept by the desktop's keyring. Where there is none, nothing is kept and nothing
  * found. */
-void
-ear_secrets_store (const char *profile, const char *server, const char *user, const char *password);
+void ear_secrets_store_async (const char *profile,
+                              const char *server,
+                              const char *user,
+                              const char *password,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+gboolean ear_secrets_store_finish (GAsyncResult *result, GError **error);
 void ear_secrets_forget (const char *profile);
 void ear_secrets_look_up_async (const char *profile,
                                 const char *server,

@@ -10,7 +10,8 @@
  * So no peer is ever judged by contacts that are not there yet. When a lost session comes back, all
  * of that is still here. When it is logged out, everything of the account is forgotten in memory.
  *
- * Who cannot read the history does not log in: without the pins nobody could be trusted. */
+ * Who cannot read the history does not log in: without the pins nobody could be trusted. The log-in
+ * fails with the history's own error, which names the file. */
 
 #include "client/ear-client-private.h"
 
@@ -65,8 +66,7 @@ goes_on (Preparation *preparation, const GError *error)
     return FALSE;
   if (error == NULL)
     return TRUE;
-  g_warning ("The history cannot be read: %s", error->message);
-  ear_session_log_out (self->session);
+  ear_session_give_up (self->session, preparation->ticket, error);
   return FALSE;
 }
 

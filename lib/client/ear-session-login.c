@@ -502,8 +502,8 @@ ear_session_log_in_async (EarSession *self,
  * ear_session_log_in_finish:
  *
  * Returns: whether the session is online. Fails with EAR_ERROR_BAD_LOGIN, _DISABLED, _KEY_CHANGED,
- *   _UNREACHABLE, _TLS, _TIMEOUT, _SLOW_DOWN, _FULL, other codes of the server, or
- *   G_IO_ERROR_CANCELLED.
+ *   _BAD_FILE when the owner gave up, _UNREACHABLE, _TLS, _TIMEOUT, _SLOW_DOWN, _FULL, other codes
+ *   of the server, or G_IO_ERROR_CANCELLED.
  */
 gboolean
 ear_session_log_in_finish (EarSession *self, GAsyncResult *result, GError **error)

@@ -7,7 +7,8 @@
  *
  * A first log-in that fails goes back to IDLE with its error in the task. Later everything leads to
  * WAITING and comes back by itself, but for what only the user can decide: bad-login, disabled,
- * taken-over, a changed key, another version. Those lead to IDLE with "last-error".
+ * taken-over, a changed key, another version, a file of ours that does not work. Those lead to IDLE
+ * with "last-error".
  *
  * A refusal that says how long to wait is obeyed. When the network comes back there is a try at
  * once, but never a second one beside another: only WAITING leads to a try.
@@ -179,7 +180,7 @@ is_final (const GError *error)
 {
   static const EarError finals[] = {
     EAR_ERROR_BAD_LOGIN,   EAR_ERROR_DISABLED,    EAR_ERROR_TAKEN_OVER,
-    EAR_ERROR_KEY_CHANGED, EAR_ERROR_BAD_VERSION,
+    EAR_ERROR_KEY_CHANGED, EAR_ERROR_BAD_VERSION, EAR_ERROR_BAD_FILE,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (finals); i++) {
@@ -506,4 +507,19 @@ ear_session_proceed (EarSession *self, guint ticket)
 {
   if (ticket == self->ticket)
     ear_session_login_proceed (self);
+}
+
+/**
+ * ear_session_give_up:
+ * @self: a session
+ * @ticket: what `prepare` was called with; one that is no longer current does nothing
+ * @error: why it could not be prepared
+ *
+ * Ends the try: without what was to be prepared the session cannot go on.
+ */
+void
+ear_session_give_up (EarSession *self, guint ticket, const GError *error)
+{
+  if (ticket == self->ticket)
+    ear_session_fail (self, g_error_copy (error));
 }

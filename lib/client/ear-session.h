@@ -20,7 +20,8 @@ typedef enum {
   EAR_SESSION_WAITING,    /* the connection was lost; the next try comes at "retry-at" */
 } EarSessionState;
 
-/* The session asks its owner twice on its way, and waits for ear_session_proceed(). */
+/* The session asks its owner twice on its way, and waits for ear_session_proceed()
+ * or ear_session_give_up(). */
 typedef enum {
   EAR_SESSION_BEFORE_CONNECT, /* time for ear_session_set_pin() */
   EAR_SESSION_BEFORE_PRESENT, /* the account is known: time for ear_session_set_last_broadcast() */
@@ -102,5 +103,6 @@ void ear_session_set_watch (EarSession *self, const char *prefix, guint limit);
 void ear_session_set_pin (EarSession *self, const char *fingerprint);
 void ear_session_set_prepare (EarSession *self, EarSessionPrepareFunc prepare, gpointer user_data);
 void ear_session_proceed (EarSession *self, guint ticket);
+void ear_session_give_up (EarSession *self, guint ticket, const GError *error);
 
 G_END_DECLS

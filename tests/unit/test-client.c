@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 
 #include "client/ear-announcement.h"
+#include "client/ear-history.h"
 #include "client/ear-session.h"
 #include "wire/ear-error.h"
 #include "wire/ear-identity.h"
@@ -143,6 +144,49 @@ test_port_taken (Fixture *self, gconstpointer data)
   close_client (client);
 }
 
+/* Damaged: the user is told which file it is, and it stays as it is. */
+static void
+test_damaged_history (Fixture *self, gconstpointer data)
+{
+  EarClient *client = ear_client_new (self->directory, NULL);
+  g_autofree char *path = g_build_filename (self->directory, "history.db", NULL);
+  g_autofree char *contents = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (self->directory, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (path, "not a database, but quite a lot of text", -1, NULL));
+  g_assert_false (open_client (client, &error));
+  g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
+  g_assert_nonnull (strstr (error->message, path));
+  close_client (client);
+  g_assert_true (g_file_get_contents (path, &contents, NULL, NULL));
+  g_assert_true (g_str_has_prefix (contents, "not a database"));
+}
+
+/* The history fails between the start and the log-in: that is the reason, and not the network. */
+static void
+test_log_in_without_history (Fixture *self, gconstpointer data)
+{
+  EarClient *client = ear_client_new (self->directory, NULL);
+  g_autoptr (EarServerLink) link = ear_server_link_new ("127.0.0.1", 1, NULL);
+  g_autoptr (GAsyncResult) closed = NULL;
+  g_autoptr (GAsyncResult) login = NULL;
+  g_autoptr (GError) error = NULL;
+  EarSession *session;
+
+  g_assert_true (open_client (client, NULL));
+  ear_history_close_async (ear_client_get_history (client), NULL, result_cb, &closed);
+  wait_for (&closed);
+  session = ear_client_get_session (client);
+  ear_session_log_in_async (session, link, "alice", "secret", NULL, result_cb, &login);
+  g_assert_false (ear_session_log_in_finish (session, wait_for (&login), &error));
+  g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
+  g_assert_cmpint (ear_session_get_state (session), ==, EAR_SESSION_IDLE);
+  g_assert_error (ear_session_get_last_error (session), EAR_ERROR, EAR_ERROR_BAD_FILE);
+  g_clear_object (&login);
+  close_client (client);
+}
+
 /* Closed in the midst of a log-in, whose pin is still being looked up. */
 static void
 test_close_while_logging_in (Fixture *self, gconstpointer data)
@@ -219,6 +263,8 @@ main (int argc, char **argv)
 #define ADD(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
   ADD ("/client/open", test_open);
   ADD ("/client/open-fails", test_open_fails);
+  ADD ("/client/damaged-history", test_damaged_history);
+  ADD ("/client/log-in-without-history", test_log_in_without_history);
   ADD ("/client/port-taken", test_port_taken);
   ADD ("/client/close-while-logging-in", test_close_while_logging_in);
   ADD ("/client/broadcast-offline", test_broadcast_offline);

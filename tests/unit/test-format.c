@@ -157,6 +157,14 @@ test_errors (void)
   g_autoptr (GError) foreign = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "Disk on fire");
 
   assert_text (ear_format_error (foreign), "Disk on fire");
+
+  /* Which file it is, and what to do. */
+  g_autoptr (GError) file =
+    g_error_new_literal (EAR_ERROR, EAR_ERROR_BAD_FILE, "“/a/b” is damaged");
+  g_autofree char *text = ear_format_error (file);
+
+  g_assert_true (g_str_has_prefix (text, "“/a/b” is damaged."));
+  g_assert_nonnull (strstr (text, "move it away"));
 }
 
 int
