@@ -11,32 +11,18 @@
 #include "client/ear-session.h"
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
-#include "support/ear-test-server.h"
+#include "support/ear-test-person.h"
 #include "support/ear-test-wait.h"
-#include "wire/ear-clock.h"
 #include "wire/ear-error.h"
-#include "wire/ear-server-link.h"
-
-#include <glib/gstdio.h>
-
-#define PASSWORD "a long enough password"
 
 typedef struct
 {
   EarTestServer *server;
-  EarClient *alice;
-  EarClient *bob;
-  char *alice_directory;
-  char *bob_directory;
+  EarTestPerson *alice;
+  EarTestPerson *bob;
   guint n_asked; /* of bob's */
   guint n_ended; /* of bob's chat */
 } Fixture;
-
-static void
-result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  *(GAsyncResult **) user_data = g_object_ref (result);
-}
 
 static void
 count_cb (guint *n)
@@ -44,120 +30,36 @@ count_cb (guint *n)
   (*n)++;
 }
 
-static EarClient *
-open_client (const char *directory)
-{
-  g_autoptr (EarClock) clock = ear_clock_new ();
-  EarClient *client = ear_client_new (directory, clock);
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-
-  ear_client_open_async (client, NULL, result_cb, &result);
-  ear_test_wait (result != NULL);
-  ear_client_open_finish (client, result, &error);
-  g_assert_no_error (error);
-  return client;
-}
-
-static void
-close_client (EarClient *client)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-
-  ear_client_close_async (client, NULL, result_cb, &result);
-  ear_test_wait (result != NULL);
-  ear_client_close_finish (client, result, &error);
-  g_assert_no_error (error);
-  g_object_unref (client);
-}
-
-static EarServerLink *
-link_to (Fixture *fixture)
-{
-  return ear_server_link_new ("127.0.0.1", fixture->server->port, fixture->server->fingerprint);
-}
-
-static EarClient *
-sign_up (Fixture *fixture, const char *user, const char *directory)
-{
-  EarClient *client = open_client (directory);
-  g_autoptr (EarServerLink) link = link_to (fixture);
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-
-  ear_session_sign_up_async (ear_client_get_session (client), link, user, user, PASSWORD, NULL,
-                             result_cb, &result);
-  ear_test_wait (result != NULL);
-  ear_session_sign_up_finish (ear_client_get_session (client), result, &error);
-  g_assert_no_error (error);
-  return client;
-}
-
-static void
-log_in (Fixture *fixture, EarClient *client, const char *user)
-{
-  g_autoptr (EarServerLink) link = link_to (fixture);
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-
-  ear_session_log_in_async (ear_client_get_session (client), link, user, PASSWORD, NULL, result_cb,
-                            &result);
-  ear_test_wait (result != NULL);
-  ear_session_log_in_finish (ear_client_get_session (client), result, &error);
-  g_assert_no_error (error);
-}
-
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   fixture->server = ear_test_server_new ();
   ear_test_server_spawn (fixture->server);
-  fixture->alice_directory = g_dir_make_tmp ("earshot-alice-XXXXXX", NULL);
-  fixture->bob_directory = g_dir_make_tmp ("earshot-bob-XXXXXX", NULL);
-  fixture->alice = sign_up (fixture, "alice", fixture->alice_directory);
-  fixture->bob = sign_up (fixture, "bob", fixture->bob_directory);
-  g_signal_connect_swapped (fixture->bob, "asked", G_CALLBACK (count_cb), &fixture->n_asked);
-}
-
-static void
-remove_directory (const char *path)
-{
-  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (directory)) != NULL) {
-    g_autofree char *file = g_build_filename (path, name, NULL);
-
-    g_unlink (file);
-  }
-  g_assert_cmpint (g_rmdir (path), ==, 0);
+  fixture->alice = ear_test_person_new (fixture->server, "alice");
+  fixture->bob = ear_test_person_new (fixture->server, "bob");
+  g_signal_connect_swapped (fixture->bob->client, "asked", G_CALLBACK (count_cb),
+                            &fixture->n_asked);
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  close_client (fixture->alice);
-  close_client (fixture->bob);
-  remove_directory (fixture->alice_directory);
-  remove_directory (fixture->bob_directory);
-  g_free (fixture->alice_directory);
-  g_free (fixture->bob_directory);
-  if (fixture->server->process != NULL)
-    ear_test_server_terminate (fixture->server);
+  ear_test_person_free (fixture->alice);
+  ear_test_person_free (fixture->bob);
+  ear_test_server_terminate (fixture->server);
   ear_test_server_free (fixture->server);
 }
 
 static EarChat *
 with_bob (Fixture *fixture)
 {
-  return ear_client_get_chat (fixture->alice, "bob");
+  return ear_test_person_get_chat (fixture->alice, fixture->bob);
 }
 
 static EarChat *
 with_alice (Fixture *fixture)
 {
-  return ear_client_get_chat (fixture->bob, "alice");
+  return ear_test_person_get_chat (fixture->bob, fixture->alice);
 }
 
 static guint
@@ -191,28 +93,21 @@ open_chat (Fixture *fixture)
   ear_test_wait (ear_chat_get_state (with_bob (fixture)) == EAR_CHAT_OPEN);
 }
 
-static gboolean
-is_active (EarClient *client, const char *account)
-{
-  EarUser *user = ear_user_list_lookup (ear_client_get_users (client), account);
-
-  return user != NULL && ear_user_get_active (user);
-}
-
 static void
 test_without_server (Fixture *fixture, gconstpointer data)
 {
   EarChat *a = with_bob (fixture);
   EarChat *b = with_alice (fixture);
 
-  ear_test_wait (is_active (fixture->alice, "bob") && is_active (fixture->bob, "alice"));
+  ear_test_wait (ear_test_person_sees (fixture->alice, "bob") &&
+                 ear_test_person_sees (fixture->bob, "alice"));
   open_chat (fixture);
   say (a, b, "Hello");
   say (b, a, "Hello yourself");
 
   ear_test_server_terminate (fixture->server);
-  ear_test_wait (!ear_session_is_online (ear_client_get_session (fixture->alice)) &&
-                 !ear_session_is_online (ear_client_get_session (fixture->bob)));
+  ear_test_wait (!ear_session_is_online (ear_client_get_session (fixture->alice->client)) &&
+                 !ear_session_is_online (ear_client_get_session (fixture->bob->client)));
   g_assert_cmpint (ear_chat_get_state (a), ==, EAR_CHAT_OPEN);
   say (a, b, "The server is gone");
   say (b, a, "Who needs it");
@@ -224,8 +119,8 @@ test_without_server (Fixture *fixture, gconstpointer data)
   say (b, a, "Indeed");
 
   ear_test_server_spawn (fixture->server);
-  ear_test_wait (ear_session_is_online (ear_client_get_session (fixture->alice)) &&
-                 ear_session_is_online (ear_client_get_session (fixture->bob)));
+  ear_test_wait (ear_session_is_online (ear_client_get_session (fixture->alice->client)) &&
+                 ear_session_is_online (ear_client_get_session (fixture->bob->client)));
   say (a, b, "It is back");
   g_assert_cmpuint (fixture->n_asked, ==, 1);
   ear_chat_end (a);
@@ -244,12 +139,12 @@ test_comes_back (Fixture *fixture, gconstpointer data)
   open_chat (fixture);
   g_signal_connect_swapped (a, "ended", G_CALLBACK (count_cb), &fixture->n_ended);
   say (a, with_alice (fixture), "before");
-  close_client (fixture->bob);
+  ear_test_person_leave (fixture->bob);
   ear_test_wait (fixture->n_ended == 1);
   g_assert_cmpint (ear_chat_get_state (a), ==, EAR_CHAT_IDLE);
-  ear_test_wait (!is_active (fixture->alice, "bob"));
-  g_assert_true (
-    ear_user_get_contact (ear_user_list_lookup (ear_client_get_users (fixture->alice), "bob")));
+  ear_test_wait (!ear_test_person_sees (fixture->alice, "bob"));
+  g_assert_true (ear_user_get_contact (
+    ear_user_list_lookup (ear_client_get_users (fixture->alice->client), "bob")));
 
   waiting = ear_chat_send (a, "meanwhile");
   ear_chat_request (a, NULL);
@@ -257,9 +152,8 @@ test_comes_back (Fixture *fixture, gconstpointer data)
   g_assert_error (ear_chat_get_last_error (a), EAR_ERROR, EAR_ERROR_UNKNOWN_USER);
   g_assert_cmpint (ear_chat_message_get_delivery (waiting), ==, EAR_DELIVERY_WAITING);
 
-  fixture->bob = open_client (fixture->bob_directory);
-  log_in (fixture, fixture->bob, "bob");
-  g_assert_true (ear_contacts_is_known (ear_client_get_contacts (fixture->bob), "alice"));
+  ear_test_person_come_back (fixture->bob);
+  g_assert_true (ear_contacts_is_known (ear_client_get_contacts (fixture->bob->client), "alice"));
   open_chat (fixture);
   ear_test_wait (ear_chat_message_get_delivery (waiting) == EAR_DELIVERY_RECEIVED);
   ear_test_wait (count (with_alice (fixture)) == 2);
@@ -291,7 +185,7 @@ test_crossed (Fixture *fixture, gconstpointer data)
 static void
 test_dialled_back (Fixture *fixture, gconstpointer data)
 {
-  EarSession *session = ear_client_get_session (fixture->bob);
+  EarSession *session = ear_client_get_session (fixture->bob->client);
   g_autoptr (EarMessage) present = ear_message_new (EAR_MESSAGE_PRESENT);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (EarMessage) answer = NULL;
@@ -301,7 +195,7 @@ test_dialled_back (Fixture *fixture, gconstpointer data)
   ear_message_set_strings (present, "addresses", (const char *const[]){ NULL });
   ear_message_set_string (present, "status", "");
   ear_message_set_integer (present, "last_broadcast", 0);
-  ear_session_request_async (session, present, NULL, result_cb, &result);
+  ear_session_request_async (session, present, NULL, ear_test_result_cb, &result);
   ear_test_wait (result != NULL);
   answer = ear_session_request_finish (session, result, &error);
   g_assert_no_error (error);

@@ -46,3 +46,9 @@ ear_test_settle (guint milliseconds)
   while (!over)
     g_main_context_iteration (NULL, TRUE);
 }
+
+void
+ear_test_result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}

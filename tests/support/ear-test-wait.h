@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 #define EAR_TEST_PATIENCE 30
 
 guint ear_test_wait_begin (const char *where, const char *condition);
+/* A GAsyncReadyCallback; user_data is a GAsyncResult **, to be waited for and owned. */
+void ear_test_result_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 void ear_test_settle (guint milliseconds);
 
 /* Turns the main loop until @condition; the test fails when it does not come. */

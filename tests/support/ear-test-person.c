@@ -1,0 +1,130 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "support/ear-test-person.h"
+
+#include <glib/gstdio.h>
+
+#include "client/ear-session.h"
+#include "client/ear-user-list.h"
+#include "client/ear-user.h"
+#include "support/ear-test-wait.h"
+#include "wire/ear-clock.h"
+#include "wire/ear-server-link.h"
+
+#define PASSWORD "a long enough password"
+
+static EarServerLink *
+link_to (EarTestServer *server)
+{
+  return ear_server_link_new ("127.0.0.1", server->port, server->fingerprint);
+}
+
+static void
+open_client (EarTestPerson *self)
+{
+  g_autoptr (EarClock) clock = ear_clock_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->client = ear_client_new (self->directory, clock);
+  ear_client_open_async (self->client, NULL, ear_test_result_cb, &result);
+  ear_test_wait (result != NULL);
+  ear_client_open_finish (self->client, result, &error);
+  g_assert_no_error (error);
+}
+
+/* Signs up somebody new; the server knows them by their account name alone. */
+EarTestPerson *
+ear_test_person_new (EarTestServer *server, const char *user)
+{
+  EarTestPerson *self = g_new0 (EarTestPerson, 1);
+  g_autoptr (EarServerLink) link = link_to (server);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  EarSession *session;
+
+  self->server = server;
+  self->user = g_strdup (user);
+  self->directory = g_dir_make_tmp ("earshot-person-XXXXXX", &error);
+  g_assert_no_error (error);
+  open_client (self);
+  session = ear_client_get_session (self->client);
+  ear_session_sign_up_async (session, link, user, user, PASSWORD, NULL, ear_test_result_cb,
+                             &result);
+  ear_test_wait (result != NULL);
+  ear_session_sign_up_finish (session, result, &error);
+  g_assert_no_error (error);
+  return self;
+}
+
+/* Closes the client, as the end of a program does. */
+void
+ear_test_person_leave (EarTestPerson *self)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ear_client_close_async (self->client, NULL, ear_test_result_cb, &result);
+  ear_test_wait (result != NULL);
+  ear_client_close_finish (self->client, result, &error);
+  g_assert_no_error (error);
+  g_clear_object (&self->client);
+}
+
+/* Opens the same profile again and logs in. */
+void
+ear_test_person_come_back (EarTestPerson *self)
+{
+  g_autoptr (EarServerLink) link = link_to (self->server);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  EarSession *session;
+
+  open_client (self);
+  session = ear_client_get_session (self->client);
+  ear_session_log_in_async (session, link, self->user, PASSWORD, NULL, ear_test_result_cb, &result);
+  ear_test_wait (result != NULL);
+  ear_session_log_in_finish (session, result, &error);
+  g_assert_no_error (error);
+}
+
+static void
+remove_directory (const char *path)
+{
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (directory)) != NULL) {
+    g_autofree char *file = g_build_filename (path, name, NULL);
+
+    g_unlink (file);
+  }
+  g_assert_cmpint (g_rmdir (path), ==, 0);
+}
+
+void
+ear_test_person_free (EarTestPerson *self)
+{
+  if (self->client != NULL)
+    ear_test_person_leave (self);
+  remove_directory (self->directory);
+  g_free (self->directory);
+  g_free (self->user);
+  g_free (self);
+}
+
+EarChat *
+ear_test_person_get_chat (EarTestPerson *self, EarTestPerson *other)
+{
+  return ear_client_get_chat (self->client, other->user);
+}
+
+/* Whether a user is among those who are active. */
+gboolean
+ear_test_person_sees (EarTestPerson *self, const char *user)
+{
+  EarUser *known = ear_user_list_lookup (ear_client_get_users (self->client), user);
+
+  return known != NULL && ear_user_get_active (known);
+}

@@ -1,0 +1,30 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "client/ear-client.h"
+#include "support/ear-test-server.h"
+
+G_BEGIN_DECLS
+
+/* Somebody with an account at a test's server, a profile directory and a real EarClient. */
+typedef struct
+{
+  EarTestServer *server;
+  char *user;
+  char *directory;
+  EarClient *client;
+} EarTestPerson;
+
+EarTestPerson *ear_test_person_new (EarTestServer *server, const char *user);
+void ear_test_person_leave (EarTestPerson *self);
+void ear_test_person_come_back (EarTestPerson *self);
+void ear_test_person_free (EarTestPerson *self);
+
+EarChat *ear_test_person_get_chat (EarTestPerson *self, EarTestPerson *other);
+gboolean ear_test_person_sees (EarTestPerson *self, const char *user);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EarTestPerson, ear_test_person_free)
+
+G_END_DECLS
