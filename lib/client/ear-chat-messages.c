@@ -72,11 +72,10 @@ get_time (EarChat *self)
 /* -- Ours -- */
 
 static void
-note_delivery (EarChat *self, const char *id, EarDelivery delivery)
+show_delivery (EarChat *self, const char *id, EarDelivery delivery)
 {
   EarChatMessage *shown = ear_chat_log_lookup (self->log, id);
 
-  ear_history_set_delivery (self->context->history, self->account, id, delivery);
   if (shown != NULL && ear_chat_message_get_own (shown))
     ear_chat_message_set_delivery (shown, delivery);
 }
@@ -110,7 +109,7 @@ ear_chat_pump (EarChat *self)
       return;
     send_text (self, row);
     g_hash_table_add (self->in_flight, g_strdup (row->id));
-    note_delivery (self, row->id, EAR_DELIVERY_SENT);
+    show_delivery (self, row->id, EAR_DELIVERY_SENT);
   }
 }
 
@@ -240,7 +239,8 @@ ear_chat_handle_ack (EarChat *self, EarMessage *message)
 
   if (!g_hash_table_remove (self->in_flight, id))
     return;
-  note_delivery (self, id, EAR_DELIVERY_RECEIVED);
+  ear_history_set_delivery (self->context->history, self->account, id, EAR_DELIVERY_RECEIVED);
+  show_delivery (self, id, EAR_DELIVERY_RECEIVED);
   ear_chat_pump (self);
 }
 

@@ -34,7 +34,8 @@ ear_history_set_account (EarHistory *self, const char *server, const char *me)
  * @user: the other side of the chat
  * @message: (transfer none): what to store; its row is not looked at
  *
- * Stores a message. One that comes in counts as unread.
+ * Stores a message. One that comes in counts as unread, and is on the disk when this is done. One
+ * of ours outlives the program then, and a power cut a moment later: while it travels.
  */
 void
 ear_history_add_message_async (EarHistory *self,
@@ -53,6 +54,7 @@ ear_history_add_message_async (EarHistory *self,
   job = ear_history_job_new (ear_history_store_add_message, TRUE);
   job->user = g_strdup (user);
   job->message = ear_history_message_copy (message);
+  job->early = message->delivery != EAR_DELIVERY_INCOMING;
   ear_history_push_task (self, job, G_STRFUNC, cancellable, callback, user_data);
 }
 
@@ -60,7 +62,7 @@ ear_history_add_message_async (EarHistory *self,
  * ear_history_add_message_finish:
  * @row: (out) (optional): the row of the message, also when it was there already
  *
- * Returns: TRUE when the message is new and on the disk, FALSE without an error when its id was
+ * Returns: TRUE when the message is new and stored, FALSE without an error when its id was
  *     there already
  *
  * Fails with EAR_ERROR_BAD_FILE.
@@ -86,7 +88,8 @@ ear_history_add_message_finish (EarHistory *self, GAsyncResult *result, gint64 *
  * @id: the id of a message of ours
  * @delivery: how far it has come
  *
- * Notes how far a message has come. What was received once stays received.
+ * Notes how far a message has come, on the disk some time later: what gets lost is sent again, and
+ * acknowledged again. What was received once stays received.
  */
 void
 ear_history_set_delivery (EarHistory *self, const char *user, const char *id, EarDelivery delivery)

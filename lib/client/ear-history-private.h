@@ -70,6 +70,7 @@ struct _EarHistoryJob
   EarHistoryJobFunc run;
   gboolean alone;  /* not inside a transaction */
   gboolean writes; /* to the file */
+  gboolean early;  /* its result may go back before it is on the disk */
   GTask *task;     /* borrowed: it owns the job; NULL: nobody waits for the result */
 
   char *user; /* or the address of a server, or the server of an account */
@@ -103,6 +104,7 @@ void ear_history_store_free (EarHistoryStore *self);
 gboolean ear_history_store_open (EarHistoryStore *self, GError **error);
 void ear_history_store_close (EarHistoryStore *self);
 gboolean ear_history_store_exec (EarHistoryStore *self, const char *sql, GError **error);
+gboolean ear_history_store_sync (EarHistoryStore *self, GError **error);
 void ear_history_store_set_error (EarHistoryStore *self, GError **error);
 
 /* ear-history-queries.c */

@@ -145,6 +145,23 @@ ear_history_store_exec (EarHistoryStore *self, const char *sql, GError **error)
   return FALSE;
 }
 
+/* Puts what was committed on the disk: a commit leaves that to us ("synchronous = NORMAL"), and
+ * what it wrote is all in the write-ahead log.
+ *
+ * Fails with EAR_ERROR_BAD_FILE. */
+gboolean
+ear_history_store_sync (EarHistoryStore *self, GError **error)
+{
+  sqlite3_file *log = NULL;
+
+  if (sqlite3_file_control (self->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+      log != NULL && log->pMethods != NULL &&
+      log->pMethods->xSync (log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK)
+    return TRUE;
+  set_bad_file (self, g_strerror (EIO), error);
+  return FALSE;
+}
+
 /* The one value that a PRAGMA or SELECT gives, as a string. */
 static char *
 query_value (EarHistoryStore *self, const char *sql, GError **error)
@@ -271,7 +288,7 @@ connect_file (EarHistoryStore *self, GError **error)
   return check_file (self, &version, error) &&
          ear_history_store_exec (self,
                                  "PRAGMA journal_mode = WAL;"
-                                 "PRAGMA synchronous = FULL;"
+                                 "PRAGMA synchronous = NORMAL;"
                                  "PRAGMA foreign_keys = ON;"
                                  "PRAGMA secure_delete = ON;"
                                  "PRAGMA cell_size_check = ON;"

@@ -7,8 +7,11 @@
  * it. A call makes a job and puts it at the end of a queue; the worker takes what waits there, runs
  * it in one transaction and commits: several messages that arrive together cost one fsync. Only
  * after the commit do the results go back, each as a source on the main context of its caller, in
- * the order of the calls. So "stored" means "on the disk", and what is loaded has all that was
- * saved by earlier calls.
+ * the order of the calls. So what is loaded has all that was saved by earlier calls.
+ *
+ * What is committed outlives the program; what is synced outlives a power cut. The result of a
+ * write goes back when it is synced, or, if it may be early, as soon as it is committed. What
+ * nobody waits for gets on the disk with the next write that somebody waits for.
  *
  * When SQL fails, the whole transaction is undone and each of its jobs fails. Calls whose result
  * nobody waits for are then only logged.
@@ -173,6 +176,36 @@ run_transaction (EarHistoryStore *store, GPtrArray *batch, GError **error)
   return ear_history_store_exec (store, "COMMIT", error);
 }
 
+static gboolean
+needs_sync (const EarHistoryJob *job)
+{
+  return job->writes && !job->alone && job->task != NULL && job->error == NULL;
+}
+
+/* Hands back what a batch has brought, in its order; syncs it before the first result that has to
+ * wait for that, or at the end if all were early. */
+static void
+deliver_batch (EarHistoryStore *store, GPtrArray *batch)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean synced = FALSE, early = FALSE;
+
+  for (guint i = 0; i < batch->len; i++) {
+    EarHistoryJob *job = batch->pdata[i];
+
+    if (needs_sync (job) && !job->early && !synced) {
+      synced = TRUE;
+      ear_history_store_sync (store, &error);
+    }
+    if (needs_sync (job) && !job->early && error != NULL)
+      job->error = g_error_copy (error);
+    early |= needs_sync (job);
+    deliver (job);
+  }
+  if (early && !synced && !ear_history_store_sync (store, &error))
+    g_warning ("%s", error->message);
+}
+
 static void
 run_batch (EarHistoryStore *store, GPtrArray *batch)
 {
@@ -211,8 +244,7 @@ work (gpointer data)
       self->ended = TRUE;
     else
       run_batch (self->store, batch);
-    for (guint i = 0; i < batch->len; i++)
-      deliver (batch->pdata[i]);
+    deliver_batch (self->store, batch);
   }
   ear_history_store_close (self->store);
   return NULL;

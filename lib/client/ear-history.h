@@ -62,7 +62,8 @@ gboolean ear_history_close_finish (EarHistory *self, GAsyncResult *result, GErro
 void ear_history_set_account (EarHistory *self, const char *server, const char *me);
 
 /* Messages. add: FALSE without an error when the id was there already; row is set in both cases.
- * Success means that the message is on the disk. */
+ * Success means that a message of theirs is on the disk, and that one of ours outlives the
+ * program. */
 void ear_history_add_message_async (EarHistory *self,
                                     const char *user,
                                     const EarHistoryMessage *message,
