@@ -1,0 +1,168 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What is measured of every server, with the same code for all. */
+
+#include "bench.h"
+
+#include <string.h>
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  const double *x = a, *y = b;
+
+  return *x < *y ? -1 : *x > *y;
+}
+
+/* @values gets sorted. */
+static double
+get_quantile (double *values, guint n, double quantile)
+{
+  qsort (values, n, sizeof *values, compare);
+  return values[MIN (n - 1, (guint) (quantile * n))];
+}
+
+static void
+measure_log_ins (BenchReport *report, BenchCrowd *crowd)
+{
+  const BenchOptions *options = crowd->options;
+  gint64 memory = bench_server_get_memory (crowd->server);
+  double cpu = bench_server_get_cpu (crowd->server);
+  gint64 start = bench_now_ns ();
+  double seconds;
+  int n = options->n_clients;
+
+  bench_crowd_fill (crowd, (guint) n, (guint) options->n_at_once);
+  seconds = (double) (bench_now_ns () - start) / 1e9;
+  cpu = bench_server_get_cpu (crowd->server) - cpu;
+  memory = bench_server_get_memory (crowd->server) - memory;
+  bench_report_add (report, "log_ins", "log-ins", n / seconds, "/s");
+  bench_report_add (report, "log_in_cpu", "server CPU per log-in", cpu / n * 1e6, "µs");
+  bench_report_add (report, "memory", "memory per idle client", (double) memory / n / 1024, "KiB");
+}
+
+static void
+measure_ping (BenchReport *report, BenchCrowd *crowd)
+{
+  guint n = (guint) crowd->options->n_pings;
+  g_autofree double *micros = g_new (double, n);
+  BenchClient *client = crowd->clients[crowd->options->n_clients / 2];
+  guint timer = bench_wait_begin (G_STRLOC, "a pong comes");
+
+  for (guint i = 0; i < n; i++) {
+    guint before = crowd->n_pongs;
+    gint64 start = bench_now_ns ();
+
+    crowd->protocol->ping (client);
+    while (crowd->n_pongs == before)
+      g_main_context_iteration (NULL, TRUE);
+    micros[i] = (double) (bench_now_ns () - start) / 1e3;
+  }
+  g_source_remove (timer);
+  bench_report_add (report, "ping_p50", "ping, p50", get_quantile (micros, n, 0.5), "µs");
+  bench_report_add (report, "ping_p99", "ping, p99", get_quantile (micros, n, 0.99), "µs");
+}
+
+static void
+check_deliveries (BenchCrowd *crowd, guint n_rounds)
+{
+  for (int i = 0; i < crowd->options->n_clients; i++) {
+    if (crowd->clients[i]->n_delivered != n_rounds)
+      bench_die ("client %d got %u of %u broadcasts", i, crowd->clients[i]->n_delivered, n_rounds);
+  }
+}
+
+/* From the send until the last of all has it, the sender, too. Each round has another sender: who
+ * broadcasts too often is told to slow down. */
+static void
+measure_fan_out (BenchReport *report, BenchCrowd *crowd)
+{
+  guint n = (guint) crowd->options->n_rounds;
+  guint64 n_clients = (guint64) crowd->options->n_clients;
+  g_autofree double *millis = g_new (double, n);
+  g_autofree char *text = g_strnfill ((gsize) crowd->options->text_size, 'e');
+  double cpu = bench_server_get_cpu (crowd->server);
+
+  crowd->text = text;
+  for (guint i = 0; i < n; i++) {
+    guint64 target = (i + 1) * n_clients;
+    gint64 start = bench_now_ns ();
+
+    crowd->protocol->publish (crowd->clients[i % n_clients], text);
+    bench_wait (crowd->n_delivered >= target);
+    millis[i] = (double) (bench_now_ns () - start) / 1e6;
+    bench_run_for (20);
+  }
+  cpu = bench_server_get_cpu (crowd->server) - cpu;
+  check_deliveries (crowd, n);
+  crowd->text = NULL;
+  bench_report_add (report, "fan_out_p50", "fan-out to the last client, median",
+                    get_quantile (millis, n, 0.5), "ms");
+  bench_report_add (report, "fan_out_p99", "fan-out to the last client, p99",
+                    get_quantile (millis, n, 0.99), "ms");
+  bench_report_add (report, "delivery_cpu", "server CPU per delivery",
+                    cpu / ((double) n * (double) n_clients) * 1e6, "µs");
+}
+
+/* Clients go without a word and come as anybody does, evenly over each second. */
+static void
+measure_churn (BenchReport *report, BenchCrowd *crowd)
+{
+  const BenchOptions *options = crowd->options;
+  double cpu = bench_server_get_cpu (crowd->server);
+  gint64 start = bench_now_ns ();
+  guint64 bytes = crowd->n_bytes;
+  guint n_due, n_gone = 0;
+  double seconds = 0;
+
+  while (seconds < options->seconds) {
+    bench_run_for (5);
+    seconds = (double) (bench_now_ns () - start) / 1e9;
+    n_due = (guint) (seconds * options->churn);
+    for (; n_gone < n_due; n_gone++) {
+      BenchClient **place = &crowd->clients[n_gone % (guint) options->n_clients];
+
+      if (!(*place)->in)
+        break; /* the server is behind: it is here for the second time */
+      g_clear_pointer (place, bench_client_free);
+      *place = bench_client_new (crowd, n_gone % (guint) options->n_clients);
+    }
+  }
+  cpu = bench_server_get_cpu (crowd->server) - cpu;
+  bench_wait (crowd->n_entering == 0);
+  bench_report_add (report, "churn_rate", "clients that came, and that went", n_gone / seconds,
+                    "/s");
+  bench_report_add (report, "churn_cpu", "server CPU while they did", cpu / seconds * 100, "%");
+  bench_report_add (report, "churn_bytes", "bytes to all clients",
+                    (double) (crowd->n_bytes - bytes) / seconds / 1024 / 1024, "MiB/s");
+}
+
+/**
+ * bench_measure_crowd:
+ * @report: where the figures go
+ * @protocol: which server
+ * @options: how many clients, and what to measure
+ *
+ * Measures what a server does for a crowd.
+ */
+void
+bench_measure_crowd (BenchReport *report,
+                     const BenchProtocol *protocol,
+                     const BenchOptions *options)
+{
+  BenchServer *server = protocol->start (options);
+  BenchCrowd *crowd = bench_crowd_new (protocol, options, server);
+
+  measure_log_ins (report, crowd);
+  if (bench_is_wanted (options, "ping"))
+    measure_ping (report, crowd);
+  if (bench_is_wanted (options, "fan-out"))
+    measure_fan_out (report, crowd);
+  if (bench_is_wanted (options, "churn")) {
+    bench_crowd_watch (crowd, (guint) options->watch);
+    measure_churn (report, crowd);
+  }
+  bench_crowd_free (crowd);
+  bench_server_stop (server);
+}
