@@ -13,6 +13,7 @@
 #include "client/ear-chat.h"
 #include "client/ear-client.h"
 #include "client/ear-session.h"
+#include "gui/ear-preferences.h"
 #include "gui/ear-secrets.h"
 
 static void
@@ -27,6 +28,16 @@ about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
                          _ ("Talk directly with people on your network."), "developer-name",
                          _ ("The Earshot authors"), "developers", developers, "license-type",
                          GTK_LICENSE_GPL_3_0, "copyright", "© 2026 The Earshot authors", NULL);
+}
+
+static void
+preferences_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  EarApplication *self = user_data;
+  GtkWindow *parent = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  if (self->settings != NULL)
+    gtk_window_present (GTK_WINDOW (ear_preferences_new (parent, self->settings)));
 }
 
 static void
@@ -114,6 +125,7 @@ ear_application_add_actions (EarApplication *self)
 {
   static const GActionEntry actions[] = {
     { .name = "about", .activate = about_action },
+    { .name = "preferences", .activate = preferences_action },
     { .name = "quit", .activate = quit_action },
     { .name = "log-out", .activate = log_out_action },
     { .name = "activate", .activate = activate_action },
@@ -122,7 +134,10 @@ ear_application_add_actions (EarApplication *self)
     { .name = "decline-chat", .activate = decline_chat_action, .parameter_type = "s" },
   };
   static const char *const quit_keys[] = { "<Control>q", NULL };
+  static const char *const preferences_keys[] = { "<Control>comma", NULL };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.quit", quit_keys);
+  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.preferences",
+                                         preferences_keys);
 }

@@ -75,6 +75,13 @@ ear_application_show_window (EarApplication *self)
 }
 
 static void
+apply_settings (EarApplication *self)
+{
+  ear_client_set_tells_reading (self->client,
+                                g_settings_get_boolean (self->settings, "tell-reading"));
+}
+
+static void
 opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (EarApplication) self = user_data;
@@ -94,6 +101,11 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
   self->notifier = ear_notifier_new (GTK_APPLICATION (self), self->client);
+  if (self->settings != NULL) {
+    g_signal_connect_object (self->settings, "changed::tell-reading", G_CALLBACK (apply_settings),
+                             self, G_CONNECT_SWAPPED);
+    apply_settings (self);
+  }
   ear_application_follow_session (self);
 }
 

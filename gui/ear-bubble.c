@@ -48,6 +48,7 @@ static const struct
   [EAR_DELIVERY_WAITING] = { "ear-waiting-symbolic", N_ ("Waiting to be sent") },
   [EAR_DELIVERY_SENT] = { "ear-sent-symbolic", N_ ("Sent") },
   [EAR_DELIVERY_RECEIVED] = { "ear-received-symbolic", N_ ("Received") },
+  [EAR_DELIVERY_READ] = { "ear-received-symbolic", N_ ("Read") },
 };
 
 /* The row says who wrote what, and then when, and how far it came. */

@@ -368,7 +368,10 @@ ear_chat_receive (EarChat *self, EarPeer *peer, EarMessage *message)
   case EAR_MESSAGE_TYPING:
     ear_chat_handle_typing (self, message);
     break;
-  default: /* `read`: nobody is shown what the other has seen */
+  case EAR_MESSAGE_READ:
+    ear_chat_handle_read (self, message);
+    break;
+  default:
     break;
   }
 }

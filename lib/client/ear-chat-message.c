@@ -37,7 +37,8 @@ G_DEFINE_ENUM_TYPE (EarDelivery,
                     G_DEFINE_ENUM_VALUE (EAR_DELIVERY_WAITING, "waiting"),
                     G_DEFINE_ENUM_VALUE (EAR_DELIVERY_SENT, "sent"),
                     G_DEFINE_ENUM_VALUE (EAR_DELIVERY_RECEIVED, "received"),
-                    G_DEFINE_ENUM_VALUE (EAR_DELIVERY_INCOMING, "incoming"))
+                    G_DEFINE_ENUM_VALUE (EAR_DELIVERY_INCOMING, "incoming"),
+                    G_DEFINE_ENUM_VALUE (EAR_DELIVERY_READ, "read"))
 
 static void
 ear_chat_message_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
@@ -206,7 +207,8 @@ ear_chat_message_get_own (EarChatMessage *self)
  * ear_chat_message_set_delivery:
  * @delivery: how far the message has come; only for our own
  *
- * Shows how far a message has come. What was received once stays received, as in the history.
+ * Shows how far a message has come. What was received once stays received, or is
+ * read, as in the history.
  */
 void
 ear_chat_message_set_delivery (EarChatMessage *self, EarDelivery delivery)
@@ -215,7 +217,8 @@ ear_chat_message_set_delivery (EarChatMessage *self, EarDelivery delivery)
   g_return_if_fail ((delivery == EAR_DELIVERY_INCOMING) ==
                     (self->delivery == EAR_DELIVERY_INCOMING));
 
-  if (self->delivery == delivery || self->delivery == EAR_DELIVERY_RECEIVED)
+  if (self->delivery == delivery || self->delivery == EAR_DELIVERY_READ ||
+      (self->delivery == EAR_DELIVERY_RECEIVED && delivery != EAR_DELIVERY_READ))
     return;
   self->delivery = delivery;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_DELIVERY]);

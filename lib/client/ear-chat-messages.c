@@ -9,7 +9,10 @@
  * messages are on their way at once, so that a long queue does not swamp the link.
  *
  * A message of the other's is acknowledged when it is on our disk; one that was there before is
- * acknowledged again, and not shown again. While many are being stored nothing more is read. */
+ * acknowledged again, and not shown again. While many are being stored nothing more is read.
+ *
+ * What our user has seen is told by the id of the newest message, unless the user does not want it;
+ * once more on each new link, because nobody acknowledges it. */
 
 #include "client/ear-chat-private.h"
 
@@ -195,6 +198,19 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   ear_chat_pump (self);
 }
 
+static void
+send_read (EarChat *self)
+{
+  g_autoptr (EarMessage) message = NULL;
+
+  if (self->state != EAR_CHAT_OPEN || self->key_changed || self->read_id == NULL ||
+      self->context->hides_reading)
+    return;
+  message = ear_message_new (EAR_MESSAGE_READ);
+  ear_message_set_string (message, "id", self->read_id);
+  ear_peer_send (self->peer, message);
+}
+
 /**
  * ear_chat_start_carrying:
  * @self: a chat whose link is open
@@ -213,6 +229,7 @@ ear_chat_start_carrying (EarChat *self)
   load->chat = g_object_ref (self);
   load->carrying = self->carrying;
   ear_history_load_waiting_async (self->context->history, self->account, NULL, loaded_cb, load);
+  send_read (self);
 }
 
 /**
@@ -350,19 +367,64 @@ ear_chat_set_typing (EarChat *self, gboolean typing)
   ear_peer_send (self->peer, message);
 }
 
+/* The other has seen our message of that id, and those before it. */
+void
+ear_chat_handle_read (EarChat *self, EarMessage *message)
+{
+  const char *id = ear_message_get_string (message, "id");
+  GListModel *log = G_LIST_MODEL (self->log);
+  gboolean seen = FALSE;
+
+  ear_history_set_read (self->context->history, self->account, id);
+  for (guint i = g_list_model_get_n_items (log); i > 0; i--) {
+    g_autoptr (EarChatMessage) shown = g_list_model_get_item (log, i - 1);
+
+    if (!ear_chat_message_get_own (shown))
+      continue;
+    seen = seen || g_str_equal (ear_chat_message_get_id (shown), id);
+    if (seen && ear_chat_message_get_delivery (shown) == EAR_DELIVERY_READ)
+      return;
+    if (seen && ear_chat_message_get_delivery (shown) == EAR_DELIVERY_RECEIVED)
+      ear_chat_message_set_delivery (shown, EAR_DELIVERY_READ);
+  }
+}
+
+/* The id of the newest message of the other's; NULL: none is loaded. */
+static char *
+dup_newest_incoming (EarChat *self)
+{
+  GListModel *log = G_LIST_MODEL (self->log);
+
+  for (guint i = g_list_model_get_n_items (log); i > 0; i--) {
+    g_autoptr (EarChatMessage) shown = g_list_model_get_item (log, i - 1);
+
+    if (!ear_chat_message_get_own (shown))
+      return g_strdup (ear_chat_message_get_id (shown));
+  }
+  return NULL;
+}
+
 /**
  * ear_chat_mark_read:
  * @self: a chat
  *
- * Notes that our user has seen all its messages.
+ * Notes that our user has seen all its messages, and tells the other side.
  */
 void
 ear_chat_mark_read (EarChat *self)
 {
   g_return_if_fail (EAR_IS_CHAT (self));
 
-  if (!self->closed)
-    ear_contacts_note_read (self->context->contacts, self->account);
+  g_autofree char *id = dup_newest_incoming (self);
+
+  if (self->closed)
+    return;
+  ear_contacts_note_read (self->context->contacts, self->account);
+  if (id == NULL || g_strcmp0 (id, self->read_id) == 0)
+    return;
+  g_free (self->read_id);
+  self->read_id = g_steal_pointer (&id);
+  send_read (self);
 }
 
 void
@@ -379,4 +441,5 @@ ear_chat_messages_clear (EarChat *self)
   ear_deadline_clear (&self->typing_stale);
   g_queue_clear_full (&self->to_send, (GDestroyNotify) ear_history_message_free);
   g_clear_pointer (&self->in_flight, g_hash_table_unref);
+  g_clear_pointer (&self->read_id, g_free);
 }

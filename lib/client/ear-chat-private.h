@@ -60,6 +60,7 @@ struct _EarChat
   gboolean loading;      /* what waits, from the history */
   guint n_storing;       /* incoming, not yet on the disk */
   EarDeadline typing_stale;
+  char *read_id;         /* the newest of theirs that our user has seen */
   gint64 typing_sent_us; /* 0: we said that we do not type */
 };
 
@@ -115,5 +116,6 @@ void ear_chat_pump (EarChat *self);
 void ear_chat_handle_text (EarChat *self, EarMessage *message);
 void ear_chat_handle_ack (EarChat *self, EarMessage *message);
 void ear_chat_handle_typing (EarChat *self, EarMessage *message);
+void ear_chat_handle_read (EarChat *self, EarMessage *message);
 
 G_END_DECLS

@@ -365,6 +365,21 @@ ear_client_set_doorbell_port (EarClient *self, guint16 port)
   self->port = port;
 }
 
+/**
+ * ear_client_set_tells_reading:
+ * @self: an open client
+ * @tells: whether others are told which of their messages were seen
+ *
+ * Chooses that, from now on.
+ */
+void
+ear_client_set_tells_reading (EarClient *self, gboolean tells)
+{
+  g_return_if_fail (EAR_IS_CLIENT (self) && self->switchboard != NULL);
+
+  ear_switchboard_set_tells_reading (self->switchboard, tells);
+}
+
 EarSession *
 ear_client_get_session (EarClient *self)
 {

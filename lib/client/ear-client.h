@@ -32,6 +32,9 @@ gboolean ear_client_close_finish (EarClient *self, GAsyncResult *result, GError 
 /* Settings to make before open. Port 0 takes any free one. */
 void ear_client_set_doorbell_port (EarClient *self, guint16 port);
 
+/* Whether others are told which of their messages were seen; TRUE to begin with. Once open. */
+void ear_client_set_tells_reading (EarClient *self, gboolean tells);
+
 EarSession *ear_client_get_session (EarClient *self);
 EarUserList *ear_client_get_users (EarClient *self);
 EarAnnouncementList *ear_client_get_announcements (EarClient *self);

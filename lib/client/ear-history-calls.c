@@ -126,6 +126,27 @@ ear_history_mark_read (EarHistory *self, const char *user)
   ear_history_push (self, job);
 }
 
+/**
+ * ear_history_set_read:
+ * @user: the other side of the chat
+ * @id: the id of a message of ours
+ *
+ * Notes that the other has seen our messages up to one; what was not received is left as it is.
+ */
+void
+ear_history_set_read (EarHistory *self, const char *user, const char *id)
+{
+  EarHistoryJob *job;
+
+  g_return_if_fail (EAR_IS_HISTORY (self));
+  g_return_if_fail (user != NULL && id != NULL);
+
+  job = ear_history_job_new (ear_history_store_set_read, TRUE);
+  job->user = g_strdup (user);
+  job->text = g_strdup (id);
+  ear_history_push (self, job);
+}
+
 static GPtrArray *
 finish_array (EarHistory *self, GAsyncResult *result, GError **error)
 {

@@ -24,6 +24,7 @@ typedef enum {
   STATEMENT_FIND_MESSAGE,
   STATEMENT_SET_DELIVERY,
   STATEMENT_MARK_READ,
+  STATEMENT_SET_READ,
   STATEMENT_LOAD_PAGE,
   STATEMENT_LOAD_WAITING,
   STATEMENT_SAVE_PIN,
@@ -112,6 +113,7 @@ gboolean ear_history_store_set_account (EarHistoryStore *self, EarHistoryJob *jo
 gboolean ear_history_store_add_message (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean ear_history_store_set_delivery (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean ear_history_store_mark_read (EarHistoryStore *self, EarHistoryJob *job, GError **error);
+gboolean ear_history_store_set_read (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean ear_history_store_load_page (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean ear_history_store_load_waiting (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean

@@ -46,6 +46,10 @@ static const char *const sql[N_STATEMENTS] = {
                              " AND incoming = 0 AND id = ?3 AND delivery < 2",
   [STATEMENT_MARK_READ] = "UPDATE message SET unread = 0"
                           " WHERE account = ?1 AND user = ?2 AND unread = 1",
+  [STATEMENT_SET_READ] = "UPDATE message SET delivery = 4"
+                         " WHERE account = ?1 AND user = ?2 AND incoming = 0 AND delivery = 2"
+                         " AND row <= (SELECT row FROM message WHERE account = ?1 AND user = ?2"
+                         "  AND incoming = 0 AND id = ?3)",
   [STATEMENT_LOAD_PAGE] = "SELECT row, id, text, time, incoming, delivery FROM message"
                           " WHERE account = ?1 AND user = ?2 AND row < ?3"
                           " ORDER BY row DESC LIMIT ?4",
@@ -224,6 +228,24 @@ ear_history_store_mark_read (EarHistoryStore *self, EarHistoryJob *job, GError *
               error);
 }
 
+gboolean
+ear_history_store_set_read (EarHistoryStore *self, EarHistoryJob *job, GError **error)
+{
+  return find_account (self, error) &&
+         run (self,
+              query (self, STATEMENT_SET_READ, error, "iss", self->account, job->user, job->text),
+              error);
+}
+
+/* Of our own message, whatever is in the file. */
+static EarDelivery
+get_delivery (sqlite3_stmt *statement, int column)
+{
+  guint value = get_count (statement, column);
+
+  return value == EAR_DELIVERY_READ ? EAR_DELIVERY_READ : MIN (value, EAR_DELIVERY_RECEIVED);
+}
+
 static gboolean
 read_messages (EarHistoryStore *self, EarHistoryJob *job, sqlite3_stmt *statement, GError **error)
 {
@@ -240,7 +262,7 @@ read_messages (EarHistoryStore *self, EarHistoryJob *job, sqlite3_stmt *statemen
     if (sqlite3_column_int64 (statement, 4) != 0)
       message->delivery = EAR_DELIVERY_INCOMING;
     else
-      message->delivery = MIN (get_count (statement, 5), EAR_DELIVERY_RECEIVED);
+      message->delivery = get_delivery (statement, 5);
     g_ptr_array_add (job->array, message);
   }
   return !self->broken;

@@ -20,6 +20,7 @@ typedef enum {
   EAR_DELIVERY_SENT = 1,     /* ours, handed to a link */
   EAR_DELIVERY_RECEIVED = 2, /* ours, acknowledged by the other side */
   EAR_DELIVERY_INCOMING = 3, /* theirs */
+  EAR_DELIVERY_READ = 4,     /* ours, seen by the other user */
 } EarDelivery;
 
 /* One row of the table of messages. */
@@ -78,6 +79,8 @@ gboolean ear_history_add_message_finish (EarHistory *self,
 void
 ear_history_set_delivery (EarHistory *self, const char *user, const char *id, EarDelivery delivery);
 void ear_history_mark_read (EarHistory *self, const char *user);
+/* The other has seen our messages up to id. */
+void ear_history_set_read (EarHistory *self, const char *user, const char *id);
 /* Up to limit messages before row (0: the newest), oldest first; finish returns an array of
  * EarHistoryMessage. */
 void ear_history_load_page_async (EarHistory *self,

@@ -368,6 +368,21 @@ ear_switchboard_open (EarSwitchboard *self, guint16 port, GError **error)
 }
 
 /**
+ * ear_switchboard_set_tells_reading:
+ * @self: a switchboard
+ * @tells: whether the others are told what our user has seen
+ *
+ * Chooses that, from now on.
+ */
+void
+ear_switchboard_set_tells_reading (EarSwitchboard *self, gboolean tells)
+{
+  g_return_if_fail (EAR_IS_SWITCHBOARD (self));
+
+  self->context->hides_reading = !tells;
+}
+
+/**
  * ear_switchboard_get_port:
  * @self: a switchboard
  *

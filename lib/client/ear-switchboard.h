@@ -25,6 +25,8 @@ EarSwitchboard *ear_switchboard_new (EarPoller *poller,
                                      EarUserList *users);
 
 /* Opens the doorbell; port 0 takes any free one. */
+/* Whether the others are told what our user has seen; they are, to begin with. */
+void ear_switchboard_set_tells_reading (EarSwitchboard *self, gboolean tells);
 gboolean ear_switchboard_open (EarSwitchboard *self, guint16 port, GError **error);
 guint16 ear_switchboard_get_port (EarSwitchboard *self); /* 0: not open */
 

@@ -149,6 +149,29 @@ test_delivery (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (message_at (page, 3)->delivery, ==, EAR_DELIVERY_INCOMING);
 }
 
+/* Read is what was received up to the one that was seen. */
+static void
+test_read (Fixture *fixture, gconstpointer data)
+{
+  static const EarDelivery expected[] = { EAR_DELIVERY_READ, EAR_DELIVERY_SENT, EAR_DELIVERY_READ,
+                                          EAR_DELIVERY_RECEIVED };
+  g_autoptr (GPtrArray) page = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++) {
+    g_autofree char *id = g_strdup_printf ("id-%06u", i);
+
+    add_ok (fixture->history, "bob", id, "text", EAR_DELIVERY_WAITING);
+    ear_history_set_delivery (fixture->history, "bob", id,
+                              i == 1 ? EAR_DELIVERY_SENT : EAR_DELIVERY_RECEIVED);
+  }
+  ear_history_set_read (fixture->history, "bob", "id-000002");
+  ear_history_set_read (fixture->history, "bob", "nobody's");
+  ear_history_set_delivery (fixture->history, "bob", "id-000000", EAR_DELIVERY_SENT);
+  page = load_page (fixture->history, "bob", 0, 50);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    g_assert_cmpint (message_at (page, i)->delivery, ==, expected[i]);
+}
+
 static void
 test_contacts (Fixture *fixture, gconstpointer data)
 {
@@ -376,6 +399,7 @@ main (int argc, char *argv[])
   ADD ("/history/message", test_message);
   ADD ("/history/pages", test_pages);
   ADD ("/history/delivery", test_delivery);
+  ADD ("/history/read", test_read);
   ADD ("/history/contacts", test_contacts);
   ADD ("/history/accounts", test_accounts);
   ADD ("/history/pins", test_pins);
