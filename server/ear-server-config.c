@@ -280,6 +280,7 @@ ear_server_config_parse (EarServerConfig *self, char ***arguments, GError **erro
     { "max-per-address", 0, 0, G_OPTION_ARG_STRING, &values[9], N_ ("… from one address (32)"),
       N_ ("COUNT") },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &self->verbose, N_ ("Log more"), NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, N_ ("Print the version"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (_ ("[COMMAND …]"));

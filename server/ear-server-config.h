@@ -27,6 +27,7 @@ struct _EarServerConfig
   guint max_strangers;
   guint max_per_address;
   gboolean verbose;
+  gboolean version; /* asked for the version alone */
 };
 
 EarServerConfig *ear_server_config_new (void);

@@ -136,12 +136,12 @@ main (int argc, char **argv)
   textdomain (GETTEXT_PACKAGE);
   protect_process ();
 
-  if (g_strv_length (arguments) == 2 && g_str_equal (arguments[1], "--version")) {
+  if (!ear_server_config_parse (config, &arguments, &error))
+    return fail (EX_USAGE, error);
+  if (config->version) {
     printf ("earshotd %s\n", PACKAGE_VERSION);
     return EX_OK;
   }
-  if (!ear_server_config_parse (config, &arguments, &error))
-    return fail (EX_USAGE, error);
   ear_server_log_init (config->verbose);
   if (arguments[1] != NULL)
     return ear_operator_run (config, (const char *const *) arguments + 1);
