@@ -70,7 +70,7 @@ find (Town *town, const char *name, const char *fingerprint)
     if (one->location == NULL)
       continue;
     if (name != NULL ? g_str_equal (one->name, name)
-                     : g_str_equal (one->location->fingerprint, fingerprint))
+                     : g_strcmp0 (one->location->fingerprint, fingerprint) == 0)
       return one;
   }
   return NULL;
