@@ -3,8 +3,6 @@
 
 #include "support/ear-test-person.h"
 
-#include <glib/gstdio.h>
-
 #include "client/ear-session.h"
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
@@ -89,26 +87,12 @@ ear_test_person_come_back (EarTestPerson *self)
   g_assert_no_error (error);
 }
 
-static void
-remove_directory (const char *path)
-{
-  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (directory)) != NULL) {
-    g_autofree char *file = g_build_filename (path, name, NULL);
-
-    g_unlink (file);
-  }
-  g_assert_cmpint (g_rmdir (path), ==, 0);
-}
-
 void
 ear_test_person_free (EarTestPerson *self)
 {
   if (self->client != NULL)
     ear_test_person_leave (self);
-  remove_directory (self->directory);
+  ear_test_remove_directory (self->directory);
   g_free (self->directory);
   g_free (self->user);
   g_free (self);

@@ -165,8 +165,9 @@ ear_test_server_stop_inside (EarTestServer *self)
 
 /* -- The end -- */
 
-static void
-remove_directory (const char *path)
+/* With all that is in it. */
+void
+ear_test_remove_directory (const char *path)
 {
   g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
   const char *name;
@@ -175,7 +176,7 @@ remove_directory (const char *path)
     g_autofree char *file = g_build_filename (path, name, NULL);
 
     if (g_unlink (file) != 0)
-      remove_directory (file);
+      ear_test_remove_directory (file);
   }
   g_rmdir (path);
 }
@@ -188,7 +189,7 @@ ear_test_server_free (EarTestServer *self)
   if (self->server != NULL)
     ear_test_server_stop_inside (self);
   g_clear_pointer (&self->clock, ear_clock_unref);
-  remove_directory (self->directory);
+  ear_test_remove_directory (self->directory);
   g_free (self->directory);
   g_free (self->fingerprint);
   g_free (self);

@@ -35,6 +35,7 @@ char *ear_test_server_run (EarTestServer *self,
                            const char *input,
                            int *status);
 void ear_test_server_free (EarTestServer *self);
+void ear_test_remove_directory (const char *path);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EarTestServer, ear_test_server_free)
 
