@@ -321,7 +321,8 @@ ear_admin_new (EarRegistry *registry, EarAdminFunc log_out, gpointer user_data)
  *
  * Takes commands at a UNIX socket that only this user can open.
  *
- * Returns: whether it listens. Fails with [error@Gio.IOErrorEnum].
+ * Returns: whether it listens. Fails with [error@Gio.IOErrorEnum], with FILENAME_TOO_LONG when
+ * @path is too long for a socket.
  */
 gboolean
 ear_admin_listen (EarAdmin *self, const char *path, GError **error)
@@ -330,6 +331,12 @@ ear_admin_listen (EarAdmin *self, const char *path, GError **error)
   mode_t before;
   gboolean listens;
 
+  /* GLib cuts what does not fit, and would listen somewhere else. */
+  if (g_strcmp0 (g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address)), path) != 0) {
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG,
+                 _ ("%s: too long for the path of a socket"), path);
+    return FALSE;
+  }
   g_unlink (path);
   self->service = g_socket_service_new ();
   self->path = g_strdup (path);

@@ -37,12 +37,14 @@ set_number (guint *number, guint64 min, guint64 max, const char *value)
   return TRUE;
 }
 
+/* No scope (fe80::1%eth0): the address goes into the link for others, where it means nothing. */
 static gboolean
 set_listen (EarServerConfig *self, const char *value)
 {
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (value);
   GStrvBuilder *builder;
 
-  if (!g_hostname_is_ip_address (value))
+  if (address == NULL)
     return FALSE;
   builder = g_strv_builder_new ();
   g_strv_builder_addv (builder, (const char **) self->listen);
@@ -213,6 +215,19 @@ ear_server_config_set (EarServerConfig *self, const char *key, const char *value
   return FALSE;
 }
 
+/* Only `listen` is a list: a name may hold what separates its items. */
+static char **
+dup_values (GKeyFile *file, const char *key, GError **error)
+{
+  g_auto (GStrv) single = NULL;
+
+  if (g_str_equal (key, "listen"))
+    return g_key_file_get_string_list (file, GROUP, key, NULL, error);
+  single = g_new0 (char *, 2);
+  single[0] = g_key_file_get_string (file, GROUP, key, error);
+  return single[0] != NULL ? g_steal_pointer (&single) : NULL;
+}
+
 static gboolean
 load_file (EarServerConfig *self, const char *path, GError **error)
 {
@@ -227,7 +242,7 @@ load_file (EarServerConfig *self, const char *path, GError **error)
   if (keys == NULL)
     return FALSE;
   for (guint i = 0; keys[i] != NULL; i++) {
-    g_auto (GStrv) values = g_key_file_get_string_list (file, GROUP, keys[i], NULL, error);
+    g_auto (GStrv) values = dup_values (file, keys[i], error);
 
     if (values == NULL)
       return FALSE;

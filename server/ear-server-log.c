@@ -8,6 +8,7 @@
 #include "server/ear-server-log.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "wire/ear-text.h"
@@ -38,6 +39,7 @@ write_line (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoin
   return G_LOG_WRITER_HANDLED;
 }
 
+/* A value that could be taken for more than one field stands in quotes, and holds none. */
 static void
 add (GString *message, const char *key, const char *value)
 {
@@ -46,7 +48,15 @@ add (GString *message, const char *key, const char *value)
   if (value == NULL)
     return;
   safe = ear_text_escape (value, MAX_FIELD);
-  g_string_append_printf (message, " %s=%s", key, safe);
+  if (safe[0] == '\0' || strpbrk (safe, " =\"") != NULL) {
+    g_auto (GStrv) parts = g_strsplit (safe, "\"", -1);
+
+    g_free (safe);
+    safe = g_strjoinv ("\\u{22}", parts);
+    g_string_append_printf (message, " %s=\"%s\"", key, safe);
+  } else {
+    g_string_append_printf (message, " %s=%s", key, safe);
+  }
 }
 
 static void
