@@ -11,6 +11,7 @@
 
 #include "client/ear-announcement.h"
 #include "gui/ear-format.h"
+#include "gui/ear-short-scroller.h"
 
 #define REFRESH_SECONDS 30 /* "2 min ago" grows old */
 
@@ -23,9 +24,7 @@ struct _EarAnnouncementRow
   GtkWidget *sender_label;
   GtkWidget *time_label;
   GtkWidget *reached_label;
-  GtkWidget *scroller;
   GtkWidget *text_label;
-  GtkWidget *long_label;
 
   /* Owned */
   EarAnnouncement *announcement;
@@ -41,28 +40,6 @@ enum {
 };
 
 static GParamSpec *properties[N_PROPS];
-
-/* A scrolled window is no higher for being narrow: only a text that needs one gets it. */
-static gboolean
-is_long (const char *text)
-{
-  guint lines = 1;
-
-  for (const char *p = text; *p != '\0'; p++)
-    lines += *p == '\n';
-  return lines > 3 || g_utf8_strlen (text, -1) > 200;
-}
-
-static void
-show_text (EarAnnouncementRow *self, const char *text)
-{
-  gboolean scrolled = is_long (text);
-
-  gtk_label_set_text (GTK_LABEL (self->text_label), scrolled ? "" : text);
-  gtk_label_set_text (GTK_LABEL (self->long_label), scrolled ? text : "");
-  gtk_widget_set_visible (self->text_label, !scrolled);
-  gtk_widget_set_visible (self->scroller, scrolled);
-}
 
 static void
 update (EarAnnouncementRow *self)
@@ -86,7 +63,7 @@ update (EarAnnouncementRow *self)
   gtk_widget_set_tooltip_text (self->time_label, moment);
   gtk_label_set_text (GTK_LABEL (self->reached_label), reached_part);
   gtk_widget_set_visible (self->reached_label, own);
-  show_text (self, ear_announcement_get_text (self->announcement));
+  gtk_label_set_text (GTK_LABEL (self->text_label), ear_announcement_get_text (self->announcement));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   own ? _ ("You") : sender, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   ear_announcement_get_text (self->announcement), -1);
@@ -175,15 +152,14 @@ ear_announcement_row_class_init (EarAnnouncementRowClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+  g_type_ensure (EAR_TYPE_SHORT_SCROLLER);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/earshot/Earshot/ear-announcement-row.ui");
   gtk_widget_class_bind_template_child (widget_class, EarAnnouncementRow, avatar);
   gtk_widget_class_bind_template_child (widget_class, EarAnnouncementRow, sender_label);
   gtk_widget_class_bind_template_child (widget_class, EarAnnouncementRow, time_label);
   gtk_widget_class_bind_template_child (widget_class, EarAnnouncementRow, reached_label);
-  gtk_widget_class_bind_template_child (widget_class, EarAnnouncementRow, scroller);
   gtk_widget_class_bind_template_child (widget_class, EarAnnouncementRow, text_label);
-  gtk_widget_class_bind_template_child (widget_class, EarAnnouncementRow, long_label);
 }
 
 static void

@@ -91,6 +91,9 @@ underline_links (EarBubble *self)
 {
   g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
 
+  /* Where a long word is cut there is no hyphen that was not written. */
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
+
   for (guint i = 0; i < self->links->len; i++) {
     const EarWebLink *link = g_ptr_array_index (self->links, i);
     PangoAttribute *underline = pango_attr_underline_new (PANGO_UNDERLINE_SINGLE);

@@ -279,7 +279,7 @@ char *
 ear_format_retry (guint seconds)
 {
   if (seconds == 0)
-    return g_strdup (_ ("Trying again …"));
+    return g_strdup (_ ("Trying again…"));
   return g_strdup_printf (_ ("Trying again in %u s"), seconds);
 }
 

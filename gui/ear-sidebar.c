@@ -100,6 +100,8 @@ update_my_line (EarSidebar *self)
     line = g_strdup (_ ("offline"));
   else if (has_status)
     line = ear_format_preview (self->status);
+  else if (g_strcmp0 (gtk_label_get_text (GTK_LABEL (self->my_name_label)), self->account) == 0)
+    line = g_strdup (_ ("online"));
   else
     line = g_strdup (self->account);
   gtk_label_set_text (GTK_LABEL (self->my_line_label), line != NULL ? line : "");

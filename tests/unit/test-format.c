@@ -90,7 +90,7 @@ test_counts (void)
   assert_text (ear_format_reached (42), "Reached 42 users");
   assert_text (ear_format_reach (42),
                "Reaches 42 users now, and everyone who comes within 30 minutes.");
-  assert_text (ear_format_retry (0), "Trying again …");
+  assert_text (ear_format_retry (0), "Trying again…");
   assert_text (ear_format_retry (8), "Trying again in 8 s");
   assert_text (ear_format_length (12, 4096), "12 / 4096");
 }
