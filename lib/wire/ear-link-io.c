@@ -91,6 +91,8 @@ shake_hands (EarLink *self)
   self->known = TRUE;
   self->phase = EAR_LINK_OPEN;
   ear_link_hear (self);
+  if (self->paused) /* the handshake had to be read */
+    ear_poll_file_deselect (&self->file, EPOLLIN);
   if (ear_out_queue_get_n_bytes (self->queue) > 0)
     ear_poll_file_mark_dirty (&self->file);
   ear_link_handle_opened (self);

@@ -473,6 +473,23 @@ test_pause (Fixture *f, gconstpointer data)
   wait_until (f->a.n_received == 4);
 }
 
+/* Paused before it opens: what comes meanwhile waits, and the loop sleeps. */
+static void
+test_pause_before_open (Fixture *f, gconstpointer data)
+{
+  guint n_turns = 0;
+
+  ear_link_set_paused (f->a.link, TRUE);
+  end_send_text (&f->b, "early");
+  fixture_open (f);
+  wait_until (ear_link_get_n_queued (f->b.link) == 0);
+  while (g_main_context_iteration (NULL, FALSE))
+    g_assert_cmpuint (n_turns++, <, 1000);
+  g_assert_cmpuint (f->a.n_received, ==, 0);
+  ear_link_set_paused (f->a.link, FALSE);
+  wait_until (f->a.n_received == 1);
+}
+
 static void
 other_received_cb (EarLink *link, EarMessage *message, gpointer user_data)
 {
@@ -650,6 +667,7 @@ main (int argc, char **argv)
   TEST ("abort", test_abort, 0);
   g_test_add_func ("/link/drop-in-callbacks", test_drop_in_callbacks);
   TEST ("pause", test_pause, 0);
+  TEST ("pause-before-open", test_pause_before_open, 0);
   TEST ("change-owner", test_change_owner, 0);
   TEST ("hard-limit", test_hard_limit, 0);
   TEST ("soft-limit", test_soft_limit, 0);
