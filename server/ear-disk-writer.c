@@ -7,9 +7,10 @@
  * them all; a replacement writes a new file beside the old one, syncs it and renames it. Results
  * come back in the caller's main context, in the order of the calls.
  *
- * A failed write is taken back with ftruncate() and only its own requests fail. After a failed sync
- * nobody knows what is on the disk, and the kernel may have dropped the pages: to try again would
- * report success for lost data. So the file is read-only from then on. */
+ * A failed write is taken back with ftruncate(), together with all that shares its turn: those
+ * requests fail, and later ones may succeed. After a failed sync nobody knows what is on the disk,
+ * and the kernel may have dropped the pages: to try again would report success for lost data. So
+ * the file is read-only from then on. */
 
 #include "server/ear-disk-writer.h"
 

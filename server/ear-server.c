@@ -102,6 +102,14 @@ ear_server_forget_stranger (EarServer *self, const char *address_key)
 
 /* -- Visitors -- */
 
+static void
+forget_fingerprint (EarServer *self, EarVisitor *visitor)
+{
+  if (visitor->fingerprint != NULL &&
+      g_hash_table_lookup (self->fingerprints, visitor->fingerprint) == visitor)
+    g_hash_table_remove (self->fingerprints, visitor->fingerprint);
+}
+
 void
 ear_server_add_member (EarServer *self, EarVisitor *visitor)
 {
@@ -110,6 +118,9 @@ ear_server_add_member (EarServer *self, EarVisitor *visitor)
   if (before != NULL) {
     ear_server_log ("taken-over", before->user, before->address, NULL);
     ear_visitor_end (before, EAR_ERROR_TAKEN_OVER);
+    /* Who came need not become active; who does so within a tick is never seen to be away. */
+    forget_fingerprint (self, before);
+    ear_roster_remove (self->roster, before->user);
   }
   g_hash_table_replace (self->members, visitor->user, visitor);
 }
@@ -120,14 +131,6 @@ ear_server_find_active (EarServer *self, const char *user)
   EarVisitor *visitor = g_hash_table_lookup (self->members, user);
 
   return visitor != NULL && ear_visitor_is_active (visitor) ? visitor : NULL;
-}
-
-static void
-forget_fingerprint (EarServer *self, EarVisitor *visitor)
-{
-  if (visitor->fingerprint != NULL &&
-      g_hash_table_lookup (self->fingerprints, visitor->fingerprint) == visitor)
-    g_hash_table_remove (self->fingerprints, visitor->fingerprint);
 }
 
 void

@@ -63,10 +63,12 @@ ear_visitor_unref (EarVisitor *self)
   g_free (self);
 }
 
+/* Not while it is being ended: its user may be somebody else's by now. */
 gboolean
 ear_visitor_is_active (EarVisitor *self)
 {
-  return self->link != NULL && ear_link_get_state (self->link) == EAR_MESSAGE_AT_ACTIVE;
+  return self->link != NULL && ear_link_is_open (self->link) &&
+         ear_link_get_state (self->link) == EAR_MESSAGE_AT_ACTIVE;
 }
 
 /* The one place where the state moves; the table of messages holds what may come in each. */

@@ -90,6 +90,29 @@ test_roster (Fixture *fixture, gconstpointer data)
   expect_left (alice, "bob");
 }
 
+/* A second session takes the user over, and does not present itself: nobody is there any more. */
+static void
+test_taken_over_and_silent (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) bob = ear_test_client_new_active (fixture->server, "bob");
+  g_autoptr (EarTestClient) first = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarTestClient) second = ear_test_client_new (fixture->server);
+  g_autoptr (EarMessage) authenticated = NULL;
+
+  watch (bob, "", 2);
+  ear_test_client_hello (second);
+  authenticated = ear_test_client_log_in (second, "alice", "correct horse");
+  expect_left (bob, "alice");
+  ear_test_client_send (bob, "{\"type\":\"locate\",\"id\":60,\"user\":\"alice\"}");
+  ear_test_client_expect_error (bob, EAR_ERROR_UNKNOWN_USER);
+  ear_test_client_send (bob, "{\"type\":\"identify\",\"id\":61,\"fingerprint\":\"%s\"}",
+                        ear_identity_get_fingerprint (first->identity));
+  ear_test_client_expect_error (bob, EAR_ERROR_UNKNOWN_USER);
+  ear_test_client_expect_closed (first, EAR_ERROR_TAKEN_OVER);
+  ear_test_client_present (second, 0);
+  expect_joined (bob, "alice");
+}
+
 static void
 test_locate (Fixture *fixture, gconstpointer data)
 {
@@ -308,6 +331,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/presence/roster", test_roster);
+  ADD ("/presence/taken-over-and-silent", test_taken_over_and_silent);
   ADD ("/presence/locate", test_locate);
   ADD ("/presence/identify-gone", test_identify_gone);
   ADD ("/presence/dial-back", test_dial_back);
