@@ -61,6 +61,8 @@ print_state (EarCli *cli, EarChat *chat)
     ear_cli_print (cli, event, _ ("* %s: waiting for an answer"), get_account (chat));
   } else if (state == EAR_CHAT_BROKEN) {
     ear_cli_print (cli, event, _ ("* %s: the connection broke; trying again"), get_account (chat));
+  } else if (state == EAR_CHAT_IDLE) {
+    ear_cli_print (cli, event, _ ("* %s: the chat is over"), get_account (chat));
   } else {
     ear_cli_print (cli, event, NULL);
   }

@@ -95,7 +95,7 @@ ear_chat_status_init (EarChatStatus *self, EarChat *chat, gboolean online)
   }
 
   if (ear_user_get_blocked (ear_chat_get_user (chat))) {
-    self->text = g_strdup_printf (_ ("You blocked %s, who can’t ask you to chat."), name);
+    self->text = g_strdup_printf (_ ("You blocked %s. They can’t ask you to chat."), name);
     self->label = _ ("Unblock");
     self->action = "chat.unblock";
     return;

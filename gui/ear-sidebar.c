@@ -202,8 +202,8 @@ search_activate_cb (EarSidebar *self)
 
     if (EAR_IS_USER (item)) {
       ear_sidebar_clear_search (self);
-      choose (self, EAR_USER (item));
-      queue_reselect (self);
+      gtk_widget_activate_action (GTK_WIDGET (self), "win.open-chat", "s",
+                                  ear_user_get_account (EAR_USER (item)));
       return;
     }
   }

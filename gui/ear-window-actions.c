@@ -97,6 +97,18 @@ back_action (GtkWidget *widget, const char *name, GVariant *parameter)
   ear_window_show_people (EAR_WINDOW (widget));
 }
 
+/* Escape closes what is on top: in a narrow window that is the chat. */
+static gboolean
+escape_cb (GtkWidget *widget, GVariant *arguments, gpointer data)
+{
+  EarWindow *self = EAR_WINDOW (widget);
+
+  if (!adw_leaflet_get_folded (ADW_LEAFLET (self->leaflet)) || self->chat == NULL)
+    return FALSE;
+  ear_window_show_people (self);
+  return TRUE;
+}
+
 static void
 copy_server_link_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -221,11 +233,8 @@ focus_next_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (in_people && has_bar && gtk_widget_child_focus (GTK_WIDGET (bar), GTK_DIR_TAB_FORWARD))
     return;
-  if ((in_people || in_bar) && self->chat != NULL) {
-    adw_leaflet_set_visible_child_name (ADW_LEAFLET (self->leaflet), "content");
-    if (gtk_widget_child_focus (self->chat_bin, GTK_DIR_TAB_FORWARD))
-      return;
-  }
+  if ((in_people || in_bar) && ear_window_focus_chat (self))
+    return;
   if (!folded || self->chat == NULL)
     ear_sidebar_focus_list (self->sidebar);
 }
@@ -287,6 +296,7 @@ ear_window_class_init_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, control | GDK_SHIFT_MASK,
                                        "win.open-current-window", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, control, "window.close", NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, escape_cb, NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F6, 0, "win.focus-next", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Down, GDK_ALT_MASK, "win.next-chat",
                                        NULL);

@@ -39,11 +39,13 @@ struct _EarWindow
   GSettings *settings; /* nullable */
   EarChat *chat;       /* the one shown */
   GCancellable *cancellable;
+  guint focus_source;
 };
 
 void ear_window_class_init_actions (GtkWidgetClass *widget_class);
 void ear_window_update_actions (EarWindow *self);
 void ear_window_show_people (EarWindow *self);
+gboolean ear_window_focus_chat (EarWindow *self);
 char *ear_window_dup_server_link (EarWindow *self);
 
 G_END_DECLS

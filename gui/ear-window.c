@@ -87,6 +87,18 @@ leaflet_changed_cb (EarWindow *self)
   ear_sidebar_set_narrow (self->sidebar, folded);
 }
 
+/* To where one writes; FALSE when there is no chat. */
+gboolean
+ear_window_focus_chat (EarWindow *self)
+{
+  GtkWidget *view = adw_bin_get_child (ADW_BIN (self->chat_bin));
+
+  if (view == NULL)
+    return FALSE;
+  adw_leaflet_set_visible_child_name (ADW_LEAFLET (self->leaflet), "content");
+  return gtk_widget_grab_focus (view);
+}
+
 static void
 set_chat (EarWindow *self, EarChat *chat)
 {
@@ -117,7 +129,16 @@ user_chosen_cb (EarWindow *self, EarUser *user)
 {
   set_chat (self, ear_client_get_chat (self->client, ear_user_get_account (user)));
   adw_leaflet_set_visible_child_name (ADW_LEAFLET (self->leaflet), "content");
-  gtk_widget_child_focus (self->chat_bin, GTK_DIR_TAB_FORWARD);
+}
+
+static gboolean
+focus_chat_cb (gpointer user_data)
+{
+  EarWindow *self = user_data;
+
+  self->focus_source = 0;
+  ear_window_focus_chat (self);
+  return G_SOURCE_REMOVE;
 }
 
 /* A view holds everybody up to its limit; beyond that the server searches. */
@@ -230,6 +251,7 @@ ear_window_dispose (GObject *object)
 {
   EarWindow *self = EAR_WINDOW (object);
 
+  g_clear_handle_id (&self->focus_source, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->chat_title);
@@ -322,7 +344,8 @@ ear_window_new (GtkApplication *application, EarClient *client, GSettings *setti
  * @self: a window
  * @account: an account name
  *
- * Shows the chat with @account and brings the window to the front.
+ * Shows the chat with @account, ready to write, and brings the window to the front. (Who moves
+ * through the list with the arrow keys stays there.)
  */
 void
 ear_window_open_chat (EarWindow *self, const char *account)
@@ -336,6 +359,9 @@ ear_window_open_chat (EarWindow *self, const char *account)
   ear_sidebar_select (self->sidebar, user);
   user_chosen_cb (self, user);
   gtk_window_present (GTK_WINDOW (self));
+  /* The row takes the focus when the click that brought us here is over. */
+  if (self->focus_source == 0)
+    self->focus_source = g_idle_add (focus_chat_cb, self);
 }
 
 /**
