@@ -27,7 +27,8 @@ def talk(sender, receiver, text):
     sender.key('Return')
     row = sender.find(f'You: {text}', 'list item')
     receiver.find(f'{sender.name}: {text}', 'list item')
-    wait_for('two ticks', lambda: 'Received' in row.get_description())
+    # Who has the chat open reads it at once.
+    wait_for('two ticks', lambda: {'Received', 'Read'} & set(row.get_description().split(', ')))
 
 
 def both_sign_up():
