@@ -125,16 +125,26 @@ find_link_at (EarBubble *self, double x, double y)
   return NULL;
 }
 
-static void
-text_released_cb (EarBubble *self, int n_press, double x, double y)
+/* A gesture would not do: the label's own, for selecting, claims each click. */
+static gboolean
+text_event_cb (EarBubble *self, GdkEvent *event)
 {
+  GtkWidget *label = GTK_WIDGET (self->text_label);
+  GtkNative *native = gtk_widget_get_native (label);
   const EarWebLink *link;
+  double x, y, native_x, native_y;
 
-  if (n_press != 1 || gtk_label_get_selection_bounds (GTK_LABEL (self->text_label), NULL, NULL))
-    return;
+  if (gdk_event_get_event_type (event) != GDK_BUTTON_RELEASE ||
+      gdk_button_event_get_button (event) != GDK_BUTTON_PRIMARY ||
+      gtk_label_get_selection_bounds (GTK_LABEL (label), NULL, NULL) ||
+      !gdk_event_get_position (event, &x, &y))
+    return GDK_EVENT_PROPAGATE;
+  gtk_native_get_surface_transform (native, &native_x, &native_y);
+  gtk_widget_translate_coordinates (GTK_WIDGET (native), label, x - native_x, y - native_y, &x, &y);
   link = find_link_at (self, x, y);
   if (link != NULL)
     ear_open_link (GTK_WIDGET (self), link->uri);
+  return GDK_EVENT_PROPAGATE;
 }
 
 static gboolean
@@ -181,7 +191,7 @@ ear_bubble_class_init (EarBubbleClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarBubble, text_label);
   gtk_widget_class_bind_template_child (widget_class, EarBubble, time_label);
   gtk_widget_class_bind_template_child (widget_class, EarBubble, delivery_icon);
-  gtk_widget_class_bind_template_callback (widget_class, text_released_cb);
+  gtk_widget_class_bind_template_callback (widget_class, text_event_cb);
 }
 
 static void
