@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 #define EAR_LIMIT_FIRST_BYTE_MS \
   5000 /* a client that connects and says nothing costs a descriptor */
 #define EAR_LIMIT_HANDSHAKE_MS 10000   /* TLS over a slow link takes three round trips */
-#define EAR_LIMIT_LOGIN_MS 20000       /* from the handshake until authenticated */
+#define EAR_LIMIT_LOGIN_MS 20000       /* from connecting until authenticated */
 #define EAR_LIMIT_PING_MS 30000        /* silence after which we ask */
 #define EAR_LIMIT_DEAD_MS 75000        /* silence after which the other is gone */
 #define EAR_LIMIT_WRITE_STALL_MS 20000 /* a reader that takes nothing */
