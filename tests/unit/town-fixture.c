@@ -336,6 +336,20 @@ town_advance (Town *self, guint ms)
     ;
 }
 
+static gboolean
+tick_cb (gpointer user_data)
+{
+  ear_clock_advance (((Town *) user_data)->clock, 20 * 1000);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Has the time run by itself, until the source is removed. */
+guint
+town_start_clock (Town *self)
+{
+  return g_timeout_add (1, tick_cb, self);
+}
+
 EarChat *
 inhabitant_get_chat (Inhabitant *self, Inhabitant *other)
 {

@@ -63,6 +63,17 @@ guint wait_begin (const char *where, const char *condition);
     g_source_remove (wait_timer);                         \
   } while (0)
 
+/* The same, while the town's time runs, twenty times as fast as ours: delays pass, and what happens
+ * in the kernel and in threads has its time, too. */
+#define town_run_until(town, condition)         \
+  do {                                          \
+    guint town_clock = town_start_clock (town); \
+    wait_until (condition);                     \
+    g_source_remove (town_clock);               \
+  } while (0)
+
+guint town_start_clock (Town *self);
+
 #define wait_for_state(chat, state) wait_until (ear_chat_get_state (chat) == (state))
 
 G_END_DECLS

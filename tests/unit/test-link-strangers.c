@@ -1,0 +1,320 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Links and strangers, who speak TLS or the protocol badly or not at all. */
+
+#include "link-fixture.h"
+
+#include "wire/ear-limits.h"
+
+#include <string.h>
+
+static void
+test_first_byte (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GSocket) silent = fixture_accept_raw (f);
+
+  ear_clock_advance (f->clock, EAR_LIMIT_FIRST_BYTE_MS * 1000 - 1);
+  settle ();
+  g_assert_cmpuint (f->a.n_closed, ==, 0);
+  ear_clock_advance (f->clock, 1);
+  g_assert_cmpuint (f->a.n_closed, ==, 0); /* never within a call */
+  settle ();
+  end_assert_closed (&f->a, EAR_ERROR_TIMEOUT);
+}
+
+static void
+test_slow_handshake (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GSocket) slow = fixture_accept_raw (f);
+
+  raw_say (slow, "\x16", 1);
+  settle ();
+  ear_clock_advance (f->clock, EAR_LIMIT_HANDSHAKE_MS * 1000 - 1);
+  raw_say (slow, "\x03", 1); /* does not buy time */
+  settle ();
+  g_assert_cmpuint (f->a.n_closed, ==, 0);
+  ear_clock_advance (f->clock, 1);
+  settle ();
+  end_assert_closed (&f->a, EAR_ERROR_TIMEOUT);
+}
+
+static void
+test_gone_at_once (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GSocket) gone = fixture_accept_raw (f);
+
+  g_socket_close (gone, NULL);
+  wait_until (f->a.n_closed == 1);
+  end_assert_closed (&f->a, EAR_ERROR_CLOSED);
+}
+
+static void
+test_garbage (Fixture *f, gconstpointer data)
+{
+  static const char *const garbage[] = {
+    "GET / HTTP/1.1\r\nHost: earshot\r\n\r\n",
+    "{\"type\":\"hello\",\"version\":1}\n",
+    "SSH-2.0-OpenSSH_9.2\r\n",
+    "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (garbage); i++) {
+    GSocket *stranger = fixture_accept_raw (f);
+
+    raw_say (stranger, garbage[i], strlen (garbage[i]));
+    wait_until (f->a.n_closed == 1);
+    end_assert_closed (&f->a, EAR_ERROR_TLS);
+    g_object_unref (stranger);
+  }
+}
+
+static void
+test_dead (Fixture *f, gconstpointer data)
+{
+  Raw raw;
+  char buffer[100];
+
+  raw_open (&raw, f, RAW_GOOD);
+  g_assert_true (raw_handshake (&raw));
+  wait_until (f->a.n_opened == 1);
+  ear_clock_advance (f->clock, EAR_LIMIT_PING_MS * 1000);
+  settle ();
+  raw_read_line (&raw, buffer, sizeof buffer);
+  g_assert_cmpstr (buffer, ==, "{\"type\":\"ping\"}");
+  ear_clock_advance (f->clock, (EAR_LIMIT_DEAD_MS - EAR_LIMIT_PING_MS) * 1000 - 1);
+  settle ();
+  g_assert_cmpuint (f->a.n_closed, ==, 0);
+  ear_clock_advance (f->clock, 1);
+  settle ();
+  end_assert_closed (&f->a, EAR_ERROR_TIMEOUT);
+  raw_close (&raw);
+}
+
+static void
+test_bad_line (Fixture *f, gconstpointer data)
+{
+  static const char *const bad[] = {
+    "nonsense\n",
+    "\n",
+    "{}\n",
+    "{\"type\":\"typing\"}\n",
+    "{\"type\":\"typing\",\"on\":1}\n",
+    "{\"type\":\"typing\",\"on\":true,\"on\":true}\n",
+    "{\"type\":\"watch\",\"id\":1,\"prefix\":\"\",\"limit\":1}\n",
+    "{\"type\":\"typ\xff\"}\n",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++) {
+    Raw raw;
+    char buffer[500];
+
+    raw_open (&raw, f, RAW_GOOD);
+    g_assert_true (raw_handshake (&raw));
+    raw_write (&raw, bad[i], strlen (bad[i]));
+    raw_write (&raw, "{\"type\":\"typing\",\"on\":true}\n", 28); /* too late */
+    raw_read_line (&raw, buffer, sizeof buffer);
+    g_assert_nonnull (strstr (buffer, "\"error\""));
+    g_assert_nonnull (strstr (buffer, "\"bad-message\""));
+    raw_close (&raw);
+    wait_until (f->a.n_closed == 1);
+    end_assert_closed (&f->a, EAR_ERROR_BAD_MESSAGE);
+    g_assert_cmpuint (f->a.n_received, ==, 0);
+  }
+}
+
+static void
+test_line_limit (Fixture *f, gconstpointer data)
+{
+  static const char text[] = "{\"type\":\"typing\",\"on\":true}";
+
+  for (gsize size = EAR_LIMIT_LINE_STRANGER - 1; size <= EAR_LIMIT_LINE_STRANGER + 1; size++) {
+    g_autofree char *line = g_strnfill (size, ' ');
+    Raw raw;
+    char buffer[500];
+
+    memcpy (line, text, strlen (text));
+    line[size - 1] = '\n';
+    raw_open (&raw, f, RAW_GOOD);
+    ear_link_set_state (f->a.link, EAR_MESSAGE_AT_OPEN, EAR_LIMIT_LINE_STRANGER);
+    g_assert_true (raw_handshake (&raw));
+    raw_write (&raw, line, size);
+    if (size <= EAR_LIMIT_LINE_STRANGER) {
+      wait_until (f->a.n_received == 1);
+      g_assert_cmpuint (f->a.n_closed, ==, 0);
+      raw_close (&raw);
+      wait_until (f->a.n_closed == 1);
+      continue;
+    }
+    raw_read_line (&raw, buffer, sizeof buffer);
+    g_assert_nonnull (strstr (buffer, "\"too-long\""));
+    raw_close (&raw);
+    wait_until (f->a.n_closed == 1);
+    end_assert_closed (&f->a, EAR_ERROR_TOO_LONG);
+    g_assert_cmpuint (f->a.n_received, ==, 0);
+  }
+}
+
+/* An endless line must not be kept. */
+static void
+test_no_newline (Fixture *f, gconstpointer data)
+{
+  g_autofree char *block = g_strnfill (16384, 'x');
+  Raw raw;
+
+  raw_open (&raw, f, RAW_GOOD);
+  g_assert_true (raw_handshake (&raw));
+  for (guint i = 0; i < 5; i++)
+    raw_write (&raw, block, 16384);
+  settle ();
+  raw_close (&raw);
+  wait_until (f->a.n_closed == 1);
+  end_assert_closed (&f->a, EAR_ERROR_TOO_LONG);
+}
+
+static void
+next_state_cb (End *end)
+{
+  ear_link_set_state (end->link, EAR_MESSAGE_AT_MET, EAR_LIMIT_LINE_PEER);
+}
+
+static void
+test_state_for_next_line (Fixture *f, gconstpointer data)
+{
+  static const char lines[] = "{\"type\":\"hello\",\"user\":\"anna\",\"to\":\"bert\",\"server\":\"%"
+                              "s\"}\n{\"type\":\"request\"}\n";
+  g_autofree char *text = NULL;
+  Raw raw;
+
+  text = g_strdup_printf (lines, ear_identity_get_fingerprint (f->identity_a));
+  raw_open (&raw, f, RAW_GOOD);
+  ear_link_set_state (f->a.link, EAR_MESSAGE_AT_MEETING, EAR_LIMIT_LINE_PEER);
+  f->a.on_received = next_state_cb;
+  g_assert_true (raw_handshake (&raw));
+  raw_write (&raw, text, strlen (text)); /* both in one record */
+  wait_until (f->a.n_received == 2 || f->a.n_closed > 0);
+  g_assert_cmpuint (f->a.n_closed, ==, 0);
+  g_assert_cmpint (ear_link_get_state (f->a.link), ==, EAR_MESSAGE_AT_MET);
+  raw_close (&raw);
+}
+
+static void
+test_byte_by_byte (Fixture *f, gconstpointer data)
+{
+  static const char line[] = "{\"type\":\"typing\",\"on\":true}\n";
+  Raw raw;
+
+  raw_open (&raw, f, RAW_DRIBBLE); /* each byte of each record by itself */
+  g_assert_true (raw_handshake (&raw));
+  for (gsize i = 0; i < strlen (line); i++)
+    raw_write (&raw, line + i, 1);
+  wait_until (f->a.n_received == 1);
+  g_assert_cmpuint (f->a.n_opened, ==, 1);
+  raw_close (&raw);
+  wait_until (f->a.n_closed == 1);
+}
+
+static void
+test_end_without_notice (Fixture *f, gconstpointer data)
+{
+  Raw raw;
+
+  raw_open (&raw, f, RAW_GOOD);
+  g_assert_true (raw_handshake (&raw));
+  raw_close (&raw);
+  wait_until (f->a.n_closed == 1);
+  g_assert_cmpuint (f->a.n_opened, ==, 1);
+  end_assert_closed (&f->a, EAR_ERROR_CLOSED);
+}
+
+/* The other side reads nothing: closing must not take forever. */
+static void
+test_close_deadline (Fixture *f, gconstpointer data)
+{
+  Raw raw;
+
+  raw_open (&raw, f, RAW_GOOD);
+  g_assert_true (raw_handshake (&raw));
+  wait_until (f->a.n_opened == 1);
+  ear_link_close (f->a.link, EAR_ERROR_ENDED);
+  settle ();
+  g_assert_cmpuint (f->a.n_closed, ==, 0);
+  ear_clock_advance (f->clock, 2000 * 1000);
+  settle ();
+  end_assert_closed (&f->a, EAR_ERROR_ENDED);
+  raw_close (&raw);
+}
+
+static void
+test_wrong_protocol (Fixture *f, gconstpointer data)
+{
+  fixture_mix_roles (f);
+  wait_until (f->a.n_closed == 1 && f->b.n_closed == 1);
+  end_assert_closed (&f->a, EAR_ERROR_TLS);
+  end_assert_closed (&f->b, EAR_ERROR_TLS);
+  g_assert_cmpuint (f->a.n_opened + f->b.n_opened, ==, 0);
+}
+
+static void
+test_refused_client (Fixture *f, gconstpointer data)
+{
+  RawKind kind = GPOINTER_TO_INT (data);
+  Raw raw;
+
+  raw_open (&raw, f, kind);
+  raw_handshake (&raw);
+  wait_until (f->a.n_closed == 1);
+  end_assert_closed (&f->a, EAR_ERROR_TLS);
+  g_assert_cmpuint (f->a.n_opened, ==, 0);
+  if (kind == RAW_NO_ALPN)
+    g_assert_cmpint (raw_read_reason (&raw), ==, SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL);
+  raw_close (&raw);
+}
+
+static void
+test_refused_server (Fixture *f, gconstpointer data)
+{
+  Raw raw;
+
+  raw_serve (&raw, f, GPOINTER_TO_INT (data));
+  raw_handshake (&raw);
+  wait_until (f->b.n_closed == 1);
+  end_assert_closed (&f->b, EAR_ERROR_TLS);
+  g_assert_cmpuint (f->b.n_opened, ==, 0);
+  raw_close (&raw);
+}
+
+#define TEST(path, func, data)                                                                \
+  g_test_add ("/link-strangers/" path, Fixture, GINT_TO_POINTER (data), fixture_set_up, func, \
+              fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  TEST ("first-byte", test_first_byte, 0);
+  TEST ("slow-handshake", test_slow_handshake, 0);
+  TEST ("gone-at-once", test_gone_at_once, 0);
+  TEST ("garbage", test_garbage, 0);
+  TEST ("dead", test_dead, 0);
+  TEST ("bad-line", test_bad_line, 0);
+  TEST ("line-limit", test_line_limit, 0);
+  TEST ("no-newline", test_no_newline, 0);
+  TEST ("state-for-next-line", test_state_for_next_line, 0);
+  TEST ("byte-by-byte", test_byte_by_byte, 0);
+  TEST ("end-without-notice", test_end_without_notice, 0);
+  TEST ("close-deadline", test_close_deadline, 0);
+  TEST ("wrong-protocol", test_wrong_protocol, 0);
+  TEST ("refused-client/no-alpn", test_refused_client, RAW_NO_ALPN);
+  TEST ("refused-client/tls-1.2", test_refused_client, RAW_TLS_1_2);
+  TEST ("refused-client/no-certificate", test_refused_client, RAW_NO_CERTIFICATE);
+  TEST ("refused-client/rsa", test_refused_client, RAW_RSA);
+  TEST ("refused-client/ec", test_refused_client, RAW_EC);
+  TEST ("refused-client/chain", test_refused_client, RAW_CHAIN);
+  TEST ("refused-client/not-self-signed", test_refused_client, RAW_NOT_SELF_SIGNED);
+  TEST ("refused-server/rsa", test_refused_server, RAW_RSA);
+  TEST ("refused-server/tls-1.2", test_refused_server, RAW_TLS_1_2);
+  TEST ("refused-server/no-alpn", test_refused_server, RAW_NO_ALPN);
+  TEST ("refused-server/chain", test_refused_server, RAW_CHAIN);
+  return g_test_run ();
+}
