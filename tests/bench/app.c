@@ -11,8 +11,8 @@
 #include <gio/gio.h>
 #include <locale.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "bench/probe.h"
 #include "client/ear-history.h"
 #include "support/ear-test-person.h"
 #include "support/ear-test-wait.h"
@@ -58,20 +58,6 @@ program_wait (Program *self)
       return;
   }
   g_error ("a window has ended early");
-}
-
-static double
-program_get_pss_mb (Program *self)
-{
-  g_autofree char *path =
-    g_strdup_printf ("/proc/%s/smaps_rollup", g_subprocess_get_identifier (self->process));
-  g_autofree char *text = NULL;
-  const char *pss;
-
-  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  pss = strstr (text, "\nPss:");
-  g_assert_nonnull (pss);
-  return (double) g_ascii_strtoull (pss + strlen ("\nPss:"), NULL, 10) / 1024;
 }
 
 static void
@@ -167,7 +153,7 @@ measure_empty_mb (const char *const *argv)
   double pss_mb;
 
   program_wait (program);
-  pss_mb = program_get_pss_mb (program);
+  pss_mb = probe_get_pss_mb (g_subprocess_get_identifier (program->process));
   program_end (program);
   g_print ("%-44s %8.1f MiB\n", "empty window, PSS", pss_mb);
   return pss_mb;
@@ -187,7 +173,7 @@ bench_memory (EarTestServer *server,
   double pss_mb;
 
   program_wait (program);
-  pss_mb = program_get_pss_mb (program);
+  pss_mb = probe_get_pss_mb (g_subprocess_get_identifier (program->process));
   program_end (program);
   g_print ("%-44s %8.1f MiB  %.2f ×\n", "the app's window, PSS", pss_mb, pss_mb / empty_mb);
 }

@@ -3,6 +3,8 @@
 
 #include "bench/probe.h"
 
+#include <string.h>
+
 static gint64 woke_us, longest_us;
 
 static int
@@ -34,6 +36,20 @@ double
 probe_get_longest_ms (void)
 {
   return (double) longest_us / 1000;
+}
+
+/* The process's own share of memory. */
+double
+probe_get_pss_mb (const char *process)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%s/smaps_rollup", process);
+  g_autofree char *text = NULL;
+  const char *pss;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  pss = strstr (text, "\nPss:");
+  g_assert_nonnull (pss);
+  return (double) g_ascii_strtoull (pss + strlen ("\nPss:"), NULL, 10) / 1024;
 }
 
 static void

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 void probe_start (void);
 void probe_reset (void);
 double probe_get_longest_ms (void);
+double probe_get_pss_mb (const char *process);
 void probe_wait_for_frame (GtkWidget *window);
 
 G_END_DECLS

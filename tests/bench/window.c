@@ -116,6 +116,12 @@ report_longest (const char *what)
 }
 
 static void
+report_memory (const char *what)
+{
+  g_print ("%-44s %8.1f MiB\n", what, probe_get_pss_mb ("self"));
+}
+
+static void
 let_users_come_and_go (EarUserList *users, guint n)
 {
   probe_reset ();
@@ -124,11 +130,13 @@ let_users_come_and_go (EarUserList *users, guint n)
     wait_for_tick ();
   }
   report_longest ("main loop away, users come");
+  report_memory ("memory, all have come");
   for (guint i = 0; i < n; i += PER_TICK) {
     apply_change (users, n + i, i, PER_TICK, n);
     wait_for_tick ();
   }
   report_longest ("main loop away, users come and go");
+  report_memory ("memory, all have gone and others come");
 }
 
 /* -- The chat -- */
@@ -145,6 +153,7 @@ open_chat (EarWindow *window, EarClient *client)
   g_print ("%-44s %8.1f ms\n", "open the chat, to its first screen",
            (double) (g_get_monotonic_time () - start_us) / 1000);
   report_longest ("main loop away, chat opened");
+  report_memory ("memory, chat opened");
 }
 
 static GtkWidget *
