@@ -15,6 +15,7 @@
 
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
+#include "gui/ear-accessible-names.h"
 #include "gui/ear-announcement-history.h"
 #include "gui/ear-format.h"
 #include "gui/ear-people.h"
@@ -216,26 +217,57 @@ stop_search_cb (EarSidebar *self)
   ear_sidebar_focus_list (self);
 }
 
-static void
-setup_cb (GtkListItemFactory *factory, GtkListItem *item)
+static GtkWidget *
+new_heading (void)
 {
-  gtk_list_item_set_child (item, GTK_WIDGET (ear_user_row_new ()));
+  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "accessible-role", GTK_ACCESSIBLE_ROLE_HEADING,
+                                   "xalign", 0.0, NULL);
+
+  gtk_widget_add_css_class (label, "heading");
+  gtk_widget_add_css_class (label, "dim-label");
+  return label;
+}
+
+/* Users and headings share the list, and a row that was one may become the other. */
+static GtkWidget *
+ensure_child (GtkListItem *item, GType type)
+{
+  GtkWidget *child = gtk_list_item_get_child (item);
+
+  if (child == NULL || !g_type_is_a (G_OBJECT_TYPE (child), type)) {
+    child = type == EAR_TYPE_USER_ROW ? GTK_WIDGET (ear_user_row_new ()) : new_heading ();
+    gtk_list_item_set_child (item, child);
+  }
+  return child;
 }
 
 static void
 bind_cb (GtkListItemFactory *factory, GtkListItem *item)
 {
   GObject *object = gtk_list_item_get_item (item);
+  gboolean is_user = EAR_IS_USER (object);
 
-  gtk_list_item_set_selectable (item, EAR_IS_USER (object));
-  gtk_list_item_set_activatable (item, EAR_IS_USER (object));
-  ear_user_row_set_item (EAR_USER_ROW (gtk_list_item_get_child (item)), object);
+  gtk_list_item_set_selectable (item, is_user);
+  gtk_list_item_set_activatable (item, is_user);
+  if (is_user) {
+    ear_user_row_set_user (EAR_USER_ROW (ensure_child (item, EAR_TYPE_USER_ROW)),
+                           EAR_USER (object));
+  } else {
+    GtkWidget *heading = ensure_child (item, GTK_TYPE_LABEL);
+    const char *text = gtk_string_object_get_string (GTK_STRING_OBJECT (object));
+
+    gtk_label_set_text (GTK_LABEL (heading), text);
+    ear_accessible_names_set_row (heading, text, "");
+  }
 }
 
 static void
 unbind_cb (GtkListItemFactory *factory, GtkListItem *item)
 {
-  ear_user_row_set_item (EAR_USER_ROW (gtk_list_item_get_child (item)), NULL);
+  GtkWidget *child = gtk_list_item_get_child (item);
+
+  if (EAR_IS_USER_ROW (child))
+    ear_user_row_set_user (EAR_USER_ROW (child), NULL);
 }
 
 static void
@@ -292,7 +324,6 @@ ear_sidebar_class_init (EarSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, link_label);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, list_view);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);
-  gtk_widget_class_bind_template_callback (widget_class, setup_cb);
   gtk_widget_class_bind_template_callback (widget_class, bind_cb);
   gtk_widget_class_bind_template_callback (widget_class, unbind_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);

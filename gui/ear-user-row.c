@@ -1,15 +1,19 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* One line of the sidebar: a user, or the heading above those who are away. It only binds; texts
- * come from ear-format.c. A double click and the context menu go through the window's actions,
- * whose target is the account name. */
+/* A user in the sidebar. It only binds; texts come from ear-format.c. A double click and the
+ * context menu go through the window's actions, whose target is the account name.
+ *
+ * GtkListView keeps 200 rows at hand, whatever its height, so a row is made of few widgets: both
+ * lines are one label, the dot of who is here is drawn, and what few users have (a shield, unread
+ * messages) is made for them alone. */
 
 #include "config.h"
 
 #include "gui/ear-user-row.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "client/ear-user.h"
 #include "gui/ear-accessible-names.h"
@@ -17,87 +21,126 @@
 
 #define REFRESH_SECONDS 60 /* "last seen 2 min ago" grows old */
 
+#define DOT_RADIUS 5
+#define DOT_RING 2
+
+#define LINE_SCALE (1 / 1.2) /* as the style class "caption" */
+#define LINE_ALPHA 0.55      /* as the style class "dim-label" */
+#define AWAY_ALPHA 0.65
+
 struct _EarUserRow
 {
-  AdwBin parent_instance;
+  GtkBox parent_instance;
 
   /* Template children */
-  GtkWidget *stack;
   GtkWidget *avatar;
-  GtkWidget *presence_dot;
-  GtkWidget *name_label;
+  GtkWidget *label;
+
+  /* Children that are made when they are first shown */
   GtkWidget *verified_icon;
   GtkWidget *blocked_icon;
-  GtkWidget *line_label;
   GtkWidget *badge_label;
-  GtkWidget *heading_label;
 
   /* Owned */
-  GObject *item;
+  EarUser *user;
   GSignalGroup *signals;
   GtkWidget *menu;
   guint refresh;
 };
 
-G_DEFINE_FINAL_TYPE (EarUserRow, ear_user_row, ADW_TYPE_BIN)
+G_DEFINE_FINAL_TYPE (EarUserRow, ear_user_row, GTK_TYPE_BOX)
 
-enum {
-  PROP_ITEM = 1,
-  PROP_IS_USER,
-  N_PROPS,
-};
-
-static GParamSpec *properties[N_PROPS];
+static gboolean
+is_here (EarUserRow *self)
+{
+  return self->user != NULL &&
+         (ear_user_get_active (self->user) || ear_user_get_chatting (self->user));
+}
 
 static void
-update_user (EarUserRow *self, EarUser *user)
+add_attribute (PangoAttrList *list, PangoAttribute *attribute, gsize start, gsize end)
 {
+  attribute->start_index = (guint) start;
+  attribute->end_index = (guint) end;
+  pango_attr_list_insert (list, attribute);
+}
+
+/* The name, and below it what is worth knowing. */
+static void
+update_label (EarUserRow *self, const char *name, const char *line)
+{
+  g_autofree char *text = g_strconcat (name, "\n", line, NULL);
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+  gsize name_end = strlen (name), end = strlen (text);
+
+  if (ear_user_get_unread (self->user) > 0)
+    add_attribute (attributes, pango_attr_weight_new (PANGO_WEIGHT_BOLD), 0, name_end);
+  if (!is_here (self))
+    add_attribute (attributes, pango_attr_foreground_alpha_new ((guint16) (AWAY_ALPHA * 65535)), 0,
+                   name_end);
+  add_attribute (attributes, pango_attr_scale_new (LINE_SCALE), name_end + 1, end);
+  add_attribute (attributes, pango_attr_foreground_alpha_new ((guint16) (LINE_ALPHA * 65535)),
+                 name_end + 1, end);
+  gtk_label_set_text (GTK_LABEL (self->label), text);
+  gtk_label_set_attributes (GTK_LABEL (self->label), attributes);
+}
+
+static void
+show_icon (EarUserRow *self, GtkWidget **icon, gboolean shown, const char *name, const char *what)
+{
+  if (*icon == NULL && shown) {
+    *icon = g_object_new (GTK_TYPE_IMAGE, "icon-name", name, "pixel-size", 12, "tooltip-text", what,
+                          NULL);
+    gtk_box_insert_child_after (GTK_BOX (self), *icon, self->label);
+  }
+  if (*icon != NULL)
+    gtk_widget_set_visible (*icon, shown);
+}
+
+static void
+show_badge (EarUserRow *self, guint unread)
+{
+  g_autofree char *text = ear_format_badge (unread);
+
+  if (self->badge_label == NULL && unread > 0) {
+    self->badge_label = gtk_label_new (NULL);
+    gtk_widget_set_valign (self->badge_label, GTK_ALIGN_CENTER);
+    gtk_widget_add_css_class (self->badge_label, "unread-badge");
+    gtk_widget_add_css_class (self->badge_label, "numeric");
+    gtk_box_append (GTK_BOX (self), self->badge_label);
+  }
+  if (self->badge_label != NULL) {
+    gtk_label_set_text (GTK_LABEL (self->badge_label), text);
+    gtk_widget_set_visible (self->badge_label, unread > 0);
+  }
+}
+
+static void
+update (EarUserRow *self)
+{
+  EarUser *user = self->user;
   const char *account = ear_user_get_account (user);
   const char *name = ear_user_get_name (user);
   guint unread = ear_user_get_unread (user);
-  gboolean here = ear_user_get_active (user) || ear_user_get_chatting (user);
   g_autofree char *line = ear_format_user_line (user, NULL);
-  g_autofree char *badge = ear_format_badge (unread);
-
-  adw_avatar_set_text (ADW_AVATAR (self->avatar), account);
-  gtk_label_set_text (GTK_LABEL (self->name_label), name != NULL && *name ? name : account);
-  gtk_label_set_text (GTK_LABEL (self->line_label), line);
-  gtk_label_set_text (GTK_LABEL (self->badge_label), badge);
-  gtk_widget_set_visible (self->badge_label, unread > 0);
-  gtk_widget_set_visible (self->presence_dot, here);
-  gtk_widget_set_visible (self->verified_icon, ear_user_get_verified (user));
-  gtk_widget_set_visible (self->blocked_icon, ear_user_get_blocked (user));
-  if (here)
-    gtk_widget_remove_css_class (GTK_WIDGET (self), "away");
-  else
-    gtk_widget_add_css_class (GTK_WIDGET (self), "away");
-  if (unread > 0)
-    gtk_widget_add_css_class (GTK_WIDGET (self), "unread");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self), "unread");
-
   g_autofree char *description =
     unread > 0
       ? g_strdup_printf (ngettext ("%s, %u unread message", "%s, %u unread messages", unread), line,
                          unread)
       : g_strdup (line);
 
+  adw_avatar_set_text (ADW_AVATAR (self->avatar), account);
+  update_label (self, name != NULL && *name ? name : account, line);
+  show_icon (self, &self->verified_icon, ear_user_get_verified (user), "earshot-verified-symbolic",
+             _ ("Verified"));
+  show_icon (self, &self->blocked_icon, ear_user_get_blocked (user), "action-unavailable-symbolic",
+             _ ("Blocked"));
+  show_badge (self, unread);
+  if (is_here (self))
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "away");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self), "away");
   ear_accessible_names_set_row (GTK_WIDGET (self), account, description);
-}
-
-static void
-update (EarUserRow *self)
-{
-  if (EAR_IS_USER (self->item)) {
-    gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "user");
-    update_user (self, EAR_USER (self->item));
-  } else if (GTK_IS_STRING_OBJECT (self->item)) {
-    const char *text = gtk_string_object_get_string (GTK_STRING_OBJECT (self->item));
-
-    gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "heading");
-    gtk_label_set_text (GTK_LABEL (self->heading_label), text);
-    ear_accessible_names_set_row (GTK_WIDGET (self), text, "");
-  }
 }
 
 static gboolean
@@ -107,13 +150,31 @@ refresh_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Only "last seen" grows old, and only while it is seen. */
+static void
+update_refresh (EarUserRow *self)
+{
+  gboolean wanted =
+    self->user != NULL && !is_here (self) && gtk_widget_get_mapped (GTK_WIDGET (self));
+
+  if (!wanted)
+    g_clear_handle_id (&self->refresh, g_source_remove);
+  else if (self->refresh == 0)
+    self->refresh = g_timeout_add_seconds (REFRESH_SECONDS, refresh_cb, self);
+}
+
+static void
+user_changed_cb (EarUserRow *self)
+{
+  update (self);
+  update_refresh (self);
+}
+
 static void
 activate_on_user (EarUserRow *self, const char *action)
 {
-  EarUser *user = ear_user_row_get_user (self);
-
-  if (user != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (self), action, "s", ear_user_get_account (user));
+  if (self->user != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (self), action, "s", ear_user_get_account (self->user));
 }
 
 static void
@@ -137,17 +198,15 @@ add_item (GMenu *menu, const char *label, const char *action, const char *accoun
 static void
 show_menu (EarUserRow *self, double x, double y)
 {
-  EarUser *user = ear_user_row_get_user (self);
-
-  if (user == NULL)
+  if (self->user == NULL)
     return;
 
-  const char *account = ear_user_get_account (user);
+  const char *account = ear_user_get_account (self->user);
   g_autoptr (GMenu) menu = g_menu_new ();
 
   add_item (menu, _ ("_Open"), "win.open-chat", account);
   add_item (menu, _ ("Open in _New Window"), "win.open-chat-window", account);
-  if (ear_user_get_blocked (user))
+  if (ear_user_get_blocked (self->user))
     add_item (menu, _ ("_Unblock"), "win.unblock", account);
   else
     add_item (menu, _ ("_Block"), "win.block", account);
@@ -179,8 +238,9 @@ ear_user_row_map (GtkWidget *widget)
   EarUserRow *self = EAR_USER_ROW (widget);
 
   GTK_WIDGET_CLASS (ear_user_row_parent_class)->map (widget);
-  self->refresh = g_timeout_add_seconds (REFRESH_SECONDS, refresh_cb, self);
-  update (self);
+  update_refresh (self);
+  if (self->refresh != 0)
+    update (self);
 }
 
 static void
@@ -188,47 +248,48 @@ ear_user_row_unmap (GtkWidget *widget)
 {
   EarUserRow *self = EAR_USER_ROW (widget);
 
-  g_clear_handle_id (&self->refresh, g_source_remove);
   GTK_WIDGET_CLASS (ear_user_row_parent_class)->unmap (widget);
+  g_clear_handle_id (&self->refresh, g_source_remove);
 }
 
 static void
-ear_user_row_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+fill_circle (GtkSnapshot *snapshot,
+             GtkWidget *widget,
+             float x,
+             float y,
+             float radius,
+             const char *name)
+{
+  const graphene_rect_t square =
+    GRAPHENE_RECT_INIT (x - radius, y - radius, 2 * radius, 2 * radius);
+  GskRoundedRect circle;
+  GdkRGBA color;
+
+  if (!gtk_style_context_lookup_color (gtk_widget_get_style_context (widget), name, &color))
+    return;
+  gsk_rounded_rect_init_from_rect (&circle, &square, radius);
+  gtk_snapshot_push_rounded_clip (snapshot, &circle);
+  gtk_snapshot_append_color (snapshot, &color, &square);
+  gtk_snapshot_pop (snapshot);
+}
+
+/* The dot in the avatar's corner, on a ring of what is behind. */
+static void
+ear_user_row_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   EarUserRow *self = EAR_USER_ROW (widget);
+  gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
+  const float radius = DOT_RADIUS, ring = DOT_RADIUS + DOT_RING;
+  graphene_rect_t avatar;
+  float x, y;
 
-  GTK_WIDGET_CLASS (ear_user_row_parent_class)->size_allocate (widget, width, height, baseline);
-  if (self->menu != NULL)
-    gtk_popover_present (GTK_POPOVER (self->menu));
-}
-
-static void
-ear_user_row_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  EarUserRow *self = EAR_USER_ROW (object);
-
-  switch (id) {
-  case PROP_ITEM:
-    g_value_set_object (value, self->item);
-    break;
-  case PROP_IS_USER:
-    g_value_set_boolean (value, EAR_IS_USER (self->item));
-    break;
-  default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-  }
-}
-
-static void
-ear_user_row_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
-{
-  switch (id) {
-  case PROP_ITEM:
-    ear_user_row_set_item (EAR_USER_ROW (object), g_value_get_object (value));
-    break;
-  default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-  }
+  GTK_WIDGET_CLASS (ear_user_row_parent_class)->snapshot (widget, snapshot);
+  if (!is_here (self) || !gtk_widget_compute_bounds (self->avatar, widget, &avatar))
+    return;
+  x = avatar.origin.x + (rtl ? ring : avatar.size.width - ring);
+  y = avatar.origin.y + avatar.size.height - ring;
+  fill_circle (snapshot, widget, x, y, ring, "window_bg_color");
+  fill_circle (snapshot, widget, x, y, radius, "success_color");
 }
 
 static void
@@ -239,42 +300,25 @@ ear_user_row_dispose (GObject *object)
   g_clear_handle_id (&self->refresh, g_source_remove);
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   g_clear_object (&self->signals);
-  g_clear_object (&self->item);
+  g_clear_object (&self->user);
   G_OBJECT_CLASS (ear_user_row_parent_class)->dispose (object);
 }
 
 static void
 ear_user_row_class_init (EarUserRowClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  object_class->get_property = ear_user_row_get_property;
-  object_class->set_property = ear_user_row_set_property;
-  object_class->dispose = ear_user_row_dispose;
+  G_OBJECT_CLASS (klass)->dispose = ear_user_row_dispose;
   widget_class->map = ear_user_row_map;
   widget_class->unmap = ear_user_row_unmap;
-  widget_class->size_allocate = ear_user_row_size_allocate;
-
-  properties[PROP_ITEM] =
-    g_param_spec_object ("item", NULL, NULL, G_TYPE_OBJECT,
-                         G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  properties[PROP_IS_USER] =
-    g_param_spec_boolean ("is-user", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
+  widget_class->snapshot = ear_user_row_snapshot;
 
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-user-row.ui");
-  gtk_widget_class_bind_template_child (widget_class, EarUserRow, stack);
   gtk_widget_class_bind_template_child (widget_class, EarUserRow, avatar);
-  gtk_widget_class_bind_template_child (widget_class, EarUserRow, presence_dot);
-  gtk_widget_class_bind_template_child (widget_class, EarUserRow, name_label);
-  gtk_widget_class_bind_template_child (widget_class, EarUserRow, verified_icon);
-  gtk_widget_class_bind_template_child (widget_class, EarUserRow, blocked_icon);
-  gtk_widget_class_bind_template_child (widget_class, EarUserRow, line_label);
-  gtk_widget_class_bind_template_child (widget_class, EarUserRow, badge_label);
-  gtk_widget_class_bind_template_child (widget_class, EarUserRow, heading_label);
+  gtk_widget_class_bind_template_child (widget_class, EarUserRow, label);
   gtk_widget_class_bind_template_callback (widget_class, pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, menu_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, long_pressed_cb);
@@ -285,7 +329,7 @@ ear_user_row_init (EarUserRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   self->signals = g_signal_group_new (EAR_TYPE_USER);
-  g_signal_group_connect_swapped (self->signals, "notify", G_CALLBACK (update), self);
+  g_signal_group_connect_swapped (self->signals, "notify", G_CALLBACK (user_changed_cb), self);
 }
 
 /**
@@ -313,24 +357,24 @@ EarUser *
 ear_user_row_get_user (EarUserRow *self)
 {
   g_return_val_if_fail (EAR_IS_USER_ROW (self), NULL);
-  return EAR_IS_USER (self->item) ? EAR_USER (self->item) : NULL;
+  return self->user;
 }
 
 /**
- * ear_user_row_set_item:
+ * ear_user_row_set_user:
  * @self: a row
- * @item: (nullable): an #EarUser, or a #GtkStringObject for a heading
+ * @user: (nullable): a user
  *
- * Shows @item.
+ * Shows @user. Without one the row is left as it was, to be used for another.
  */
 void
-ear_user_row_set_item (EarUserRow *self, GObject *item)
+ear_user_row_set_user (EarUserRow *self, EarUser *user)
 {
   g_return_if_fail (EAR_IS_USER_ROW (self));
-  if (!g_set_object (&self->item, item))
+  if (!g_set_object (&self->user, user))
     return;
-  g_signal_group_set_target (self->signals, EAR_IS_USER (item) ? item : NULL);
-  update (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ITEM]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IS_USER]);
+  g_signal_group_set_target (self->signals, user);
+  update_refresh (self);
+  if (user != NULL)
+    update (self);
 }

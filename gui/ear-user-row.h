@@ -10,12 +10,11 @@
 G_BEGIN_DECLS
 
 #define EAR_TYPE_USER_ROW (ear_user_row_get_type ())
-G_DECLARE_FINAL_TYPE (EarUserRow, ear_user_row, EAR, USER_ROW, AdwBin)
+G_DECLARE_FINAL_TYPE (EarUserRow, ear_user_row, EAR, USER_ROW, GtkBox)
 
-/* A row of the sidebar. Properties: "item" (an EarUser, or a GtkStringObject: a heading),
- * "is-user" (boolean). */
+/* A user in the sidebar. */
 EarUserRow *ear_user_row_new (void);
 EarUser *ear_user_row_get_user (EarUserRow *self);
-void ear_user_row_set_item (EarUserRow *self, GObject *item);
+void ear_user_row_set_user (EarUserRow *self, EarUser *user);
 
 G_END_DECLS
