@@ -303,6 +303,9 @@ class App:
         """From the page of the log-in to the answer of the server."""
         self.press('Sign Up', 'push button', LOGIN)
         self.find('Sign Up', 'frame')
+        self.fill_in_sign_up(user, password)
+
+    def fill_in_sign_up(self, user, password=PASSWORD):
         self.write('Username', user, SIGNUP)
         self.write('Password', password, SIGNUP)
         self.write('Repeat Password', password, SIGNUP)
