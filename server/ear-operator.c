@@ -50,7 +50,6 @@ open_executor (Executor *self, const EarServerConfig *config, GError **error)
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
   g_autoptr (EarRegistry) registry = NULL;
 
-  self->lock = -1;
   self->connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, NULL);
   if (self->connection != NULL) {
     self->input =
@@ -316,7 +315,7 @@ run_user (Executor *self,
 int
 ear_operator_run (const EarServerConfig *config, const char *const *arguments)
 {
-  Executor executor = { 0 };
+  Executor executor = { .lock = -1 };
   g_autoptr (GError) error = NULL;
   gboolean done = FALSE;
 
