@@ -118,6 +118,7 @@ send_challenge (EarVisitor *self, EarMessage *message, const EarScramKeys *keys,
   g_autofree char *data = ear_scram_server_challenge (self->scram, keys, NULL);
   g_autoptr (EarMessage) challenge = ear_message_new_answer (EAR_MESSAGE_CHALLENGE, message);
 
+  memcpy (self->stored_key, keys->stored_key, sizeof self->stored_key);
   ear_message_set_string (challenge, "data", data);
   ear_message_set_string (challenge, "secret", digest ? "digest" : "password");
   ear_visitor_send (self, challenge);
@@ -158,7 +159,7 @@ ear_visitor_auth (EarVisitor *self, EarMessage *message)
 }
 
 static void
-refuse_proof (EarVisitor *self, EarMessage *message, EarError code)
+refuse_proof (EarVisitor *self, EarMessage *message, EarError code, gint64 retry_after_ms)
 {
   EarThrottle *throttle = self->server->throttle;
 
@@ -168,7 +169,7 @@ refuse_proof (EarVisitor *self, EarMessage *message, EarError code)
     ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_ACCOUNT, self->user, NULL);
   }
   g_clear_pointer (&self->user, g_free);
-  ear_visitor_answer_error (self, message, code, 0);
+  ear_visitor_answer_error (self, message, code, retry_after_ms);
   ear_visitor_set_state (self, EAR_MESSAGE_AT_STRANGER);
   if (++self->n_tries >= EAR_LIMIT_LOGINS)
     ear_visitor_end (self, EAR_ERROR_BAD_LOGIN);
@@ -198,14 +199,24 @@ ear_visitor_proof (EarVisitor *self, EarMessage *message)
   g_autoptr (GError) error = NULL;
   g_autofree char *data =
     ear_scram_server_verify (self->scram, ear_message_get_string (message, "data"), &error);
+  gint64 retry_after_ms = 0;
 
   g_clear_pointer (&self->scram, ear_scram_server_free);
+  /* Others may have failed since the challenge: no proof is judged that could not be begun now. */
+  if (!may_try (self, self->user, &retry_after_ms)) {
+    refuse_proof (self, message, EAR_ERROR_SLOW_DOWN, retry_after_ms);
+    return;
+  }
+  /* The password may have been changed since the challenge. */
+  if (account != NULL &&
+      memcmp (self->stored_key, account->keys.stored_key, sizeof self->stored_key) != 0)
+    account = NULL;
   if (g_error_matches (error, EAR_ERROR, EAR_ERROR_BAD_MESSAGE))
     ear_visitor_end (self, EAR_ERROR_BAD_MESSAGE);
   else if (data == NULL || account == NULL)
-    refuse_proof (self, message, EAR_ERROR_BAD_LOGIN);
+    refuse_proof (self, message, EAR_ERROR_BAD_LOGIN, 0);
   else if ((account->flags & EAR_ACCOUNT_DISABLED) != 0)
-    refuse_proof (self, message, EAR_ERROR_DISABLED);
+    refuse_proof (self, message, EAR_ERROR_DISABLED, 0);
   else
     accept_proof (self, message, account, data);
 }
@@ -232,6 +243,13 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 change (EarVisitor *self, EarMessage *message, const EarAccount *account)
 {
+  gint64 retry_after_ms;
+
+  if (!ear_throttle_take (self->server->throttle, EAR_THROTTLE_CHANGE, self->user,
+                          &retry_after_ms)) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_SLOW_DOWN, retry_after_ms);
+    return;
+  }
   ear_registry_update_async (self->server->registry, account, changed_cb,
                              ear_visitor_request_new (self, message));
 }

@@ -22,7 +22,8 @@ struct _EarVisitor
   char *address;     /* for the log */
   gboolean stranger; /* counted as one */
 
-  EarScramServer *scram; /* while proving */
+  EarScramServer *scram;                 /* while proving */
+  guint8 stored_key[EAR_SCRAM_KEY_SIZE]; /* that the challenge was made for */
   guint n_tries;
 
   char *fingerprint; /* when active */

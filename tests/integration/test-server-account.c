@@ -179,6 +179,64 @@ test_password (Fixture *fixture, gconstpointer data)
   ear_test_client_expect_error (again, EAR_ERROR_BAD_LOGIN);
 }
 
+/* Whoever began to log in with the old password does not get in after the change. */
+static void
+test_password_changed_meanwhile (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarTestClient) thief = ear_test_client_new (fixture->server);
+  g_autofree char *proof = NULL;
+  int status;
+
+  ear_test_client_hello (thief);
+  proof = ear_test_client_begin_auth (thief, "alice", "correct horse");
+  g_free (ear_test_server_run (fixture->server,
+                               (const char *const[]){ "user", "set-password", "alice", NULL },
+                               "battery staple\n", &status));
+  g_assert_cmpint (status, ==, 0);
+  ear_test_client_expect_closed (alice, EAR_ERROR_BAD_LOGIN);
+  ear_test_client_prove (thief, proof);
+  ear_test_client_expect_error (thief, EAR_ERROR_BAD_LOGIN);
+}
+
+/* Many who begin to log in before the first of them fails are not so many more tries. */
+static void
+test_guessing_side_by_side (Fixture *fixture, gconstpointer data)
+{
+  EarTestClient *clients[14];
+  char *proofs[G_N_ELEMENTS (clients)];
+
+  for (guint i = 0; i < G_N_ELEMENTS (clients); i++) {
+    clients[i] = ear_test_client_new (fixture->server);
+    ear_test_client_hello (clients[i]);
+    proofs[i] = ear_test_client_begin_auth (clients[i], "alice", "wrong horse");
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (clients); i++) {
+    ear_test_client_prove (clients[i], proofs[i]);
+    ear_test_client_expect_error (clients[i], i < 10 ? EAR_ERROR_BAD_LOGIN : EAR_ERROR_SLOW_DOWN);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (clients); i++) {
+    ear_test_client_free (clients[i]);
+    g_free (proofs[i]);
+  }
+}
+
+/* Each change of an account writes all accounts anew. */
+static void
+test_too_many_changes (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+
+  for (guint i = 0; i < 10; i++) {
+    g_autoptr (EarMessage) ok = NULL;
+
+    ear_test_client_send (alice, "{\"type\":\"rename\",\"id\":9,\"name\":\"Alice %u\"}", i);
+    ok = ear_test_client_expect (alice, EAR_MESSAGE_OK);
+  }
+  ear_test_client_send (alice, "{\"type\":\"rename\",\"id\":9,\"name\":\"Alice\"}");
+  ear_test_client_expect_error (alice, EAR_ERROR_SLOW_DOWN);
+}
+
 static void
 test_leave (Fixture *fixture, gconstpointer data)
 {
@@ -306,6 +364,9 @@ main (int argc, char **argv)
   ADD ("/account/out-of-turn", test_out_of_turn);
   ADD ("/account/taken-over", test_taken_over);
   ADD ("/account/password", test_password);
+  ADD ("/account/password-changed-meanwhile", test_password_changed_meanwhile);
+  ADD ("/account/guessing-side-by-side", test_guessing_side_by_side);
+  ADD ("/account/too-many-changes", test_too_many_changes);
   ADD ("/account/leave", test_leave);
   ADD ("/account/operator", test_operator);
   ADD ("/account/import", test_import);

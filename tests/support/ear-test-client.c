@@ -187,8 +187,9 @@ ear_test_client_sign_up (EarTestClient *self, const char *user, const char *pass
 }
 
 /* Up to the proof; the answer is still to come. */
-void
-ear_test_client_auth (EarTestClient *self, const char *user, const char *password)
+/* Asks to log in; returns the proof, which the test may send. */
+char *
+ear_test_client_begin_auth (EarTestClient *self, const char *user, const char *password)
 {
   guint8 binding[EAR_SCRAM_BINDING_SIZE];
   guint8 salt[EAR_SCRAM_SALT_SIZE];
@@ -198,7 +199,7 @@ ear_test_client_auth (EarTestClient *self, const char *user, const char *passwor
   g_autoptr (EarMessage) challenge = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *first = NULL;
-  g_autofree char *proof = NULL;
+  char *proof;
 
   ear_link_export_binding (self->link, binding, &error);
   g_assert_no_error (error);
@@ -212,8 +213,23 @@ ear_test_client_auth (EarTestClient *self, const char *user, const char *passwor
   g_assert_no_error (error);
   derive (salt, password, &secret);
   proof = ear_scram_client_prove (scram, &secret, &error);
+  g_assert_no_error (error);
+  return proof;
+}
+
+void
+ear_test_client_prove (EarTestClient *self, const char *proof)
+{
   ear_test_client_send (self, "{\"type\":\"proof\",\"id\":%d,\"data\":\"%s\"}",
                         (int) self->next_id++, proof);
+}
+
+void
+ear_test_client_auth (EarTestClient *self, const char *user, const char *password)
+{
+  g_autofree char *proof = ear_test_client_begin_auth (self, user, password);
+
+  ear_test_client_prove (self, proof);
 }
 
 EarMessage *

@@ -35,6 +35,8 @@ guint ear_test_client_count (EarTestClient *self, EarMessageType type);
 
 void ear_test_client_hello (EarTestClient *self);
 void ear_test_client_sign_up (EarTestClient *self, const char *user, const char *password);
+char *ear_test_client_begin_auth (EarTestClient *self, const char *user, const char *password);
+void ear_test_client_prove (EarTestClient *self, const char *proof);
 void ear_test_client_auth (EarTestClient *self, const char *user, const char *password);
 EarMessage *ear_test_client_log_in (EarTestClient *self, const char *user, const char *password);
 void ear_test_client_present (EarTestClient *self, guint64 last_broadcast);
