@@ -8,19 +8,29 @@
 #include "server/ear-server-log.h"
 #include "server/ear-throttle.h"
 #include "server/ear-visitor-private.h"
+#include "wire/ear-poller.h"
 
-/* Encoded once, sent to all; the sender gets it, too, but is not counted. */
+/* How many get a broadcast before it is written: what was queued for them is still in the
+ * processor's cache then. */
+#define BATCH 16
+
+/* Encoded once, sent to all; the sender gets it, too, but is not counted. A link that fails ends in
+ * a later turn: nobody leaves the table meanwhile. */
 static void
 deliver (EarServer *server, EarBroadcast *broadcast)
 {
   g_autoptr (GBytes) line = ear_bulletin_encode (server->bulletin, broadcast);
   GHashTableIter iter;
   gpointer visitor;
+  guint n_sent = 0;
 
   g_hash_table_iter_init (&iter, server->members);
   while (g_hash_table_iter_next (&iter, NULL, &visitor)) {
-    if (ear_visitor_is_active (visitor))
-      ear_visitor_send_line (visitor, line);
+    if (!ear_visitor_is_active (visitor))
+      continue;
+    ear_visitor_send_line (visitor, line);
+    if (++n_sent % BATCH == 0)
+      ear_poller_flush (server->poller);
   }
 }
 

@@ -13,7 +13,8 @@
  * one that has more to do is called again in the next turn, after everybody else.
  *
  * A file that has something to write marks itself dirty; its `flush` is called once, after the
- * turn's reads and before the loop sleeps, however many lines were queued meanwhile.
+ * turn's reads and before the loop sleeps, however many lines were queued meanwhile, unless
+ * somebody calls ear_poller_flush() before.
  *
  * Files live in their owners and may be detached in any callback, their own or another's: the
  * rings that a turn walks are left by whoever is detached. A file keeps its poller alive. */
@@ -366,6 +367,19 @@ ear_poll_file_mark_dirty (EarPollFile *self)
 
   if (!ear_ring_is_linked (&self->dirty_link))
     ear_ring_append (&self->poller->dirty, &self->dirty_link);
+}
+
+/**
+ * ear_poller_flush:
+ * @self: a poller
+ *
+ * Flushes what is dirty now instead of at the end of the turn: for whoever writes to thousands, so
+ * that the first need not wait for the last. Not for use in a flush function.
+ */
+void
+ear_poller_flush (EarPoller *self)
+{
+  call_dirty (self);
 }
 
 /**

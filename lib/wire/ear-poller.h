@@ -28,6 +28,7 @@ struct _EarPollFile
 EarPoller *ear_poller_new (GMainContext *context, GError **error);
 EarPoller *ear_poller_ref (EarPoller *self);
 void ear_poller_unref (EarPoller *self);
+void ear_poller_flush (EarPoller *self);
 
 gboolean ear_poll_file_attach (EarPollFile *self,
                                EarPoller *poller,
