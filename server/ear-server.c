@@ -108,6 +108,7 @@ forget_fingerprint (EarServer *self, EarVisitor *visitor)
   if (visitor->fingerprint != NULL &&
       g_hash_table_lookup (self->fingerprints, visitor->fingerprint) == visitor)
     g_hash_table_remove (self->fingerprints, visitor->fingerprint);
+  visitor->fingerprint = NULL;
 }
 
 void

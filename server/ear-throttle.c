@@ -16,7 +16,7 @@
 #include "wire/ear-limits.h"
 
 /* Beyond this many buckets the full ones are dropped. */
-#define SWEEP_AT 4096
+#define SWEEP_AT 1024
 
 typedef struct
 {

@@ -26,8 +26,8 @@ struct _EarVisitor
   guint8 stored_key[EAR_SCRAM_KEY_SIZE]; /* that the challenge was made for */
   guint n_tries;
 
-  char *fingerprint; /* when active */
-  char *user;        /* from proving on */
+  const char *fingerprint; /* when active; the link's */
+  char *user;              /* from proving on */
   char *name;
   char *status;
   guint16 port;

@@ -105,14 +105,16 @@ ear_visitor_present (EarVisitor *self, EarMessage *message)
   self->status = g_strdup (ear_message_get_string (message, "status"));
   g_strfreev (self->addresses);
   self->addresses = ear_message_dup_strings (message, "addresses");
+  if (self->addresses[0] == NULL)
+    g_clear_pointer (&self->addresses, g_strfreev);
   self->port = (guint16) ear_message_get_integer (message, "port");
   ear_roster_set (self->server->roster, self->user, self->name, self->status);
   ear_visitor_answer_ok (self, message);
   if (!first)
     return;
   ear_visitor_set_state (self, EAR_MESSAGE_AT_ACTIVE);
-  self->fingerprint = g_strdup (ear_link_get_fingerprint (self->link));
-  g_hash_table_replace (self->server->fingerprints, self->fingerprint, self);
+  self->fingerprint = ear_link_get_fingerprint (self->link);
+  g_hash_table_replace (self->server->fingerprints, (gpointer) self->fingerprint, self);
   ear_visitor_send_missed (self, (guint64) ear_message_get_integer (message, "last_broadcast"));
 }
 

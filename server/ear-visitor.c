@@ -55,7 +55,6 @@ ear_visitor_unref (EarVisitor *self)
   g_clear_pointer (&self->scram, ear_scram_server_free);
   g_free (self->address_key);
   g_free (self->address);
-  g_free (self->fingerprint);
   g_free (self->user);
   g_free (self->name);
   g_free (self->status);
@@ -163,8 +162,9 @@ closed_cb (EarLink *link, const GError *reason, gpointer user_data)
   else
     ear_server_log_debug ("closed", NULL, self->address, reason->message);
   ear_roster_unwatch (self->server->roster, self);
-  g_clear_object (&self->link);
+  self->link = NULL;
   ear_server_remove_visitor (self->server, self);
+  g_object_unref (link); /* the fingerprint was its */
 }
 
 static const EarLinkEvents link_events = {
@@ -182,9 +182,10 @@ static char *
 dup_address (EarLink *link)
 {
   GInetSocketAddress *address = ear_link_get_remote_address (link);
+  g_autofree char *text =
+    address != NULL ? g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address)) : NULL;
 
-  return address != NULL ? g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address))
-                         : g_strdup ("unknown");
+  return g_strdup (text != NULL ? text : "unknown"); /* without GLib's room to grow */
 }
 
 /**

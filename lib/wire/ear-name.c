@@ -86,6 +86,7 @@ char *
 ear_name_dup_folded (const char *name)
 {
   g_autofree char *normal = g_utf8_normalize (name, -1, G_NORMALIZE_NFKC);
+  g_autofree char *folded = g_utf8_casefold (normal != NULL ? normal : name, -1);
 
-  return g_utf8_casefold (normal != NULL ? normal : name, -1);
+  return g_strdup (folded); /* GLib's has room to grow; thousands of these are kept */
 }

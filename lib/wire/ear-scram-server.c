@@ -84,7 +84,7 @@ ear_scram_server_set_nonce (EarScramServer *self, const char *nonce)
 static char *
 unescape_user (const char *text)
 {
-  g_autoptr (GString) user = g_string_new (NULL);
+  g_autoptr (GString) user = g_string_sized_new (strlen (text)); /* it is kept */
 
   for (const char *p = text; *p != '\0'; p++) {
     if (*p != '=') {
