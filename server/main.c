@@ -110,6 +110,18 @@ run_server (EarServer *server, const EarServerConfig *config)
   return EX_OK;
 }
 
+/* Thousands of connections lie all over the heap: in huge pages they are found a tenth faster. The
+ * C library reads this before main(). */
+static void
+ask_for_huge_pages (char **argv)
+{
+  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
+
+  if (program != NULL && g_getenv ("GLIBC_TUNABLES") == NULL &&
+      g_setenv ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", FALSE))
+    execv (program, argv); /* when that cannot be done, it goes without */
+}
+
 /* Keys and hashes are in memory: no core file, no debugger of the same user. */
 static void
 protect_process (void)
@@ -145,6 +157,7 @@ main (int argc, char **argv)
   ear_server_log_init (config->verbose);
   if (arguments[1] != NULL)
     return ear_operator_run (config, (const char *const *) arguments + 1);
+  ask_for_huge_pages (argv);
 
   if (ear_data_dir_lock (config->data_dir, &error) < 0)
     return fail (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BUSY) ? EX_TEMPFAIL : EX_NOPERM,
