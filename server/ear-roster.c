@@ -32,6 +32,17 @@ G_DEFINE_FINAL_TYPE (EarRoster, ear_roster, G_TYPE_OBJECT)
 
 /* -- Presences -- */
 
+/* In JSON, where quotes and backslashes take two. */
+static guint
+get_encoded_size (const char *text)
+{
+  guint size = 0;
+
+  for (const char *p = text; *p != '\0'; p++)
+    size += *p == '"' || *p == '\\' ? 2 : 1;
+  return size;
+}
+
 static EarPresence *
 presence_new (const char *user, const char *name, const char *status)
 {
@@ -42,6 +53,8 @@ presence_new (const char *user, const char *name, const char *status)
   self->name = g_strdup (name);
   self->status = g_strdup (status);
   self->folded_name = ear_name_dup_folded (name);
+  self->size = (guint) strlen ("{'user':'','name':'','status':''},") + get_encoded_size (user) +
+               get_encoded_size (name) + get_encoded_size (status);
   return self;
 }
 
@@ -238,7 +251,8 @@ ear_roster_get_n_users (EarRoster *self)
  * @folded_prefix: the beginning of account or display names, folded
  * @limit: the most users
  *
- * Finds the first users whose account or display name begins so.
+ * Finds the first users whose account or display name begins so, and of them no more than a link
+ * can let wait.
  *
  * Returns: (transfer full) (element-type EarPresence): them, in the order of their account names
  */
@@ -247,14 +261,19 @@ ear_roster_dup_window (EarRoster *self, const char *folded_prefix, guint limit)
 {
   GPtrArray *window = g_ptr_array_new_with_free_func ((GDestroyNotify) ear_presence_unref);
   GSequenceIter *iter = g_sequence_get_begin_iter (self->presences);
+  gsize n_bytes = 0;
 
   for (; window->len < limit && !g_sequence_iter_is_end (iter);
        iter = g_sequence_iter_next (iter)) {
     EarPresence *presence = g_sequence_get (iter);
 
-    if (g_str_has_prefix (presence->user, folded_prefix) ||
-        g_str_has_prefix (presence->folded_name, folded_prefix))
-      g_ptr_array_add (window, ear_presence_ref (presence));
+    if (!g_str_has_prefix (presence->user, folded_prefix) &&
+        !g_str_has_prefix (presence->folded_name, folded_prefix))
+      continue;
+    n_bytes += presence->size;
+    if (n_bytes > EAR_LIMIT_WATCH_BYTES)
+      break;
+    g_ptr_array_add (window, ear_presence_ref (presence));
   }
   return window;
 }

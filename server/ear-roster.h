@@ -16,6 +16,7 @@ struct _EarPresence
   char *name;
   char *status;
   char *folded_name;
+  guint size; /* bytes of its entry in a line */
 };
 
 EarPresence *ear_presence_ref (EarPresence *self);

@@ -33,6 +33,7 @@ typedef struct
   gint64 re;
   gint64 total;
   guint n_lines;
+  gsize n_bytes;
   guint n_window_lines;
   guint n_most; /* entries in a line */
   gboolean complete;
@@ -98,6 +99,7 @@ send_cb (gpointer watcher, GBytes *line)
   message = ear_message_parse (data, size - 1, EAR_MESSAGE_AT_CLIENT, &error);
   g_assert_no_error (error);
   self->n_lines++;
+  self->n_bytes += size;
   if (ear_message_get_type (message) == EAR_MESSAGE_ROSTER) {
     g_assert_false (self->complete);
     g_assert_cmpint (ear_message_get_integer (message, "re"), ==, self->re);
@@ -343,7 +345,7 @@ test_crowd (Fixture *f, gconstpointer data)
 
   watch (f, &w, "", 5000, 7);
   for (guint round = 0; round < 3; round++) {
-    for (guint i = 0; i < 1050; i++) {
+    for (guint i = 0; i < 800; i++) {
       g_autofree char *user = g_strdup_printf ("u%031u", i);
       g_autofree char *other = g_strdup_printf ("v%u%030u", round, i);
 
@@ -355,9 +357,9 @@ test_crowd (Fixture *f, gconstpointer data)
     assert_window (&w);
   }
   watch (f, &late, "", 5000, 8);
-  g_assert_cmpuint (late.n_window_lines, ==, 32);
+  g_assert_cmpuint (late.n_window_lines, ==, 24);
   assert_window (&late);
-  for (guint i = 0; i < 1050; i++) {
+  for (guint i = 0; i < 800; i++) {
     g_autofree char *user = g_strdup_printf ("u%031u", i);
 
     leave (f, user);
@@ -415,6 +417,39 @@ test_leave_while_told (Fixture *f, gconstpointer data)
     unwatch (&watchers[i]);
 }
 
+/* What a link lets wait at once bounds a window, too: whoever asks for everybody, at the longest
+ * names, gets the first of them, and stays connected. */
+static void
+test_longest_names (Fixture *f, gconstpointer data)
+{
+  g_autofree char *name = g_strnfill (EAR_LIMIT_DISPLAY, '"');
+  g_autofree char *first = g_strnfill (EAR_LIMIT_NAME, 'a');
+  Watcher watcher = {
+    .fixture = f, .users = users_new (), .prefix = "", .limit = EAR_LIMIT_WATCH, .re = 1
+  };
+  guint n_window;
+
+  for (guint i = 0; i < EAR_LIMIT_WATCH; i++) {
+    g_autofree char *user = g_strdup_printf ("user-with-a-rather-long-na-%05u", i);
+
+    ear_roster_set (f->roster, user, name, name);
+  }
+  ear_roster_watch (f->roster, &watcher, "", EAR_LIMIT_WATCH, 1);
+  g_assert_true (watcher.complete);
+  g_assert_cmpint (watcher.total, ==, EAR_LIMIT_WATCH);
+  g_assert_cmpuint (watcher.n_bytes, <, EAR_LIMIT_QUEUE_HARD);
+  n_window = (guint) g_tree_nnodes (watcher.users);
+  g_assert_cmpuint (n_window, >, EAR_LIMIT_WATCH / 5);
+  g_assert_nonnull (g_tree_lookup (watcher.users, "user-with-a-rather-long-na-00000"));
+
+  /* One who comes first pushes the last one out. */
+  ear_roster_set (f->roster, first, name, name);
+  tick (f);
+  g_assert_nonnull (g_tree_lookup (watcher.users, first));
+  g_assert_cmpuint ((guint) g_tree_nnodes (watcher.users), ==, n_window);
+  unwatch (&watcher);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -427,6 +462,7 @@ main (int argc, char **argv)
   ADD ("random", test_random);
   ADD ("crowd", test_crowd);
   ADD ("leave-while-told", test_leave_while_told);
+  ADD ("longest-names", test_longest_names);
 #undef ADD
   return g_test_run ();
 }
