@@ -157,7 +157,7 @@ closed_cb (EarLink *link, const GError *reason, gpointer user_data)
 {
   EarVisitor *self = user_data;
 
-  if (self->user != NULL)
+  if (!self->stranger)
     ear_server_log ("left", self->user, self->address, reason->message);
   else
     ear_server_log_debug ("closed", NULL, self->address, reason->message);

@@ -323,6 +323,42 @@ test_too_many_requests (Fixture *fixture, gconstpointer data)
   located = ear_test_client_expect (alice, EAR_MESSAGE_LOCATED);
 }
 
+/* -- The log of a server in this process -- */
+
+static GString *events;
+
+static GLogWriterOutput
+note_event (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  gboolean is_event = FALSE;
+  const char *message = "";
+
+  for (gsize i = 0; i < n_fields; i++) {
+    is_event = is_event || g_str_equal (fields[i].key, "EARSHOT_EVENT");
+    if (g_str_equal (fields[i].key, "MESSAGE"))
+      message = fields[i].value;
+  }
+  if (!is_event)
+    return g_log_writer_default (level, fields, n_fields, user_data);
+  g_string_append_printf (events, "%s\n", message);
+  return G_LOG_WRITER_HANDLED;
+}
+
+/* Whoever only said a name was never here under it. */
+static void
+test_log_of_strangers (Fixture *fixture, gconstpointer data)
+{
+  EarTestClient *client = ear_test_client_new (fixture->server);
+  g_autofree char *proof = NULL;
+
+  ear_test_client_hello (client);
+  proof = ear_test_client_begin_auth (client, "root", "x");
+  g_string_truncate (events, 0);
+  ear_test_client_free (client);
+  ear_test_wait (events->len > 0);
+  g_assert_true (g_str_has_prefix (events->str, "closed address="));
+}
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 #define ADD_INSIDE(path, func) g_test_add (path, Fixture, "inside", set_up, func, tear_down)
 
@@ -330,6 +366,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  events = g_string_new (NULL);
+  g_log_set_writer_func (note_event, NULL, NULL);
   ADD ("/presence/roster", test_roster);
   ADD ("/presence/taken-over-and-silent", test_taken_over_and_silent);
   ADD ("/presence/locate", test_locate);
@@ -339,6 +377,7 @@ main (int argc, char **argv)
   ADD ("/broadcast/after-kill", test_broadcast_after_kill);
   ADD_INSIDE ("/broadcast/for-half-an-hour", test_broadcast_for_half_an_hour);
   ADD_INSIDE ("/presence/vanished", test_vanished);
+  ADD_INSIDE ("/presence/log-of-strangers", test_log_of_strangers);
   ADD_INSIDE ("/presence/slow-login", test_slow_login);
   ADD_INSIDE ("/presence/too-many-requests", test_too_many_requests);
   return g_test_run ();
