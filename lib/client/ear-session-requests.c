@@ -54,8 +54,14 @@ ear_session_fail_requests (EarSession *self)
 
   self->requests = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_object_unref);
   g_hash_table_iter_init (&iter, requests);
-  while (g_hash_table_iter_next (&iter, NULL, &task))
+  while (g_hash_table_iter_next (&iter, NULL, &task)) {
+    Request *request = g_task_get_task_data (task);
+
+    /* It may have been cancelled in this turn of the loop: one answer is enough. */
+    if (request->cancelled != NULL)
+      g_source_destroy (request->cancelled);
     g_task_return_error (G_TASK (task), ear_error_new (EAR_ERROR_OFFLINE));
+  }
 }
 
 static void

@@ -268,6 +268,23 @@ test_requests (World *self, gconstpointer data)
   g_assert_error (self->error, EAR_ERROR, EAR_ERROR_OFFLINE);
 }
 
+/* Both in one turn of the loop: the request ends once. */
+static void
+test_cancelled_and_logged_out (World *self, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  log_in (self, "secret", NULL);
+  self->mute = TRUE;
+  ear_session_locate_async (self->session, "bob", cancellable, located_cb, self);
+  settle ();
+  g_cancellable_cancel (cancellable);
+  ear_session_log_out (self->session);
+  wait_until (self->n_done == 2);
+  settle ();
+  g_assert_cmpuint (self->n_done, ==, 2);
+}
+
 static void
 changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -361,6 +378,7 @@ main (int argc, char **argv)
   ADD ("/session/network-returns", test_network_returns);
   ADD ("/session/taken-over", test_taken_over);
   ADD ("/session/requests", test_requests);
+  ADD ("/session/cancelled-and-logged-out", test_cancelled_and_logged_out);
   ADD ("/session/change-password", test_change_password);
   ADD ("/session/dial-asked", test_dial_asked);
   ADD ("/session/cancel", test_cancel);
