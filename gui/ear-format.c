@@ -341,9 +341,9 @@ ear_format_preview (const char *text)
  * @user: a user
  * @now: (nullable): the present
  *
- * Makes the second line of a user's row: the account name, then what is most worth knowing: the
- * last message when it is unread, that the chat goes on although they are not at the server, when
- * they were last seen if they are away, their status, the last message.
+ * Makes the second line of a user's row: the account name, then what is most worth knowing: that
+ * they ask for a chat, the last message when it is unread, that the chat goes on although they are
+ * not at the server, when they were last seen if they are away, their status, the last message.
  *
  * Returns: (transfer full): such as "bob · See you at eight"
  */
@@ -357,7 +357,9 @@ ear_format_user_line (EarUser *user, GDateTime *now)
   gboolean has_message = message != NULL && *message != '\0';
   g_autofree char *more = NULL;
 
-  if (has_message && ear_user_get_unread (user) > 0)
+  if (ear_user_get_asking (user))
+    more = g_strdup (_ ("would like to chat"));
+  else if (has_message && ear_user_get_unread (user) > 0)
     more = ear_format_preview (message);
   else if (!ear_user_get_active (user) && ear_user_get_chatting (user))
     more = g_strdup (_ ("direct chat goes on"));

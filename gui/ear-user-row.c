@@ -73,7 +73,7 @@ update_label (EarUserRow *self, const char *name, const char *line)
   g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
   gsize name_end = strlen (name), end = strlen (text);
 
-  if (ear_user_get_unread (self->user) > 0)
+  if (ear_user_get_unread (self->user) > 0 || ear_user_get_asking (self->user))
     add_attribute (attributes, pango_attr_weight_new (PANGO_WEIGHT_BOLD), 0, name_end);
   if (!is_here (self))
     add_attribute (attributes, pango_attr_foreground_alpha_new ((guint16) (AWAY_ALPHA * 65535)), 0,

@@ -97,6 +97,14 @@ ear_chat_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec
   }
 }
 
+/* What the list is to show of it. */
+static void
+show_state (EarUser *user, EarChatState state)
+{
+  ear_user_set_chatting (user, state == EAR_CHAT_OPEN);
+  ear_user_set_asking (user, state == EAR_CHAT_ASKED);
+}
+
 static void
 ear_chat_dispose (GObject *object)
 {
@@ -104,7 +112,7 @@ ear_chat_dispose (GObject *object)
 
   ear_chat_links_clear (self);
   if (self->user != NULL)
-    ear_user_set_chatting (self->user, FALSE);
+    show_state (self->user, EAR_CHAT_IDLE);
   g_clear_object (&self->log);
   g_clear_object (&self->user);
 
@@ -198,9 +206,9 @@ users_changed_cb (EarChat *self)
 
   if (user == NULL || user == self->user)
     return;
-  ear_user_set_chatting (self->user, FALSE);
+  show_state (self->user, EAR_CHAT_IDLE);
   g_set_object (&self->user, user);
-  ear_user_set_chatting (user, self->state == EAR_CHAT_OPEN);
+  show_state (user, self->state);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_USER]);
 }
 
@@ -387,7 +395,7 @@ ear_chat_set_state (EarChat *self, EarChatState state)
   if (self->state == state)
     return;
   self->state = state;
-  ear_user_set_chatting (self->user, state == EAR_CHAT_OPEN);
+  show_state (self->user, state);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
 }
 

@@ -18,6 +18,7 @@ struct _EarUser
   gboolean verified;
   gboolean blocked;
   gboolean chatting;
+  gboolean asking;
   GDateTime *last_seen;
   guint unread;
   char *last_message;
@@ -35,6 +36,7 @@ enum {
   PROP_VERIFIED,
   PROP_BLOCKED,
   PROP_CHATTING,
+  PROP_ASKING,
   PROP_LAST_SEEN,
   PROP_UNREAD,
   PROP_LAST_MESSAGE,
@@ -72,6 +74,9 @@ ear_user_get_property (GObject *object, guint id, GValue *value, GParamSpec *psp
     break;
   case PROP_CHATTING:
     g_value_set_boolean (value, self->chatting);
+    break;
+  case PROP_ASKING:
+    g_value_set_boolean (value, self->asking);
     break;
   case PROP_LAST_SEEN:
     g_value_set_boxed (value, self->last_seen);
@@ -114,6 +119,9 @@ ear_user_set_property (GObject *object, guint id, const GValue *value, GParamSpe
     break;
   case PROP_CHATTING:
     ear_user_set_chatting (self, g_value_get_boolean (value));
+    break;
+  case PROP_ASKING:
+    ear_user_set_asking (self, g_value_get_boolean (value));
     break;
   case PROP_LAST_SEEN:
     ear_user_set_last_seen (self, g_value_get_boxed (value));
@@ -162,6 +170,7 @@ ear_user_class_init (EarUserClass *klass)
   props[PROP_VERIFIED] = g_param_spec_boolean ("verified", NULL, NULL, FALSE, rw);
   props[PROP_BLOCKED] = g_param_spec_boolean ("blocked", NULL, NULL, FALSE, rw);
   props[PROP_CHATTING] = g_param_spec_boolean ("chatting", NULL, NULL, FALSE, rw);
+  props[PROP_ASKING] = g_param_spec_boolean ("asking", NULL, NULL, FALSE, rw);
   props[PROP_LAST_SEEN] = g_param_spec_boxed ("last-seen", NULL, NULL, G_TYPE_DATE_TIME, rw);
   props[PROP_UNREAD] = g_param_spec_uint ("unread", NULL, NULL, 0, G_MAXUINT, 0, rw);
   props[PROP_LAST_MESSAGE] = g_param_spec_string ("last-message", NULL, NULL, NULL, rw);
@@ -286,6 +295,18 @@ gboolean
 ear_user_get_chatting (EarUser *self)
 {
   return self->chatting;
+}
+
+/**
+ * ear_user_get_asking:
+ * @self: a user
+ *
+ * Returns: whether the user asks for a chat and waits for our answer
+ */
+gboolean
+ear_user_get_asking (EarUser *self)
+{
+  return self->asking;
 }
 
 /**
@@ -445,6 +466,23 @@ ear_user_set_chatting (EarUser *self, gboolean chatting)
     return;
   self->chatting = chatting;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CHATTING]);
+}
+
+/**
+ * ear_user_set_asking:
+ * @self: a user
+ * @asking: whether the user asks for a chat
+ *
+ * Changes it, and tells when it is another than before.
+ */
+void
+ear_user_set_asking (EarUser *self, gboolean asking)
+{
+  asking = !!asking;
+  if (self->asking == asking)
+    return;
+  self->asking = asking;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ASKING]);
 }
 
 /**

@@ -13,7 +13,7 @@ G_DECLARE_FINAL_TYPE (EarUser, ear_user, EAR, USER, GObject)
 /* Somebody in the sidebar. Properties (notify on change): "account", "name" (display), "status",
  * "active" (boolean), "last-seen" (GDateTime, nullable), "unread" (uint), "last-message" (string,
  * nullable), "contact" (boolean: talked to before), "verified" (boolean), "blocked" (boolean),
- * "chatting" (boolean: a direct chat is open). */
+ * "chatting" (boolean: a direct chat is open), "asking" (boolean: waits for our answer). */
 EarUser *ear_user_new (const char *account);
 const char *ear_user_get_account (EarUser *self);
 const char *ear_user_get_name (EarUser *self);
@@ -23,6 +23,7 @@ gboolean ear_user_get_contact (EarUser *self);
 gboolean ear_user_get_verified (EarUser *self);
 gboolean ear_user_get_blocked (EarUser *self);
 gboolean ear_user_get_chatting (EarUser *self);
+gboolean ear_user_get_asking (EarUser *self);
 GDateTime *ear_user_get_last_seen (EarUser *self);
 guint ear_user_get_unread (EarUser *self);
 const char *ear_user_get_last_message (EarUser *self);
@@ -34,6 +35,7 @@ void ear_user_set_contact (EarUser *self, gboolean contact);
 void ear_user_set_verified (EarUser *self, gboolean verified);
 void ear_user_set_blocked (EarUser *self, gboolean blocked);
 void ear_user_set_chatting (EarUser *self, gboolean chatting);
+void ear_user_set_asking (EarUser *self, gboolean asking);
 void ear_user_set_last_seen (EarUser *self, GDateTime *last_seen);
 void ear_user_set_unread (EarUser *self, guint unread);
 void ear_user_set_last_message (EarUser *self, const char *text);

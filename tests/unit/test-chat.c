@@ -198,7 +198,11 @@ test_blocked_while_asked (Pair *pair, gconstpointer data)
 static void
 test_chatting (Pair *pair, gconstpointer data)
 {
-  open_chat (pair);
+  ring (pair);
+  g_assert_true (ear_user_get_asking (ear_chat_get_user (pair->b)));
+  ear_chat_accept (pair->b);
+  g_assert_false (ear_user_get_asking (ear_chat_get_user (pair->b)));
+  wait_for_state (pair->a, EAR_CHAT_OPEN);
   g_assert_true (ear_user_get_chatting (ear_user_list_lookup (pair->alice->users, "bob")));
   town_set_online (&pair->town, FALSE);
   ear_user_list_set_offline (pair->alice->users);

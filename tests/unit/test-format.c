@@ -140,6 +140,8 @@ test_user_line (void)
   assert_text (ear_format_user_line (user, now), "bob · last seen 2 min ago");
   ear_user_set_chatting (user, TRUE);
   assert_text (ear_format_user_line (user, now), "bob · direct chat goes on");
+  ear_user_set_asking (user, TRUE);
+  assert_text (ear_format_user_line (user, now), "bob · would like to chat");
 }
 
 /* Whatever goes wrong, the user reads a sentence. */
