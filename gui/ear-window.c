@@ -127,8 +127,14 @@ set_chat (EarWindow *self, EarChat *chat)
 static void
 user_chosen_cb (EarWindow *self, EarUser *user)
 {
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  g_autoptr (GtkWidget) held = focus != NULL ? g_object_ref (focus) : NULL;
+
   set_chat (self, ear_client_get_chat (self->client, ear_user_get_account (user)));
   adw_leaflet_set_visible_child_name (ADW_LEAFLET (self->leaflet), "content");
+  /* The leaflet takes the focus along, away from who walks through the list with the keys. */
+  if (held != NULL && !adw_leaflet_get_folded (ADW_LEAFLET (self->leaflet)))
+    gtk_window_set_focus (GTK_WINDOW (self), held);
 }
 
 static gboolean
