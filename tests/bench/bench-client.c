@@ -307,6 +307,8 @@ bench_client_is_in (BenchClient *self)
   self->in = TRUE;
   self->crowd->n_entering--;
   self->crowd->n_in++;
+  if (self->crowd->watch_limit > 0)
+    self->crowd->protocol->watch (self, self->crowd->watch_limit);
 }
 
 /**

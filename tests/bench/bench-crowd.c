@@ -98,6 +98,7 @@ bench_crowd_watch (BenchCrowd *self, guint limit)
   if (self->protocol->watch == NULL)
     return;
   self->n_watching = 0;
+  self->watch_limit = limit;
   for (int i = 0; i < self->options->n_clients; i++) {
     if (self->clients[i] == NULL)
       continue;

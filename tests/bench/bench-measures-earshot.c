@@ -19,10 +19,10 @@ count_bytes (const BenchOptions *options, guint n_clients, double *cpu)
   BenchCrowd *crowd = bench_crowd_new (&bench_earshot, options, server);
   guint64 n_bytes;
 
+  crowd->watch_limit = (guint) options->watch;
   for (guint i = 0; i < n_clients; i++) {
     crowd->clients[i] = bench_client_new (crowd, i);
     bench_wait (crowd->n_in == i + 1);
-    bench_earshot.watch (crowd->clients[i], (guint) options->watch);
   }
   bench_wait (crowd->n_watching == n_clients);
   bench_run_for (500); /* the last ticks */

@@ -85,6 +85,7 @@ struct _BenchCrowd
   guint n_in;
   guint n_entering;
   guint n_watching;
+  guint watch_limit; /* of whoever comes; 0: nobody watches */
   guint n_pongs;
   guint n_answers; /* of requests that a measure counts */
   guint64 n_delivered;
