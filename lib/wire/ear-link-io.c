@@ -12,6 +12,7 @@
 #include "wire/ear-error.h"
 #include "wire/ear-limits.h"
 #include "wire/ear-link-private.h"
+#include "wire/ear-socket-bio.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -265,6 +266,8 @@ ear_link_ready_cb (EarPollFile *file, gpointer user_data)
 {
   EarLink *self = g_object_ref (user_data);
 
+  if (self->ssl != NULL && (file->events & EPOLLIN))
+    ear_socket_bio_set_readable (SSL_get_rbio (self->ssl), (file->events & EPOLLRDHUP) != 0);
   if (self->phase == EAR_LINK_WAITING)
     await_first_byte (self);
   if (self->phase == EAR_LINK_HANDSHAKING)

@@ -163,9 +163,14 @@ ear_link_refuse (EarLink *self, GError *reason)
 static void
 send_pong (EarLink *self)
 {
-  g_autoptr (EarMessage) pong = ear_message_new (EAR_MESSAGE_PONG);
+  static GBytes *line;
 
-  ear_link_send (self, pong);
+  if (g_once_init_enter (&line)) {
+    g_autoptr (EarMessage) pong = ear_message_new (EAR_MESSAGE_PONG);
+
+    g_once_init_leave (&line, ear_message_to_line (pong));
+  }
+  ear_link_push (self, line, TRUE);
 }
 
 static void

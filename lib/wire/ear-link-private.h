@@ -61,6 +61,9 @@ struct _EarLink
   char fingerprint[EAR_FINGERPRINT_LENGTH + 1];
 };
 
+/* ear-link.c */
+void ear_link_push (EarLink *self, GBytes *line, gboolean urgent);
+
 /* ear-link-life.c */
 void ear_link_die (EarLink *self, GError *reason);
 void ear_link_refuse (EarLink *self, GError *reason);

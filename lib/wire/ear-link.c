@@ -193,8 +193,8 @@ ear_link_get_state (EarLink *self)
   return self->at;
 }
 
-static void
-push (EarLink *self, GBytes *line, gboolean urgent)
+void
+ear_link_push (EarLink *self, GBytes *line, gboolean urgent)
 {
   gsize n_queued;
 
@@ -229,7 +229,7 @@ ear_link_send (EarLink *self, EarMessage *message)
   g_autoptr (GBytes) line = ear_message_to_line (message);
   EarMessageType type = ear_message_get_type (message);
 
-  push (self, line, type == EAR_MESSAGE_PING || type == EAR_MESSAGE_PONG);
+  ear_link_push (self, line, type == EAR_MESSAGE_PING || type == EAR_MESSAGE_PONG);
 }
 
 /**
@@ -243,7 +243,7 @@ ear_link_send (EarLink *self, EarMessage *message)
 void
 ear_link_send_line (EarLink *self, GBytes *line)
 {
-  push (self, line, FALSE);
+  ear_link_push (self, line, FALSE);
 }
 
 static void

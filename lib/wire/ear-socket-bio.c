@@ -3,12 +3,21 @@
 
 /* A socket as OpenSSL sees it. OpenSSL's own goes through read() and write(); recv() and send()
  * are the shorter way through the kernel, which counts when thousands get the same line, and never
- * raise SIGPIPE. The descriptor stays its owner's. */
+ * raise SIGPIPE. The descriptor stays its owner's.
+ *
+ * A read that gets less than it asked for has emptied the socket: the next ones say so without
+ * asking the kernel, until ear_socket_bio_set_readable() tells that something has come. The end of
+ * a stream does not come as an edge of its own when it came with the last bytes: who has seen it
+ * announced reads on. */
 
 #include "wire/ear-socket-bio.h"
 
 #include <errno.h>
 #include <sys/socket.h>
+
+/* Flags of a BIO that OpenSSL does not use. */
+#define FLAG_EMPTY 0x100000 /* the socket, until we are told otherwise */
+#define FLAG_LAST 0x200000  /* the other side has sent its last */
 
 static int
 get_fd (BIO *bio)
@@ -25,8 +34,16 @@ may_retry (ssize_t result)
 static int
 read_cb (BIO *bio, char *data, int size)
 {
-  ssize_t n = recv (get_fd (bio), data, (size_t) size, 0);
+  ssize_t n;
 
+  if (BIO_test_flags (bio, FLAG_EMPTY)) {
+    errno = EAGAIN;
+    n = -1;
+  } else {
+    n = recv (get_fd (bio), data, (size_t) size, 0);
+    if (n > 0 && n < size && !BIO_test_flags (bio, FLAG_LAST))
+      BIO_set_flags (bio, FLAG_EMPTY);
+  }
   BIO_clear_retry_flags (bio);
   if (may_retry (n))
     BIO_set_retry_read (bio);
@@ -85,4 +102,13 @@ ear_socket_bio_new (int fd)
   BIO_set_data (bio, GINT_TO_POINTER (fd));
   BIO_set_init (bio, 1);
   return bio;
+}
+
+/* Says that something has come since the last read; with @last, that nothing will follow. */
+void
+ear_socket_bio_set_readable (BIO *bio, gboolean last)
+{
+  BIO_clear_flags (bio, FLAG_EMPTY);
+  if (last)
+    BIO_set_flags (bio, FLAG_LAST);
 }

@@ -9,5 +9,6 @@
 G_BEGIN_DECLS
 
 BIO *ear_socket_bio_new (int fd);
+void ear_socket_bio_set_readable (BIO *bio, gboolean last);
 
 G_END_DECLS

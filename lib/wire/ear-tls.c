@@ -108,6 +108,7 @@ set_up_context (EarTls *self)
                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_options (context, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_session_cache_mode (context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_read_ahead (context, 1); /* a record in one read of the socket */
   SSL_CTX_set_max_cert_list (context, MAX_CERTIFICATES);
   SSL_CTX_set_verify (context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
   SSL_CTX_set_cert_verify_callback (context, verify_cb, NULL);
