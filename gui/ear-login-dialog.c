@@ -33,6 +33,9 @@ struct _EarLoginDialog
   EarSession *session;
   GCancellable *cancellable; /* set while busy */
 
+  /* Borrowed: a weak pointer */
+  GtkWidget *focus; /* where the person was before it was busy */
+
   gboolean fall_back; /* a name that is taken is ours: log in */
   gboolean typed;     /* by a person */
 };
@@ -55,12 +58,21 @@ is_signing_up (EarLoginDialog *self)
 static void
 set_busy (EarLoginDialog *self, gboolean busy)
 {
+  GtkWindow *window = GTK_WINDOW (self);
+
   g_clear_object (&self->cancellable);
   if (busy)
     self->cancellable = g_cancellable_new ();
+  /* GTK warns of a text that becomes insensitive with the focus in it. */
+  if (busy) {
+    g_set_weak_pointer (&self->focus, gtk_window_get_focus (window));
+    gtk_window_set_focus (window, NULL);
+  }
   ear_login_page_set_busy (self->login_page, busy);
   ear_signup_page_set_busy (self->signup_page, busy);
   gtk_widget_set_sensitive (self->back_button, !busy);
+  if (!busy && self->focus != NULL)
+    gtk_widget_grab_focus (self->focus);
 }
 
 static void
@@ -238,6 +250,7 @@ ear_login_dialog_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
+  g_clear_weak_pointer (&self->focus);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (ear_login_dialog_parent_class)->dispose (object);
 }
