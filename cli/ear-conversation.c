@@ -61,8 +61,6 @@ print_state (EarCli *cli, EarChat *chat)
     ear_cli_print (cli, event, _ ("* %s: waiting for an answer"), get_account (chat));
   } else if (state == EAR_CHAT_BROKEN) {
     ear_cli_print (cli, event, _ ("* %s: the connection broke; trying again"), get_account (chat));
-  } else if (state == EAR_CHAT_IDLE) {
-    ear_cli_print (cli, event, _ ("* %s: the chat is over"), get_account (chat));
   } else {
     ear_cli_print (cli, event, NULL);
   }
@@ -73,6 +71,17 @@ state_changed_cb (EarChat *chat, GParamSpec *pspec, gpointer user_data)
 {
   if (!ear_cli_is_ending (user_data))
     print_state (user_data, chat);
+}
+
+static void
+ended_cb (EarChat *chat, gpointer user_data)
+{
+  EarCli *cli = user_data;
+
+  if (ear_cli_is_ending (cli))
+    return;
+  ear_cli_print (cli, json_pack ("{s:s, s:s}", "event", "ended", "user", get_account (chat)),
+                 _ ("* %s ended the chat"), get_account (chat));
 }
 
 static void
@@ -135,6 +144,7 @@ ear_conversation_follow (EarCli *cli, EarChat *chat)
     return;
   g_object_set_data (G_OBJECT (chat), FOLLOWED, cli);
   g_signal_connect (chat, "notify::state", G_CALLBACK (state_changed_cb), cli);
+  g_signal_connect (chat, "ended", G_CALLBACK (ended_cb), cli);
 }
 
 /**

@@ -84,6 +84,13 @@ ear_chat_status_init (EarChatStatus *self, EarChat *chat, gboolean online)
 
   *self = (EarChatStatus){ 0 };
 
+  if (ear_user_get_blocked (ear_chat_get_user (chat))) {
+    self->text = g_strdup_printf (_ ("You blocked %s. They can’t ask you to chat."), name);
+    self->label = _ ("Unblock");
+    self->action = "chat.unblock";
+    return;
+  }
+
   if (ear_chat_get_key_changed (chat)) {
     self->text =
       g_strdup_printf (_ ("%s has a new key. This happens after a reinstallation, or when somebody "
@@ -91,13 +98,6 @@ ear_chat_status_init (EarChatStatus *self, EarChat *chat, gboolean online)
                        name, name);
     self->label = _ ("Trust New Key");
     self->action = "chat.trust-key";
-    return;
-  }
-
-  if (ear_user_get_blocked (ear_chat_get_user (chat))) {
-    self->text = g_strdup_printf (_ ("You blocked %s. They can’t ask you to chat."), name);
-    self->label = _ ("Unblock");
-    self->action = "chat.unblock";
     return;
   }
 

@@ -375,7 +375,7 @@ ear_window_open_chat (EarWindow *self, const char *account)
  * @self: a window
  * @account: an account name
  *
- * Shows the chat with @account and, when that user is here and the two are not connected, asks for
+ * Shows the chat with @account and, when that user is here, not blocked and not connected, asks for
  * it.
  */
 void
@@ -388,7 +388,8 @@ ear_window_ask (EarWindow *self, const char *account)
   ear_window_open_chat (self, account);
   chat = ear_client_get_chat (self->client, account);
   if (chat != NULL && ear_chat_get_state (chat) == EAR_CHAT_IDLE &&
-      ear_user_get_active (ear_chat_get_user (chat)))
+      ear_user_get_active (ear_chat_get_user (chat)) &&
+      !ear_user_get_blocked (ear_chat_get_user (chat)))
     ear_chat_request (chat, NULL);
 }
 
