@@ -20,6 +20,7 @@
 #include "server/ear-admin.h"
 #include "server/ear-data-dir.h"
 #include "server/ear-operator.h"
+#include "server/ear-record-memory.h"
 #include "server/ear-registry.h"
 #include "server/ear-server-config.h"
 #include "server/ear-server-log.h"
@@ -147,6 +148,7 @@ main (int argc, char **argv)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   protect_process ();
+  ear_record_memory_init ();
 
   if (!ear_server_config_parse (config, &arguments, &error))
     return fail (EX_USAGE, error);
