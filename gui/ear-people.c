@@ -9,9 +9,8 @@
  *
  * Here is who is active, and who is in an open chat with us: that one goes on without the server.
  *
- * GTK's filters do not look at an item again when its properties change, so this object watches
- * "active", "chatting" and "contact" of each user and has both filters look again, once per turn of
- * the main loop, whatever the number of changes. */
+ * GTK's filters do not look at an item again when its properties change; EarUserList tells them of
+ * those whose section changes. */
 
 #include "config.h"
 
@@ -28,14 +27,12 @@ struct _EarPeople
 
   /* Owned */
   GListModel *users;
-  GPtrArray *watched; /* the users in their order, to know which went */
   GtkFilter *active_filter;
   GtkFilter *away_filter;
   GListModel *away;
   GListStore *heading;
   GListModel *model;
   char *search; /* folded */
-  guint refilter;
 };
 
 G_DEFINE_FINAL_TYPE (EarPeople, ear_people, G_TYPE_OBJECT)
@@ -85,53 +82,6 @@ update_heading (EarPeople *self)
   }
 }
 
-static gboolean
-refilter_cb (gpointer user_data)
-{
-  EarPeople *self = user_data;
-
-  self->refilter = 0;
-  gtk_filter_changed (self->active_filter, GTK_FILTER_CHANGE_DIFFERENT);
-  gtk_filter_changed (self->away_filter, GTK_FILTER_CHANGE_DIFFERENT);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-user_changed_cb (EarPeople *self)
-{
-  if (self->refilter == 0)
-    self->refilter = g_idle_add_full (G_PRIORITY_HIGH_IDLE, refilter_cb, self, NULL);
-}
-
-static void
-watch (EarPeople *self, EarUser *user)
-{
-  g_signal_connect_swapped (user, "notify::active", G_CALLBACK (user_changed_cb), self);
-  g_signal_connect_swapped (user, "notify::chatting", G_CALLBACK (user_changed_cb), self);
-  g_signal_connect_swapped (user, "notify::contact", G_CALLBACK (user_changed_cb), self);
-}
-
-static void
-unwatch (gpointer user, gpointer self)
-{
-  g_signal_handlers_disconnect_by_data (user, self);
-}
-
-static void
-users_changed_cb (EarPeople *self, guint position, guint removed, guint added, GListModel *users)
-{
-  for (guint i = 0; i < removed; i++)
-    unwatch (g_ptr_array_index (self->watched, position + i), self);
-  if (removed > 0)
-    g_ptr_array_remove_range (self->watched, position, removed);
-  for (guint i = 0; i < added; i++) {
-    EarUser *user = g_list_model_get_item (users, position + i);
-
-    watch (self, user);
-    g_ptr_array_insert (self->watched, (int) (position + i), user);
-  }
-}
-
 static GListModel *
 new_filtered (EarPeople *self, GtkFilter *filter)
 {
@@ -144,10 +94,6 @@ ear_people_dispose (GObject *object)
 {
   EarPeople *self = EAR_PEOPLE (object);
 
-  g_clear_handle_id (&self->refilter, g_source_remove);
-  if (self->watched != NULL)
-    g_ptr_array_foreach (self->watched, unwatch, self);
-  g_clear_pointer (&self->watched, g_ptr_array_unref);
   /* Others may keep the model for a while: it must not call back into us. */
   if (self->active_filter != NULL) {
     gtk_custom_filter_set_filter_func (GTK_CUSTOM_FILTER (self->active_filter), NULL, NULL, NULL);
@@ -179,12 +125,11 @@ ear_people_class_init (EarPeopleClass *klass)
 static void
 ear_people_init (EarPeople *self)
 {
-  self->watched = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 /**
  * ear_people_new:
- * @users: a list of #EarUser
+ * @users: a list of #EarUser that announces whoever changes the section, such as an #EarUserList
  *
  * Makes the models over @users.
  *
@@ -208,9 +153,6 @@ ear_people_new (GListModel *users)
   g_list_store_append (parts, self->away);
   self->model = G_LIST_MODEL (gtk_flatten_list_model_new (G_LIST_MODEL (g_steal_pointer (&parts))));
 
-  users_changed_cb (self, 0, 0, g_list_model_get_n_items (users), users);
-  g_signal_connect_object (users, "items-changed", G_CALLBACK (users_changed_cb), self,
-                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->away, "items-changed", G_CALLBACK (update_heading), self,
                            G_CONNECT_SWAPPED);
   update_heading (self);
@@ -248,7 +190,8 @@ ear_people_set_search (EarPeople *self, const char *text)
 
   g_free (self->search);
   self->search = normal != NULL ? g_utf8_casefold (normal, -1) : NULL;
-  refilter_cb (self);
+  gtk_filter_changed (self->active_filter, GTK_FILTER_CHANGE_DIFFERENT);
+  gtk_filter_changed (self->away_filter, GTK_FILTER_CHANGE_DIFFERENT);
 }
 
 /**

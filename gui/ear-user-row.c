@@ -43,7 +43,7 @@ struct _EarUserRow
 
   /* Owned */
   EarUser *user;
-  GSignalGroup *signals;
+  gulong on_changed;
   GtkWidget *menu;
   guint refresh;
 };
@@ -89,8 +89,8 @@ static void
 show_icon (EarUserRow *self, GtkWidget **icon, gboolean shown, const char *name, const char *what)
 {
   if (*icon == NULL && shown) {
-    *icon = g_object_new (GTK_TYPE_IMAGE, "icon-name", name, "pixel-size", 12, "tooltip-text", what,
-                          NULL);
+    *icon = g_object_new (GTK_TYPE_IMAGE, "icon-name", name, "pixel-size", 12, "tooltip-text",
+                          _ (what), NULL);
     gtk_box_insert_child_after (GTK_BOX (self), *icon, self->label);
   }
   if (*icon != NULL)
@@ -132,9 +132,9 @@ update (EarUserRow *self)
   adw_avatar_set_text (ADW_AVATAR (self->avatar), account);
   update_label (self, name != NULL && *name ? name : account, line);
   show_icon (self, &self->verified_icon, ear_user_get_verified (user), "earshot-verified-symbolic",
-             _ ("Verified"));
+             N_ ("Verified"));
   show_icon (self, &self->blocked_icon, ear_user_get_blocked (user), "action-unavailable-symbolic",
-             _ ("Blocked"));
+             N_ ("Blocked"));
   show_badge (self, unread);
   if (is_here (self))
     gtk_widget_remove_css_class (GTK_WIDGET (self), "away");
@@ -299,8 +299,7 @@ ear_user_row_dispose (GObject *object)
 
   g_clear_handle_id (&self->refresh, g_source_remove);
   g_clear_pointer (&self->menu, gtk_widget_unparent);
-  g_clear_object (&self->signals);
-  g_clear_object (&self->user);
+  ear_user_row_set_user (self, NULL);
   G_OBJECT_CLASS (ear_user_row_parent_class)->dispose (object);
 }
 
@@ -328,8 +327,6 @@ static void
 ear_user_row_init (EarUserRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->signals = g_signal_group_new (EAR_TYPE_USER);
-  g_signal_group_connect_swapped (self->signals, "notify", G_CALLBACK (user_changed_cb), self);
 }
 
 /**
@@ -371,10 +368,14 @@ void
 ear_user_row_set_user (EarUserRow *self, EarUser *user)
 {
   g_return_if_fail (EAR_IS_USER_ROW (self));
-  if (!g_set_object (&self->user, user))
+  if (self->user == user)
     return;
-  g_signal_group_set_target (self->signals, user);
+  if (self->user != NULL)
+    g_clear_signal_handler (&self->on_changed, self->user);
+  g_set_object (&self->user, user);
   update_refresh (self);
-  if (user != NULL)
-    update (self);
+  if (user == NULL)
+    return;
+  self->on_changed = g_signal_connect_swapped (user, "notify", G_CALLBACK (user_changed_cb), self);
+  update (self);
 }

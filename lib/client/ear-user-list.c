@@ -3,9 +3,11 @@
 
 /* Who is here, and whom we know: a GListModel of EarUser in the order of account names.
  *
- * The items are in a GSequence; a hash table finds the place of an account. A change of the roster
- * costs the number of its entries times the logarithm of the list, and tells views only of the rows
- * that come or go: everything else is a notify of the EarUser.
+ * The items are in a GSequence; a hash table finds the place of an account. Each message of the
+ * roster is one change for views, of the smallest range that holds all who came or went: views find
+ * those who stayed in it, and that costs them less than many changes. What else is new of a user is
+ * a notify of the EarUser. Only of one who begins or ceases to be active, a contact or in a chat,
+ * the row is told to be replaced by itself, so that models that filter by that look at it again.
  *
  * A full roster comes in several lines. Who was active before and is in none of them has left; that
  * is known when the last line has come. A contact who leaves stays as an inactive item. */
@@ -25,6 +27,13 @@ struct _EarUserList
   GHashTable *unlisted; /* while a full roster comes: the active accounts not in it so far */
   gint64 listing;       /* the `re` of that roster */
   guint n_active;
+
+  /* While a message is applied: how many rows at both ends are as views know them */
+  gboolean applying;
+  gboolean changed;
+  guint old_length;
+  guint same_before;
+  guint same_after;
 };
 
 static void list_model_init (GListModelInterface *iface);
@@ -42,6 +51,12 @@ enum {
 
 static GParamSpec *props[N_PROPS];
 
+static guint
+get_length (EarUserList *self)
+{
+  return (guint) g_sequence_get_length (self->users);
+}
+
 static GType
 get_item_type (GListModel *model)
 {
@@ -51,7 +66,7 @@ get_item_type (GListModel *model)
 static guint
 get_n_items (GListModel *model)
 {
-  return (guint) g_sequence_get_length (EAR_USER_LIST (model)->users);
+  return get_length (EAR_USER_LIST (model));
 }
 
 static gpointer
@@ -59,7 +74,7 @@ get_item (GListModel *model, guint position)
 {
   EarUserList *self = EAR_USER_LIST (model);
 
-  if (position >= (guint) g_sequence_get_length (self->users))
+  if (position >= get_length (self))
     return NULL;
   return g_object_ref (g_sequence_get (g_sequence_get_iter_at_pos (self->users, (int) position)));
 }
@@ -78,6 +93,59 @@ compare_cb (gconstpointer a, gconstpointer b, gpointer user_data)
   return strcmp (ear_user_get_account ((EarUser *) a), ear_user_get_account ((EarUser *) b));
 }
 
+static void
+begin_change (EarUserList *self)
+{
+  self->applying = TRUE;
+  self->changed = FALSE;
+  self->old_length = self->same_before = self->same_after = get_length (self);
+}
+
+static void
+end_change (EarUserList *self)
+{
+  guint removed, added;
+
+  self->applying = FALSE;
+  if (!self->changed)
+    return;
+  removed = self->old_length - self->same_before - self->same_after;
+  added = get_length (self) - self->same_before - self->same_after;
+  g_list_model_items_changed (G_LIST_MODEL (self), self->same_before, removed, added);
+}
+
+/* The row at @position, of a list that is @length long, is not the same as before. */
+static void
+note_change (EarUserList *self, guint position, guint length)
+{
+  self->changed = TRUE;
+  self->same_before = MIN (self->same_before, position);
+  self->same_after = MIN (self->same_after, length - 1 - position);
+}
+
+static void
+user_changed_cb (EarUserList *self, GParamSpec *pspec, EarUser *user)
+{
+  GSequenceIter *place;
+  guint position;
+
+  if (!g_str_equal (pspec->name, "active") && !g_str_equal (pspec->name, "chatting") &&
+      !g_str_equal (pspec->name, "contact"))
+    return;
+  place = g_hash_table_lookup (self->by_user, ear_user_get_account (user));
+  position = (guint) g_sequence_iter_get_position (place);
+  if (self->applying)
+    note_change (self, position, get_length (self));
+  else
+    g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 1);
+}
+
+static void
+forget (gpointer user, gpointer self)
+{
+  g_signal_handlers_disconnect_by_data (user, self);
+}
+
 /* The item is complete before views see it. */
 static void
 insert (EarUserList *self, EarUser *user)
@@ -86,19 +154,19 @@ insert (EarUserList *self, EarUser *user)
     g_sequence_insert_sorted (self->users, g_object_ref (user), compare_cb, NULL);
 
   g_hash_table_insert (self->by_user, (char *) ear_user_get_account (user), place);
-  g_list_model_items_changed (G_LIST_MODEL (self), (guint) g_sequence_iter_get_position (place), 0,
-                              1);
+  g_signal_connect_swapped (user, "notify", G_CALLBACK (user_changed_cb), self);
+  note_change (self, (guint) g_sequence_iter_get_position (place), get_length (self));
 }
 
 static void
 remove_user (EarUserList *self, EarUser *user)
 {
   GSequenceIter *place = g_hash_table_lookup (self->by_user, ear_user_get_account (user));
-  guint position = (guint) g_sequence_iter_get_position (place);
 
+  note_change (self, (guint) g_sequence_iter_get_position (place), get_length (self));
+  forget (user, self);
   g_hash_table_remove (self->by_user, ear_user_get_account (user));
   g_sequence_remove (place); /* may be the last reference */
-  g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
 }
 
 static void
@@ -257,6 +325,7 @@ ear_user_list_finalize (GObject *object)
 {
   EarUserList *self = EAR_USER_LIST (object);
 
+  g_sequence_foreach (self->users, forget, self);
   g_clear_pointer (&self->unlisted, g_hash_table_unref);
   g_clear_pointer (&self->by_user, g_hash_table_unref);
   g_clear_pointer (&self->users, g_sequence_free);
@@ -327,7 +396,9 @@ ear_user_list_add_contact (EarUserList *self, const char *account)
     g_autoptr (EarUser) fresh = ear_user_new (account);
 
     ear_user_set_contact (fresh, TRUE);
+    begin_change (self);
     insert (self, fresh);
+    end_change (self);
     return fresh; /* the list holds it */
   }
   ear_user_set_contact (user, TRUE);
@@ -347,10 +418,12 @@ ear_user_list_apply (EarUserList *self, EarMessage *message, const char *myself)
 {
   gint64 total = ear_message_get_integer (message, "total");
 
+  begin_change (self);
   if (ear_message_get_type (message) == EAR_MESSAGE_ROSTER)
     apply_roster (self, message, myself);
   else
     apply_change (self, message, myself);
+  end_change (self);
   set_n_active (self, (guint) CLAMP (total - 1, 0, G_MAXINT));
 }
 
@@ -366,8 +439,10 @@ ear_user_list_set_offline (EarUserList *self)
   g_autoptr (GHashTable) active = list_active (self);
 
   g_clear_pointer (&self->unlisted, g_hash_table_unref);
+  begin_change (self);
   leave_all (self, active);
   remove_strangers (self);
+  end_change (self);
   set_n_active (self, 0);
 }
 

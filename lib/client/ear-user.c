@@ -12,7 +12,7 @@ struct _EarUser
 
   char *account;
   char *name;
-  char *status;
+  char *status; /* NULL: empty */
   gboolean active;
   gboolean contact;
   gboolean verified;
@@ -58,7 +58,7 @@ ear_user_get_property (GObject *object, guint id, GValue *value, GParamSpec *psp
     g_value_set_string (value, self->name);
     break;
   case PROP_STATUS:
-    g_value_set_string (value, self->status);
+    g_value_set_string (value, ear_user_get_status (self));
     break;
   case PROP_ACTIVE:
     g_value_set_boolean (value, self->active);
@@ -197,7 +197,6 @@ ear_user_new (const char *account)
 
   self->account = g_strdup (account);
   self->name = g_strdup (account);
-  self->status = g_strdup ("");
   return self;
 }
 
@@ -234,7 +233,7 @@ ear_user_get_name (EarUser *self)
 const char *
 ear_user_get_status (EarUser *self)
 {
-  return self->status;
+  return self->status != NULL ? self->status : "";
 }
 
 /**
@@ -374,8 +373,8 @@ ear_user_set_name (EarUser *self, const char *name)
 void
 ear_user_set_status (EarUser *self, const char *status)
 {
-  if (status == NULL)
-    status = "";
+  if (status != NULL && *status == '\0')
+    status = NULL;
   if (g_strcmp0 (self->status, status) == 0)
     return;
   g_free (self->status);

@@ -116,7 +116,7 @@ test_deltas (void)
   g_assert_cmpstr (ear_user_get_name (carol), ==, "New Name");
 
   apply (list, new_change ("bob", NULL, "dave", 4));
-  g_assert_cmpuint (mirror.n_signals, ==, 2);
+  g_assert_cmpuint (mirror.n_signals, ==, 1);
   mirror_check (&mirror, list);
   g_assert_null (ear_user_list_lookup (list, "dave"));
   g_assert_nonnull (ear_user_list_lookup (list, "bob"));
@@ -126,6 +126,41 @@ test_deltas (void)
   mirror_check (&mirror, list);
   g_ptr_array_unref (mirror.users);
   g_assert_finalize_object (list);
+}
+
+/* A message is one change, and whoever changes the section is announced. */
+static void
+test_tells_little (void)
+{
+  EarUserList *list = ear_user_list_new ();
+  const char *some[] = { "a", "b", "c", "x", "y", NULL };
+  const char *fewer[] = { "x", NULL };
+  Mirror mirror;
+  EarUser *x;
+
+  mirror_init (&mirror, list);
+  apply (list, new_roster (some, 5, FALSE));
+  g_assert_cmpuint (mirror.n_signals, ==, 1);
+  mirror_check (&mirror, list);
+
+  x = ear_user_list_lookup (list, "x");
+  mirror.n_signals = 0;
+  ear_user_set_status (x, "busy");
+  g_assert_cmpuint (mirror.n_signals, ==, 0);
+  ear_user_set_chatting (x, TRUE);
+  ear_user_set_contact (x, TRUE);
+  g_assert_cmpuint (mirror.n_signals, ==, 2);
+
+  apply (list, new_roster (fewer, 1, FALSE));
+  mirror_check (&mirror, list);
+  g_assert_cmpuint (mirror.users->len, ==, 1);
+
+  /* Whoever outlives the list must not call it. */
+  g_object_ref (x);
+  g_ptr_array_unref (mirror.users);
+  g_assert_finalize_object (list);
+  ear_user_set_chatting (x, FALSE);
+  g_assert_finalize_object (x);
 }
 
 static void
@@ -261,6 +296,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/user-list/tells-little", test_tells_little);
   g_test_add_func ("/user-list/deltas", test_deltas);
   g_test_add_func ("/user-list/contacts-stay", test_contacts_stay);
   g_test_add_func ("/user-list/roster-cut", test_roster_cut);
