@@ -146,7 +146,7 @@ static void
 take_records (BenchClient *self)
 {
   static char plain[16384];
-  int result;
+  int result = 0;
 
   if (!self->open)
     shake_hands (self);

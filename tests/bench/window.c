@@ -62,10 +62,11 @@ show_empty (void)
 
 /* -- The users -- */
 
+/* Names that are as scattered as those of people who happen to come. */
 static char *
 dup_account (guint i)
 {
-  return g_strdup_printf ("user%06u", i);
+  return g_strdup_printf ("user%010u", i * 2654435761u);
 }
 
 static void
