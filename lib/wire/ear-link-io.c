@@ -197,12 +197,15 @@ update_limits (EarLink *self, gboolean progress)
 {
   gsize n_queued = ear_out_queue_get_n_bytes (self->queue);
 
+  if (n_queued == 0 && !self->late)
+    return;
   if (n_queued <= EAR_LIMIT_QUEUE_SOFT)
     ear_deadline_clear (&self->swamped);
   if (n_queued == 0)
     ear_deadline_clear (&self->stall);
   else if (self->phase <= EAR_LINK_OPEN && (progress || !ear_deadline_is_set (&self->stall)))
     ear_deadline_set (&self->stall, EAR_LIMIT_WRITE_STALL_MS);
+  self->late = ear_deadline_is_set (&self->stall) || ear_deadline_is_set (&self->swamped);
 }
 
 /* Writes what waits, until the socket takes no more or the turn is over. */

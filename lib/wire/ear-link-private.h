@@ -29,34 +29,38 @@ struct _EarLink
 {
   GObject parent_instance;
 
+  /* What every line that is sent touches stands together: of thousands of links, none is in the
+   * processor's cache when its turn comes. */
   EarPollFile file;
+  SSL *ssl;
+  EarOutQueue *queue;
+  EarLinkPhase phase;
+  EarMessageAt at;
+  gboolean blocked; /* the socket takes no more */
+  gboolean late;    /* stall or swamped is set */
+
+  int fd; /* the connection's */
+  EarLineReader *reader;
   EarDeadlines *deadlines;
   EarTls *tls;
   GSocketConnection *connection;
   GInetSocketAddress *remote_address;
   GInetSocketAddress *local_address; /* made when asked for */
-  int fd;                            /* the connection's */
-  SSL *ssl;
-  EarLineReader *reader;
-  EarOutQueue *queue;
 
   EarLinkEvents events;
   gpointer user_data;
   gboolean has_owner;
   gboolean keeps_itself; /* closing without an owner: holds a reference to itself */
 
-  EarLinkPhase phase;
-  EarMessageAt at;
   GError *reason;
   EarDeadline patience; /* first byte, handshake, silence, closing */
   EarDeadline stall;    /* nothing of the queue was taken */
   EarDeadline swamped;  /* too much has been waiting */
 
   gboolean dialled;
-  gboolean known;   /* the handshake is over: peer_key and fingerprint are set */
-  gboolean pinged;  /* after silence; not heard of since */
-  gboolean paused;  /* by the owner */
-  gboolean blocked; /* the socket takes no more */
+  gboolean known;  /* the handshake is over: peer_key and fingerprint are set */
+  gboolean pinged; /* after silence; not heard of since */
+  gboolean paused; /* by the owner */
   guint8 peer_key[EAR_IDENTITY_KEY_SIZE];
   char fingerprint[EAR_FINGERPRINT_LENGTH + 1];
 };

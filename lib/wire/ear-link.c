@@ -209,8 +209,10 @@ ear_link_push (EarLink *self, GBytes *line, gboolean urgent)
     ear_link_die (self, ear_error_new (EAR_ERROR_TIMEOUT));
     return;
   }
-  if (n_queued > EAR_LIMIT_QUEUE_SOFT && !ear_deadline_is_set (&self->swamped))
+  if (n_queued > EAR_LIMIT_QUEUE_SOFT && !ear_deadline_is_set (&self->swamped)) {
     ear_deadline_set (&self->swamped, EAR_LIMIT_QUEUE_SOFT_MS);
+    self->late = TRUE;
+  }
   if (self->phase == EAR_LINK_OPEN && !self->blocked)
     ear_poll_file_mark_dirty (&self->file);
 }
