@@ -43,16 +43,29 @@ get_encoded_size (const char *text)
   return size;
 }
 
+static char *
+put (char **place, const char *text)
+{
+  char *copy = *place;
+
+  *place = g_stpcpy (copy, text) + 1;
+  return copy;
+}
+
+/* One block with its texts: there are thousands. */
 static EarPresence *
 presence_new (const char *user, const char *name, const char *status)
 {
-  EarPresence *self = g_new (EarPresence, 1);
+  g_autofree char *folded = ear_name_dup_folded (name);
+  gsize text_size = strlen (user) + strlen (name) + strlen (status) + strlen (folded) + 4;
+  EarPresence *self = g_malloc (sizeof *self + text_size);
+  char *place = (char *) (self + 1);
 
   g_ref_count_init (&self->references);
-  self->user = g_strdup (user);
-  self->name = g_strdup (name);
-  self->status = g_strdup (status);
-  self->folded_name = ear_name_dup_folded (name);
+  self->user = put (&place, user);
+  self->name = put (&place, name);
+  self->status = put (&place, status);
+  self->folded_name = put (&place, folded);
   self->size = (guint) strlen ("{'user':'','name':'','status':''},") + get_encoded_size (user) +
                get_encoded_size (name) + get_encoded_size (status);
   return self;
@@ -82,13 +95,8 @@ ear_presence_ref (EarPresence *self)
 void
 ear_presence_unref (EarPresence *self)
 {
-  if (!g_ref_count_dec (&self->references))
-    return;
-  g_free (self->user);
-  g_free (self->name);
-  g_free (self->status);
-  g_free (self->folded_name);
-  g_free (self);
+  if (g_ref_count_dec (&self->references))
+    g_free (self);
 }
 
 static int
