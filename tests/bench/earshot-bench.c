@@ -191,8 +191,6 @@ main (int argc, char **argv)
     .watch = 10000,
     .n_signups = 20000,
     .n_accounts = 1000000,
-    .protocol = g_strdup ("earshot"),
-    .measures = g_strdup ("log-in,ping,fan-out,churn,bytes,sign-up,accounts"),
   };
   g_autoptr (GError) error = NULL;
 
@@ -200,6 +198,10 @@ main (int argc, char **argv)
     fprintf (stderr, "earshot-bench: %s\n", error->message);
     return 2;
   }
+  if (options.protocol == NULL)
+    options.protocol = g_strdup ("earshot");
+  if (options.measures == NULL)
+    options.measures = g_strdup ("log-in,ping,fan-out,churn,bytes,sign-up,accounts");
   scratch = g_dir_make_tmp ("earshot-bench-XXXXXX", &error);
   if (scratch == NULL)
     bench_die ("%s", error->message);

@@ -161,7 +161,9 @@ test_bad_values (void)
     g_autoptr (EarServerConfig) config = ear_server_config_new ();
     g_autoptr (GError) error = NULL;
 
-    g_test_message ("%s=%s", cases[i].key, cases[i].value);
+    g_autofree char *printable = g_strescape (cases[i].value, NULL);
+
+    g_test_message ("%s=%s", cases[i].key, printable);
     g_assert_false (ear_server_config_set (config, cases[i].key, cases[i].value, &error));
     g_assert_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE);
     g_assert_nonnull (strstr (error->message, cases[i].key));
