@@ -200,11 +200,9 @@ ear_chat_init (EarChat *self)
 
 /* The list may get to know the user after the chat did. */
 static void
-users_changed_cb (EarChat *self)
+user_added_cb (EarChat *self, EarUser *user)
 {
-  EarUser *user = ear_user_list_lookup (self->context->users, self->account);
-
-  if (user == NULL || user == self->user)
+  if (user == self->user || !g_str_equal (ear_user_get_account (user), self->account))
     return;
   show_state (self->user, EAR_CHAT_IDLE);
   g_set_object (&self->user, user);
@@ -227,7 +225,7 @@ ear_chat_new (EarPeerContext *context, const char *account, EarChatGate gate, gp
   self->gate_data = user_data;
   ear_chat_links_init (self);
   ear_chat_messages_init (self);
-  g_signal_connect_object (context->users, "items-changed", G_CALLBACK (users_changed_cb), self,
+  g_signal_connect_object (context->users, "user-added", G_CALLBACK (user_added_cb), self,
                            G_CONNECT_SWAPPED);
   return self;
 }

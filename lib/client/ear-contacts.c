@@ -111,15 +111,12 @@ ear_contacts_show (EarContacts *self, EarHistoryContact *contact)
 
 /* Who comes into the list from the roster may be blocked, or known. */
 static void
-items_changed_cb (EarContacts *self, guint position, guint removed, guint added, GListModel *model)
+user_added_cb (EarContacts *self, EarUser *user)
 {
-  for (guint i = position; i < position + added; i++) {
-    g_autoptr (EarUser) user = g_list_model_get_item (model, i);
-    EarHistoryContact *contact = lookup (self, ear_user_get_account (user));
+  EarHistoryContact *contact = lookup (self, ear_user_get_account (user));
 
-    if (contact)
-      show (contact, user);
-  }
+  if (contact)
+    show (contact, user);
 }
 
 static void
@@ -220,7 +217,7 @@ ear_contacts_new (EarHistory *history, EarUserList *users)
   self = g_object_new (EAR_TYPE_CONTACTS, NULL);
   self->history = g_object_ref (history);
   self->users = g_object_ref (users);
-  g_signal_connect_object (users, "items-changed", G_CALLBACK (items_changed_cb), self,
+  g_signal_connect_object (users, "user-added", G_CALLBACK (user_added_cb), self,
                            G_CONNECT_SWAPPED);
   return self;
 }

@@ -28,6 +28,10 @@ struct _EarUserList
   gint64 listing;       /* the `re` of that roster */
   guint n_active;
 
+  /* Borrowed: what was read last, until the list changes */
+  GSequenceIter *last_read;
+  guint last_position;
+
   /* While a message is applied: how many rows at both ends are as views know them */
   gboolean applying;
   gboolean changed;
@@ -50,6 +54,13 @@ enum {
 };
 
 static GParamSpec *props[N_PROPS];
+
+enum {
+  USER_ADDED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
 
 static guint
 get_length (EarUserList *self)
@@ -76,7 +87,13 @@ get_item (GListModel *model, guint position)
 
   if (position >= get_length (self))
     return NULL;
-  return g_object_ref (g_sequence_get (g_sequence_get_iter_at_pos (self->users, (int) position)));
+  /* Whoever reads the list reads it in its order. */
+  if (self->last_read != NULL && position == self->last_position + 1)
+    self->last_read = g_sequence_iter_next (self->last_read);
+  else
+    self->last_read = g_sequence_get_iter_at_pos (self->users, (int) position);
+  self->last_position = position;
+  return g_object_ref (g_sequence_get (self->last_read));
 }
 
 static void
@@ -119,6 +136,7 @@ static void
 note_change (EarUserList *self, guint position, guint length)
 {
   self->changed = TRUE;
+  self->last_read = NULL;
   self->same_before = MIN (self->same_before, position);
   self->same_after = MIN (self->same_after, length - 1 - position);
 }
@@ -146,7 +164,7 @@ forget (gpointer user, gpointer self)
   g_signal_handlers_disconnect_by_data (user, self);
 }
 
-/* The item is complete before views see it. */
+/* Views see the item when all who know something of the user have completed it. */
 static void
 insert (EarUserList *self, EarUser *user)
 {
@@ -156,6 +174,7 @@ insert (EarUserList *self, EarUser *user)
   g_hash_table_insert (self->by_user, (char *) ear_user_get_account (user), place);
   g_signal_connect_swapped (user, "notify", G_CALLBACK (user_changed_cb), self);
   note_change (self, (guint) g_sequence_iter_get_position (place), get_length (self));
+  g_signal_emit (self, signals[USER_ADDED], 0, user);
 }
 
 static void
@@ -343,6 +362,15 @@ ear_user_list_class_init (EarUserListClass *klass)
   props[PROP_N_ACTIVE] = g_param_spec_uint ("n-active", NULL, NULL, 0, G_MAXUINT, 0,
                                             G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
+
+  /**
+   * EarUserList::user-added:
+   * @user: who is in the list from now on
+   *
+   * Somebody new comes into the list, which views are told later.
+   */
+  signals[USER_ADDED] = g_signal_new ("user-added", EAR_TYPE_USER_LIST, G_SIGNAL_RUN_LAST, 0, NULL,
+                                      NULL, NULL, G_TYPE_NONE, 1, EAR_TYPE_USER);
 }
 
 static void

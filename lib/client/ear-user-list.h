@@ -13,7 +13,7 @@ G_DECLARE_FINAL_TYPE (EarUserList, ear_user_list, EAR, USER_LIST, GObject)
 /* A GListModel of EarUser, in the order of account names: everybody active in the watched view, and
  * every contact, active or not. Oneself is not in it. Property "n-active" (uint): the server's
  * total without oneself. A user whose "active", "chatting" or "contact" changes is announced as
- * replaced by itself. */
+ * replaced by itself. Signal "user-added" (EarUser): before views are told of somebody new. */
 EarUserList *ear_user_list_new (void);
 EarUser *ear_user_list_lookup (EarUserList *self, const char *account);
 EarUser *ear_user_list_add_contact (EarUserList *self, const char *account);
