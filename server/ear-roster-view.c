@@ -26,6 +26,7 @@ struct _EarRosterView
   GHashTable *watchers; /* (element-type gpointer): a set */
   GPtrArray *window;    /* (element-type EarPresence) */
   guint total;
+  gint64 told_us; /* when anything was told last */
 
   /* The lines of the window, as long as it and the request's id stay the same. */
   GPtrArray *lines; /* (element-type GBytes) (nullable) */
@@ -249,19 +250,25 @@ ear_roster_view_is_watched (EarRosterView *self)
  * ear_roster_view_tick:
  * @self: a view
  * @send: how to reach its watchers
+ * @now_us: the time, in microseconds
  *
- * Tells all watchers what has changed since the last tick.
+ * Tells all watchers what has changed since the last tick. When it is only how many users there
+ * are, which is so for most views while a crowd logs in, that may wait.
+ *
+ * Returns: whether it waits, for a tick to come
  */
-void
-ear_roster_view_tick (EarRosterView *self, EarRosterFunc send)
+gboolean
+ear_roster_view_tick (EarRosterView *self, EarRosterFunc send, gint64 now_us)
 {
   GPtrArray *after = ear_roster_dup_window (self->roster, self->folded_prefix, self->limit);
   guint total = ear_roster_get_n_users (self->roster);
   Difference difference = compare (self->window, after);
   gboolean changed = difference.joined->len + difference.changed->len + difference.left->len > 0;
+  gboolean may_wait = !changed && now_us - self->told_us < EAR_LIMIT_ROSTER_TOTAL_MS * 1000;
 
-  if (changed || total != self->total) {
+  if (changed || (total != self->total && !may_wait)) {
     self->total = total;
+    self->told_us = now_us;
     g_clear_pointer (&self->lines, g_ptr_array_unref);
     send_difference (self, &difference, send);
   }
@@ -270,4 +277,5 @@ ear_roster_view_tick (EarRosterView *self, EarRosterFunc send)
   g_ptr_array_unref (difference.left);
   g_ptr_array_unref (self->window);
   self->window = after;
+  return total != self->total;
 }

@@ -13,6 +13,6 @@ void ear_roster_view_free (EarRosterView *self);
 void ear_roster_view_add (EarRosterView *self, gpointer watcher, EarRosterFunc send, gint64 re);
 void ear_roster_view_remove (EarRosterView *self, gpointer watcher);
 gboolean ear_roster_view_is_watched (EarRosterView *self);
-void ear_roster_view_tick (EarRosterView *self, EarRosterFunc send);
+gboolean ear_roster_view_tick (EarRosterView *self, EarRosterFunc send, gint64 now_us);
 
 G_END_DECLS

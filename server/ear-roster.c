@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "server/ear-roster-view.h"
+#include "wire/ear-clock.h"
 #include "wire/ear-deadlines.h"
 #include "wire/ear-limits.h"
 #include "wire/ear-name.h"
@@ -20,6 +21,7 @@ struct _EarRoster
   GObject parent_instance;
 
   EarRosterFunc send;
+  EarClock *clock; /* of the deadlines */
   EarDeadline tick;
   GSequence *presences; /* (element-type EarPresence): sorted by user */
   GHashTable *iters;    /* (element-type utf8 GSequenceIter) */
@@ -121,24 +123,28 @@ drop_unwatched (EarRoster *self)
 }
 
 static void
-tick_cb (gpointer user_data)
-{
-  EarRoster *self = user_data;
-  g_autoptr (GList) views = g_hash_table_get_values (self->views);
-
-  /* Whoever cannot be reached may leave at once, and its view with it. */
-  self->n_sending++;
-  for (GList *l = views; l != NULL; l = l->next)
-    ear_roster_view_tick (l->data, self->send);
-  self->n_sending--;
-  drop_unwatched (self);
-}
-
-static void
 changed (EarRoster *self)
 {
   if (!ear_deadline_is_set (&self->tick))
     ear_deadline_set (&self->tick, EAR_LIMIT_ROSTER_TICK_MS);
+}
+
+static void
+tick_cb (gpointer user_data)
+{
+  EarRoster *self = user_data;
+  g_autoptr (GList) views = g_hash_table_get_values (self->views);
+  gint64 now_us = ear_clock_get_time (self->clock);
+  gboolean again = FALSE;
+
+  /* Whoever cannot be reached may leave at once, and its view with it. */
+  self->n_sending++;
+  for (GList *l = views; l != NULL; l = l->next)
+    again = ear_roster_view_tick (l->data, self->send, now_us) || again;
+  self->n_sending--;
+  drop_unwatched (self);
+  if (again)
+    changed (self);
 }
 
 /* -- Life -- */
@@ -187,6 +193,7 @@ ear_roster_new (EarDeadlines *deadlines, EarRosterFunc send)
   EarRoster *self = g_object_new (EAR_TYPE_ROSTER, NULL);
 
   self->send = send;
+  self->clock = ear_deadlines_get_clock (deadlines);
   ear_deadline_init (&self->tick, deadlines, tick_cb, self);
   return self;
 }

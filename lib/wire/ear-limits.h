@@ -20,6 +20,7 @@ G_BEGIN_DECLS
 #define EAR_LIMIT_DEAD_MS 75000        /* silence after which the other is gone */
 #define EAR_LIMIT_WRITE_STALL_MS 20000 /* a reader that takes nothing */
 #define EAR_LIMIT_ROSTER_TICK_MS 250   /* how often the roster tells its changes */
+#define EAR_LIMIT_ROSTER_TOTAL_MS 2000 /* … and how often only how many there are */
 
 /* Lines, in bytes with their newline. */
 #define EAR_LIMIT_LINE_STRANGER 2048

@@ -180,6 +180,11 @@ assert_window (Watcher *self)
     known = g_tree_node_next (known);
   }
   g_assert_null (known);
+}
+
+static void
+assert_total (Watcher *self)
+{
   g_assert_cmpint (self->total, ==, g_tree_nnodes (self->fixture->model));
 }
 
@@ -207,6 +212,13 @@ static void
 tick (Fixture *f)
 {
   ear_clock_advance (f->clock, TICK_US);
+}
+
+/* Long enough for what may wait, too. */
+static void
+tick_long (Fixture *f)
+{
+  ear_clock_advance (f->clock, EAR_LIMIT_ROSTER_TOTAL_MS * 1000);
 }
 
 /* -- Tests -- */
@@ -261,7 +273,8 @@ test_nothing_changed (Fixture *f, gconstpointer data)
   unwatch (&w);
 }
 
-/* Beyond the window only the total changes. */
+/* Beyond the window only the total changes; that is told at once after a silence, and else waits.
+ */
 static void
 test_total (Fixture *f, gconstpointer data)
 {
@@ -276,13 +289,28 @@ test_total (Fixture *f, gconstpointer data)
   tick (f);
   g_assert_cmpuint (w.n_lines, ==, 2);
   assert_window (&w);
+  assert_total (&w);
   set (f, "cyd", "Cyd", "busy");
   tick (f);
   g_assert_cmpuint (w.n_lines, ==, 2);
-  leave (f, "ann"); /* the window moves on to bob */
+  set (f, "dan", "Dan", "");
+  set (f, "eve", "Eve", "");
+  tick (f);
+  tick (f);
+  g_assert_cmpuint (w.n_lines, ==, 2);
+  tick_long (f);
+  g_assert_cmpuint (w.n_lines, ==, 3);
+  assert_total (&w);
+  leave (f, "eve");
   tick (f);
   g_assert_cmpuint (w.n_lines, ==, 3);
+  leave (f, "ann"); /* the window moves on to bob */
+  tick (f);
+  g_assert_cmpuint (w.n_lines, ==, 4);
   assert_window (&w);
+  assert_total (&w);
+  tick_long (f);
+  g_assert_cmpuint (w.n_lines, ==, 4); /* nothing is left to tell */
   unwatch (&w);
 }
 
@@ -327,6 +355,13 @@ test_random (Fixture *f, gconstpointer data)
     for (guint j = 0; j < G_N_ELEMENTS (watchers); j++) {
       if (watchers[j].users != NULL)
         assert_window (&watchers[j]);
+    }
+    if (i % 10 != 0)
+      continue;
+    tick_long (f);
+    for (guint j = 0; j < G_N_ELEMENTS (watchers); j++) {
+      if (watchers[j].users != NULL)
+        assert_total (&watchers[j]);
     }
   }
   for (guint j = 0; j < G_N_ELEMENTS (watchers); j++)
