@@ -15,9 +15,9 @@
 
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
-#include "gui/ear-accessible-names.h"
 #include "gui/ear-announcement-history.h"
 #include "gui/ear-format.h"
+#include "gui/ear-people-factory.h"
 #include "gui/ear-people.h"
 #include "gui/ear-user-row.h"
 
@@ -46,8 +46,10 @@ struct _EarSidebar
   char *account;
   char *status;
   guint reselect;
+  guint scroll;
 
   gboolean online;
+  gboolean at_top;
 };
 
 G_DEFINE_FINAL_TYPE (EarSidebar, ear_sidebar, ADW_TYPE_BIN)
@@ -146,11 +148,32 @@ queue_reselect (EarSidebar *self)
     self->reselect = g_idle_add (reselect_cb, self);
 }
 
+static gboolean
+scroll_to_top_cb (gpointer user_data)
+{
+  EarSidebar *self = user_data;
+
+  gtk_widget_activate_action (self->list_view, "list.scroll-to-item", "u", 0);
+  self->scroll = 0;
+  return G_SOURCE_REMOVE;
+}
+
+/* Who looks at the top stays there: the list would stay with its first row instead, which goes down
+ * as others come above it. That is known only after the next layout. */
 static void
 items_changed_cb (EarSidebar *self)
 {
   update_page (self);
   queue_reselect (self);
+  if (self->at_top && self->scroll == 0)
+    self->scroll = g_idle_add_full (GDK_PRIORITY_REDRAW + 10, scroll_to_top_cb, self, NULL);
+}
+
+static void
+scrolled_cb (EarSidebar *self, GtkAdjustment *adjustment)
+{
+  if (self->scroll == 0)
+    self->at_top = gtk_adjustment_get_value (adjustment) < 1;
 }
 
 static void
@@ -217,65 +240,13 @@ stop_search_cb (EarSidebar *self)
   ear_sidebar_focus_list (self);
 }
 
-static GtkWidget *
-new_heading (void)
-{
-  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "accessible-role", GTK_ACCESSIBLE_ROLE_HEADING,
-                                   "xalign", 0.0, NULL);
-
-  gtk_widget_add_css_class (label, "heading");
-  gtk_widget_add_css_class (label, "dim-label");
-  return label;
-}
-
-/* Users and headings share the list, and a row that was one may become the other. */
-static GtkWidget *
-ensure_child (GtkListItem *item, GType type)
-{
-  GtkWidget *child = gtk_list_item_get_child (item);
-
-  if (child == NULL || !g_type_is_a (G_OBJECT_TYPE (child), type)) {
-    child = type == EAR_TYPE_USER_ROW ? GTK_WIDGET (ear_user_row_new ()) : new_heading ();
-    gtk_list_item_set_child (item, child);
-  }
-  return child;
-}
-
-static void
-bind_cb (GtkListItemFactory *factory, GtkListItem *item)
-{
-  GObject *object = gtk_list_item_get_item (item);
-  gboolean is_user = EAR_IS_USER (object);
-
-  gtk_list_item_set_selectable (item, is_user);
-  gtk_list_item_set_activatable (item, is_user);
-  if (is_user) {
-    ear_user_row_set_user (EAR_USER_ROW (ensure_child (item, EAR_TYPE_USER_ROW)),
-                           EAR_USER (object));
-  } else {
-    GtkWidget *heading = ensure_child (item, GTK_TYPE_LABEL);
-    const char *text = gtk_string_object_get_string (GTK_STRING_OBJECT (object));
-
-    gtk_label_set_text (GTK_LABEL (heading), text);
-    ear_accessible_names_set_row (heading, text, "");
-  }
-}
-
-static void
-unbind_cb (GtkListItemFactory *factory, GtkListItem *item)
-{
-  GtkWidget *child = gtk_list_item_get_child (item);
-
-  if (EAR_IS_USER_ROW (child))
-    ear_user_row_set_user (EAR_USER_ROW (child), NULL);
-}
-
 static void
 ear_sidebar_dispose (GObject *object)
 {
   EarSidebar *self = EAR_SIDEBAR (object);
 
   g_clear_handle_id (&self->reselect, g_source_remove);
+  g_clear_handle_id (&self->scroll, g_source_remove);
   g_clear_object (&self->chosen);
   if (self->list_view != NULL)
     gtk_list_view_set_model (GTK_LIST_VIEW (self->list_view), NULL);
@@ -324,8 +295,6 @@ ear_sidebar_class_init (EarSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, link_label);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, list_view);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);
-  gtk_widget_class_bind_template_callback (widget_class, bind_cb);
-  gtk_widget_class_bind_template_callback (widget_class, unbind_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
@@ -334,8 +303,13 @@ ear_sidebar_class_init (EarSidebarClass *klass)
 static void
 ear_sidebar_init (EarSidebar *self)
 {
-  self->online = TRUE;
+  g_autoptr (GtkListItemFactory) factory = ear_people_factory_new ();
+
+  self->online = self->at_top = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_list_view_set_factory (GTK_LIST_VIEW (self->list_view), factory);
+  g_signal_connect_object (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->list_view)),
+                           "value-changed", G_CALLBACK (scrolled_cb), self, G_CONNECT_SWAPPED);
   update_count (self);
 }
 

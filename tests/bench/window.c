@@ -199,8 +199,9 @@ show_app (const char *port, const char *key, const char *directory, guint n_user
   EarTestPerson alice = { .server = &server,
                           .user = (char *) "alice",
                           .directory = (char *) directory };
-  g_autoptr (AdwApplication) application =
-    adw_application_new ("io.github.earshot.Bench", G_APPLICATION_NON_UNIQUE);
+  g_autoptr (AdwApplication) application = g_object_new (
+    ADW_TYPE_APPLICATION, "application-id", "io.github.earshot.Bench", "flags",
+    G_APPLICATION_NON_UNIQUE, "resource-base-path", "/io/github/earshot/Earshot", NULL);
   EarWindow *window;
 
   ear_register_resource ();
