@@ -6,7 +6,11 @@
  *
  * A bubble only binds. It knows its neighbours, to show a day once and an avatar once in a row of
  * messages. The text is never markup: links are found by ear-web-links and drawn with Pango
- * attributes, and a click asks before it opens one. */
+ * attributes, and a click asks before it opens one.
+ *
+ * GtkListView keeps 200 rows at hand, so a bubble is made of few widgets, those that not every
+ * message needs when one does. And it lays itself out: boxes would ask a wrapped label for its
+ * width at many heights, each time shaping the text anew. */
 
 #include "config.h"
 
@@ -19,26 +23,32 @@
 #include "gui/ear-format.h"
 #include "gui/ear-open-link.h"
 
+#define AVATAR_SIZE 32
+#define AVATAR_SPACING 8
+
 struct _EarBubble
 {
-  AdwBin parent_instance;
+  GtkWidget parent_instance;
 
   /* Template children */
-  GtkWidget *day_label;
-  GtkWidget *line;
-  GtkWidget *avatar;
   GtkWidget *body;
   GtkWidget *text_label;
+  GtkWidget *meta;
   GtkWidget *time_label;
+
+  /* Children that are made when they are first shown */
+  GtkWidget *day_label;
+  GtkWidget *avatar;
   GtkWidget *delivery_icon;
 
   /* Owned */
+  char *their_account;
   EarChatMessage *message;
   GPtrArray *links; /* (element-type EarWebLink) */
   gulong delivery_handler;
 };
 
-G_DEFINE_FINAL_TYPE (EarBubble, ear_bubble, ADW_TYPE_BIN)
+G_DEFINE_FINAL_TYPE (EarBubble, ear_bubble, GTK_TYPE_WIDGET)
 
 static const struct
 {
@@ -60,15 +70,16 @@ update_accessible (EarBubble *self)
   gboolean own = ear_chat_message_get_own (self->message);
   const char *delivery =
     own ? _ (deliveries[ear_chat_message_get_delivery (self->message)].text) : "";
-  const char *sender = own ? _ ("You") : adw_avatar_get_text (ADW_AVATAR (self->avatar));
+  const char *sender = own ? _ ("You") : self->their_account;
   /* Translators: who wrote what, "bob: See you at five" */
   g_autofree char *label = g_strdup_printf (_ ("%s: %s"), sender, text);
   /* Translators: the time and the state of a message, "14:02, Received" */
   g_autofree char *description =
     own ? g_strdup_printf (_ ("%s, %s"), time, delivery) : g_strdup (time);
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->delivery_icon),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, delivery, -1);
+  if (own)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->delivery_icon),
+                                    GTK_ACCESSIBLE_PROPERTY_LABEL, delivery, -1);
   ear_accessible_names_set_row (GTK_WIDGET (self), label, description);
 }
 
@@ -76,15 +87,143 @@ static void
 update_delivery_cb (EarBubble *self)
 {
   gboolean own = ear_chat_message_get_own (self->message);
-  EarDelivery delivery = ear_chat_message_get_delivery (self->message);
 
-  gtk_widget_set_visible (self->delivery_icon, own);
   if (own) {
+    EarDelivery delivery = ear_chat_message_get_delivery (self->message);
+
+    if (self->delivery_icon == NULL) {
+      self->delivery_icon = g_object_new (GTK_TYPE_IMAGE, "pixel-size", 14, "accessible-role",
+                                          GTK_ACCESSIBLE_ROLE_IMG, NULL);
+      gtk_widget_add_css_class (self->delivery_icon, "bubble-time");
+      gtk_box_append (GTK_BOX (self->meta), self->delivery_icon);
+    }
     gtk_image_set_from_icon_name (GTK_IMAGE (self->delivery_icon), deliveries[delivery].icon);
     gtk_widget_set_tooltip_text (self->delivery_icon, _ (deliveries[delivery].text));
   }
+  if (self->delivery_icon != NULL)
+    gtk_widget_set_visible (self->delivery_icon, own);
   update_accessible (self);
 }
+
+static void
+show_day (EarBubble *self, gboolean shown)
+{
+  g_autofree char *day = NULL;
+
+  if (self->day_label == NULL && shown) {
+    self->day_label = gtk_label_new (NULL);
+    gtk_widget_add_css_class (self->day_label, "day");
+    gtk_widget_add_css_class (self->day_label, "caption");
+    gtk_widget_add_css_class (self->day_label, "dim-label");
+    gtk_widget_insert_after (self->day_label, GTK_WIDGET (self), NULL);
+  }
+  if (self->day_label == NULL)
+    return;
+  gtk_widget_set_visible (self->day_label, shown);
+  day = ear_format_day (ear_chat_message_get_time (self->message), NULL);
+  gtk_label_set_text (GTK_LABEL (self->day_label), day);
+}
+
+static void
+show_avatar (EarBubble *self, gboolean shown)
+{
+  if (self->avatar == NULL && shown) {
+    self->avatar = adw_avatar_new (AVATAR_SIZE, self->their_account, TRUE);
+    gtk_accessible_update_state (GTK_ACCESSIBLE (self->avatar), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE,
+                                 -1);
+    gtk_widget_set_parent (self->avatar, GTK_WIDGET (self));
+  }
+  if (self->avatar != NULL)
+    gtk_widget_set_visible (self->avatar, shown);
+}
+
+/* -- Layout -- */
+
+static gboolean
+is_shown (GtkWidget *child)
+{
+  return child != NULL && gtk_widget_get_visible (child);
+}
+
+/* Theirs leaves room for an avatar, also where none is shown: the bubbles stay in line. */
+static int
+get_margin (EarBubble *self)
+{
+  gboolean own = self->message != NULL && ear_chat_message_get_own (self->message);
+
+  return own ? 0 : AVATAR_SIZE + AVATAR_SPACING;
+}
+
+static int
+get_body_width (EarBubble *self, int width)
+{
+  int minimum, natural;
+
+  gtk_widget_measure (self->body, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &natural, NULL, NULL);
+  return MAX (minimum, MIN (natural, width - get_margin (self)));
+}
+
+static int
+get_height (GtkWidget *child, int width)
+{
+  int minimum = 0, natural = 0;
+
+  if (is_shown (child))
+    gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, width, &minimum, &natural, NULL, NULL);
+  return natural;
+}
+
+static GtkSizeRequestMode
+ear_bubble_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
+static void
+ear_bubble_measure (GtkWidget *widget,
+                    GtkOrientation orientation,
+                    int for_size,
+                    int *minimum,
+                    int *natural,
+                    int *minimum_baseline,
+                    int *natural_baseline)
+{
+  EarBubble *self = EAR_BUBBLE (widget);
+
+  if (orientation == GTK_ORIENTATION_HORIZONTAL) {
+    gtk_widget_measure (self->body, orientation, -1, minimum, natural, NULL, NULL);
+    *minimum += get_margin (self);
+    *natural += get_margin (self);
+  } else {
+    int width = for_size >= 0 ? for_size : G_MAXINT / 2;
+
+    *minimum = *natural = get_height (self->day_label, for_size) +
+                          get_height (self->body, get_body_width (self, width));
+  }
+}
+
+static void
+ear_bubble_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  EarBubble *self = EAR_BUBBLE (widget);
+  gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
+  int day_height = get_height (self->day_label, width);
+  int margin = get_margin (self), body_width = get_body_width (self, width);
+  int x = (margin == 0) != rtl ? width - body_width - (rtl ? margin : 0) : rtl ? 0 : margin;
+
+  if (is_shown (self->day_label))
+    gtk_widget_size_allocate (self->day_label, &(GtkAllocation){ 0, 0, width, day_height }, -1);
+  gtk_widget_size_allocate (self->body,
+                            &(GtkAllocation){ x, day_height, body_width, height - day_height }, -1);
+  if (is_shown (self->avatar)) {
+    GtkAllocation avatar = { rtl ? width - AVATAR_SIZE : 0, height - AVATAR_SIZE, AVATAR_SIZE,
+                             AVATAR_SIZE };
+
+    gtk_widget_size_allocate (self->avatar, &avatar, -1);
+  }
+}
+
+/* -- Links -- */
 
 static void
 underline_links (EarBubble *self)
@@ -168,10 +307,20 @@ static void
 ear_bubble_dispose (GObject *object)
 {
   EarBubble *self = EAR_BUBBLE (object);
+  GtkWidget *child;
 
   ear_bubble_unbind (self);
-  gtk_widget_dispose_template (GTK_WIDGET (self), EAR_TYPE_BUBBLE);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  self->day_label = self->avatar = NULL;
   G_OBJECT_CLASS (ear_bubble_parent_class)->dispose (object);
+}
+
+static void
+ear_bubble_finalize (GObject *object)
+{
+  g_free (EAR_BUBBLE (object)->their_account);
+  G_OBJECT_CLASS (ear_bubble_parent_class)->finalize (object);
 }
 
 static void
@@ -181,16 +330,17 @@ ear_bubble_class_init (EarBubbleClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = ear_bubble_dispose;
+  object_class->finalize = ear_bubble_finalize;
+  widget_class->get_request_mode = ear_bubble_get_request_mode;
+  widget_class->measure = ear_bubble_measure;
+  widget_class->size_allocate = ear_bubble_size_allocate;
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-bubble.ui");
-  gtk_widget_class_bind_template_child (widget_class, EarBubble, day_label);
-  gtk_widget_class_bind_template_child (widget_class, EarBubble, line);
-  gtk_widget_class_bind_template_child (widget_class, EarBubble, avatar);
   gtk_widget_class_bind_template_child (widget_class, EarBubble, body);
   gtk_widget_class_bind_template_child (widget_class, EarBubble, text_label);
+  gtk_widget_class_bind_template_child (widget_class, EarBubble, meta);
   gtk_widget_class_bind_template_child (widget_class, EarBubble, time_label);
-  gtk_widget_class_bind_template_child (widget_class, EarBubble, delivery_icon);
   gtk_widget_class_bind_template_callback (widget_class, text_event_cb);
 }
 
@@ -213,7 +363,7 @@ ear_bubble_new (const char *their_account)
 {
   EarBubble *self = g_object_new (EAR_TYPE_BUBBLE, NULL);
 
-  adw_avatar_set_text (ADW_AVATAR (self->avatar), their_account);
+  self->their_account = g_strdup (their_account);
   return GTK_WIDGET (self);
 }
 
@@ -241,8 +391,6 @@ ear_bubble_bind (EarBubble *self, EarChatMessage *message)
   underline_links (self);
   time = ear_format_clock (ear_chat_message_get_time (message));
   gtk_label_set_text (GTK_LABEL (self->time_label), time);
-  gtk_widget_set_halign (self->line, own ? GTK_ALIGN_END : GTK_ALIGN_START);
-  gtk_widget_set_visible (self->avatar, !own);
   if (own)
     gtk_widget_add_css_class (self->body, "own");
   else
@@ -295,23 +443,15 @@ ear_bubble_get_message (EarBubble *self)
 void
 ear_bubble_set_neighbours (EarBubble *self, EarChatMessage *before, EarChatMessage *after)
 {
-  gboolean first_of_day;
-
   g_return_if_fail (EAR_IS_BUBBLE (self) && self->message != NULL);
 
-  first_of_day = before == NULL || !same_day (before, self->message);
-  gtk_widget_set_visible (self->day_label, first_of_day);
-  if (first_of_day) {
-    g_autofree char *day = ear_format_day (ear_chat_message_get_time (self->message), NULL);
-
-    gtk_label_set_text (GTK_LABEL (self->day_label), day);
-  }
-  /* Opacity and not visibility: the bubbles of a row stay in line. */
-  gtk_widget_set_opacity (self->avatar, continues (self->message, after) ? 0.0 : 1.0);
+  show_day (self, before == NULL || !same_day (before, self->message));
+  show_avatar (self,
+               !ear_chat_message_get_own (self->message) && !continues (self->message, after));
   if (continues (before, self->message))
-    gtk_widget_add_css_class (self->line, "continued");
+    gtk_widget_add_css_class (self->body, "continued");
   else
-    gtk_widget_remove_css_class (self->line, "continued");
+    gtk_widget_remove_css_class (self->body, "continued");
 }
 
 /**

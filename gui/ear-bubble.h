@@ -10,7 +10,7 @@
 G_BEGIN_DECLS
 
 #define EAR_TYPE_BUBBLE (ear_bubble_get_type ())
-G_DECLARE_FINAL_TYPE (EarBubble, ear_bubble, EAR, BUBBLE, AdwBin)
+G_DECLARE_FINAL_TYPE (EarBubble, ear_bubble, EAR, BUBBLE, GtkWidget)
 
 GtkWidget *ear_bubble_new (const char *their_account);
 void ear_bubble_bind (EarBubble *self, EarChatMessage *message);
