@@ -18,6 +18,7 @@
 #include "gui/ear-bubble.h"
 #include "gui/ear-chat-status.h"
 #include "gui/ear-composer.h"
+#include "gui/ear-tidy.h"
 
 /* Within this many pixels of an end of the list, one is at that end. */
 #define NEAR_END 48.0
@@ -255,8 +256,10 @@ items_changed_cb (EarChatView *self, guint position, guint removed, guint added,
   while (g_hash_table_iter_next (&iter, &item, NULL))
     update_neighbours (self, item);
 
-  if (!appended)
+  if (!appended) {
+    ear_tidy_soon (); /* a page of older messages */
     return;
+  }
   if (self->at_end) {
     scroll_to_end (self);
   } else {

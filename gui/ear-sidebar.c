@@ -19,7 +19,10 @@
 #include "gui/ear-format.h"
 #include "gui/ear-people-factory.h"
 #include "gui/ear-people.h"
+#include "gui/ear-tidy.h"
 #include "gui/ear-user-row.h"
+
+#define MANY 100 /* rows at a time, that leave much free memory behind */
 
 struct _EarSidebar
 {
@@ -161,8 +164,10 @@ scroll_to_top_cb (gpointer user_data)
 /* Who looks at the top stays there: the list would stay with its first row instead, which goes down
  * as others come above it. That is known only after the next layout. */
 static void
-items_changed_cb (EarSidebar *self)
+items_changed_cb (EarSidebar *self, guint position, guint removed, guint added)
 {
+  if (removed + added > MANY)
+    ear_tidy_soon ();
   update_page (self);
   queue_reselect (self);
   if (self->at_top && self->scroll == 0)
