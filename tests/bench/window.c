@@ -3,7 +3,7 @@
 
 /* A window to be measured; bench-app starts it, and ends it with SIGTERM.
  *
- *     bench-window empty                          libadwaita's own, with nothing in it
+ *     bench-window empty                          libadwaita's own, with a header bar alone
  *     bench-window PORT KEY DIRECTORY N_USERS     the app's; with users, the history has a long
  * chat
  *
@@ -26,7 +26,8 @@
 
 #define TICK_MS 100
 #define PER_TICK 100
-#define FRAMES 300 /* of scrolling */
+#define QUIET_MS 5000 /* in which the app tidies up */
+#define FRAMES 300    /* of scrolling */
 
 static gboolean quit;
 
@@ -53,6 +54,7 @@ show_empty (void)
 
   adw_init ();
   window = g_object_new (ADW_TYPE_WINDOW, "default-width", 970, "default-height", 670, NULL);
+  adw_window_set_content (ADW_WINDOW (window), adw_header_bar_new ());
   gtk_window_present (GTK_WINDOW (window));
   probe_wait_for_frame (window);
   ready ();
@@ -100,11 +102,11 @@ tick_cb (gpointer user_data)
 }
 
 static void
-wait_for_tick (void)
+wait_ms (guint ms)
 {
   gboolean ticked = FALSE;
 
-  g_timeout_add (TICK_MS, tick_cb, &ticked);
+  g_timeout_add (ms, tick_cb, &ticked);
   while (!ticked)
     g_main_context_iteration (NULL, TRUE);
 }
@@ -119,6 +121,7 @@ report_longest (const char *what)
 static void
 report_memory (const char *what)
 {
+  wait_ms (QUIET_MS);
   g_print ("%-44s %8.1f MiB\n", what, probe_get_pss_mb ("self"));
 }
 
@@ -128,13 +131,13 @@ let_users_come_and_go (EarUserList *users, guint n)
   probe_reset ();
   for (guint i = 0; i < n; i += PER_TICK) {
     apply_change (users, i, G_MAXUINT, PER_TICK, i + PER_TICK);
-    wait_for_tick ();
+    wait_ms (TICK_MS);
   }
   report_longest ("main loop away, users come");
   report_memory ("memory, all have come");
   for (guint i = 0; i < n; i += PER_TICK) {
     apply_change (users, n + i, i, PER_TICK, n);
-    wait_for_tick ();
+    wait_ms (TICK_MS);
   }
   report_longest ("main loop away, users come and go");
   report_memory ("memory, all have gone and others come");
@@ -216,6 +219,7 @@ show_app (const char *port, const char *key, const char *directory, guint n_user
     let_users_come_and_go (ear_client_get_users (alice.client), n_users);
     open_chat (window, alice.client);
     scroll_back (window, alice.client);
+    wait_ms (QUIET_MS);
   }
   ready ();
   gtk_window_destroy (GTK_WINDOW (window));
