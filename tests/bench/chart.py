@@ -4,12 +4,12 @@
 
 from xml.sax.saxutils import escape
 
-# key, title, unit, digits, whether less is better
+# key, title, unit, digits, whether less is better, whether the floor has it
 PANELS = [
-    ('fan_out_p50', 'Fan-out to the last client', 'ms', 0, True),
-    ('delivery_cpu', 'Server CPU per delivery', 'µs', 1, True),
-    ('memory', 'Memory per idle client', 'KiB', 1, True),
-    ('log_ins', 'Log-ins', '/s', 0, False),
+    ('fan_out_p50', 'Fan-out to the last client', 'ms', 0, True, True),
+    ('delivery_cpu', 'Server CPU per delivery', 'µs', 1, True, True),
+    ('memory', 'Memory per idle client', 'KiB', 1, True, False),
+    ('log_ins', 'Log-ins', '/s', 0, False, False),
 ]
 
 WIDTH = 760
@@ -40,7 +40,9 @@ STYLE = '''
 
 def make_panel(x, y, panel, medians, names):
     """One figure: the elements of its title and of its bars."""
-    key, title, unit, digits, less = panel
+    key, title, unit, digits, less, has_floor = panel
+    if not has_floor:  # plain connections: no TLS, nobody logs in
+        medians = {name: figures for name, figures in medians.items() if name != 'floor'}
     note = 'less is better' if less else 'more is better'
     longest = max(figures[key] for figures in medians.values()) or 1
     room = COLUMN - LABEL - VALUE
