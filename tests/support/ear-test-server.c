@@ -5,10 +5,12 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "support/ear-test-wait.h"
 #include "wire/ear-limits.h"
+#include "wire/ear-text.h"
 
 #define ITERATIONS "100000"
 
@@ -52,17 +54,44 @@ read_start (EarTestServer *self)
   g_assert_cmpuint (self->port, !=, 0);
 }
 
+/* In the child, before it becomes earshotd. */
+static void
+limit_files_cb (gpointer user_data)
+{
+  struct rlimit limit = { .rlim_cur = GPOINTER_TO_UINT (user_data) };
+
+  limit.rlim_max = limit.rlim_cur;
+  setrlimit (RLIMIT_NOFILE, &limit);
+}
+
+static GSubprocessLauncher *
+make_launcher (EarTestServer *self)
+{
+  gboolean logs = self->log != NULL;
+  GSubprocessLauncher *launcher = g_subprocess_launcher_new (
+    G_SUBPROCESS_FLAGS_STDOUT_PIPE |
+    (logs ? G_SUBPROCESS_FLAGS_NONE : G_SUBPROCESS_FLAGS_STDERR_SILENCE));
+
+  if (logs)
+    g_subprocess_launcher_set_stderr_file_path (launcher, self->log);
+  if (self->max_files > 0)
+    g_subprocess_launcher_set_child_setup (launcher, limit_files_cb,
+                                           GUINT_TO_POINTER (self->max_files), NULL);
+  return launcher;
+}
+
 void
 ear_test_server_spawn (EarTestServer *self)
 {
+  g_autoptr (GSubprocessLauncher) launcher = make_launcher (self);
   g_autofree char *port = g_strdup_printf ("%u", self->port);
   g_autoptr (GError) error = NULL;
 
-  self->process =
-    g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error,
-                      g_getenv ("EARSHOTD"), "--listen", "127.0.0.1", "--port", port, "--data-dir",
-                      self->directory, "--iterations", ITERATIONS, "--signups-per-address",
-                      "100000", "--signups-per-hour", "100000", "--max-per-address", "512", NULL);
+  self->process = g_subprocess_launcher_spawn (
+    launcher, &error, g_getenv ("EARSHOTD"), "--listen", "127.0.0.1", "--port", port, "--data-dir",
+    self->directory, "--iterations", ITERATIONS, "--signups-per-address", "100000",
+    "--signups-per-hour", "100000", "--max-per-address", "512",
+    self->log != NULL ? "--verbose" : NULL, NULL);
   g_assert_no_error (error);
   read_start (self);
 }
@@ -85,6 +114,34 @@ ear_test_server_kill (EarTestServer *self)
   g_subprocess_force_exit (self->process);
   g_subprocess_wait (self->process, NULL, NULL);
   g_clear_object (&self->process);
+}
+
+/* From the next start on the server writes its log, with the debug events, where it can be read. */
+void
+ear_test_server_keep_log (EarTestServer *self)
+{
+  self->log = g_build_filename (self->directory, "log", NULL);
+}
+
+/* How many lines of the log hold a text; checks each line's length and that it is one line of
+ * plain text. */
+guint
+ear_test_server_count_log (EarTestServer *self, const char *text)
+{
+  g_autofree char *log = NULL;
+  g_auto (GStrv) lines = NULL;
+  guint n = 0;
+
+  if (!g_file_get_contents (self->log, &log, NULL, NULL))
+    return 0;
+  g_assert_true (g_utf8_validate (log, -1, NULL));
+  lines = g_strsplit (log, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    g_assert_cmpuint (strlen (lines[i]), <, 1000);
+    g_assert_true (ear_text_is_single_line (lines[i], 1000));
+    n += strstr (lines[i], text) != NULL;
+  }
+  return n;
 }
 
 char *
@@ -192,5 +249,6 @@ ear_test_server_free (EarTestServer *self)
   ear_test_remove_directory (self->directory);
   g_free (self->directory);
   g_free (self->fingerprint);
+  g_free (self->log);
   g_free (self);
 }

@@ -17,6 +17,8 @@ typedef struct
   char *fingerprint;
 
   GSubprocess *process; /* spawned */
+  char *log;            /* where its log goes, or NULL */
+  guint max_files;      /* its limit of descriptors, or 0 */
 
   EarServer *server; /* in this process */
   EarServerConfig *config;
@@ -28,6 +30,8 @@ EarTestServer *ear_test_server_new (void);
 void ear_test_server_spawn (EarTestServer *self);
 void ear_test_server_terminate (EarTestServer *self);
 void ear_test_server_kill (EarTestServer *self);
+void ear_test_server_keep_log (EarTestServer *self);
+guint ear_test_server_count_log (EarTestServer *self, const char *text);
 void ear_test_server_start_inside (EarTestServer *self);
 void ear_test_server_stop_inside (EarTestServer *self);
 char *ear_test_server_run (EarTestServer *self,
