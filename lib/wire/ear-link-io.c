@@ -166,6 +166,7 @@ begin_to_drain (EarLink *self)
   ERR_clear_error ();
   if (SSL_shutdown (self->ssl) < 0)
     ERR_clear_error ();
+  g_clear_pointer (&self->ssl, SSL_free); /* what still comes is not read as TLS */
   shutdown (self->fd, SHUT_WR);
   self->phase = EAR_LINK_DRAINING;
   ear_poll_file_deselect (&self->file, EPOLLOUT);

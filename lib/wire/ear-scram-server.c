@@ -84,7 +84,7 @@ ear_scram_server_set_nonce (EarScramServer *self, const char *nonce)
 static char *
 unescape_user (const char *text)
 {
-  g_autoptr (GString) user = g_string_sized_new (strlen (text)); /* it is kept */
+  g_autoptr (GString) user = g_string_new (NULL);
 
   for (const char *p = text; *p != '\0'; p++) {
     if (*p != '=') {
@@ -99,7 +99,7 @@ unescape_user (const char *text)
       return NULL;
     }
   }
-  return g_string_free (g_steal_pointer (&user), FALSE);
+  return g_strdup (user->str); /* it is kept: without room to grow */
 }
 
 /**
