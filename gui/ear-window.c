@@ -345,13 +345,25 @@ ear_window_new (GtkApplication *application, EarClient *client, GSettings *setti
   return self;
 }
 
+static GtkWindow *
+find_chat_window (EarWindow *self, EarChat *chat)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+
+  for (GList *l = gtk_application_get_windows (application); l != NULL; l = l->next)
+    if (EAR_IS_CHAT_WINDOW (l->data) &&
+        ear_chat_window_get_chat (EAR_CHAT_WINDOW (l->data)) == chat)
+      return l->data;
+  return NULL;
+}
+
 /**
  * ear_window_open_chat:
  * @self: a window
  * @account: an account name
  *
- * Shows the chat with @account, ready to write, and brings the window to the front. (Who moves
- * through the list with the arrow keys stays there.)
+ * Shows the chat with @account, ready to write, and brings it to the front: this window, or that of
+ * the chat if it has one. (Who moves through the list with the arrow keys stays there.)
  */
 void
 ear_window_open_chat (EarWindow *self, const char *account)
@@ -359,11 +371,17 @@ ear_window_open_chat (EarWindow *self, const char *account)
   g_return_if_fail (EAR_IS_WINDOW (self));
 
   EarUser *user = ear_user_list_lookup (ear_client_get_users (self->client), account);
+  GtkWindow *chat_window;
 
   if (user == NULL)
     return;
   ear_sidebar_select (self->sidebar, user);
   user_chosen_cb (self, user);
+  chat_window = find_chat_window (self, ear_client_get_chat (self->client, account));
+  if (chat_window != NULL) {
+    gtk_window_present (chat_window);
+    return;
+  }
   gtk_window_present (GTK_WINDOW (self));
   /* The row takes the focus when the click that brought us here is over. */
   if (self->focus_source == 0)
@@ -407,16 +425,14 @@ ear_window_open_chat_window (EarWindow *self, const char *account)
 
   GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
   EarChat *chat = ear_client_get_chat (self->client, account);
+  GtkWindow *window;
 
   if (chat == NULL)
     return;
-  for (GList *l = gtk_application_get_windows (application); l != NULL; l = l->next)
-    if (EAR_IS_CHAT_WINDOW (l->data) &&
-        ear_chat_window_get_chat (EAR_CHAT_WINDOW (l->data)) == chat) {
-      gtk_window_present (GTK_WINDOW (l->data));
-      return;
-    }
-  gtk_window_present (GTK_WINDOW (ear_chat_window_new (application, chat, get_session (self))));
+  window = find_chat_window (self, chat);
+  if (window == NULL)
+    window = GTK_WINDOW (ear_chat_window_new (application, chat, get_session (self)));
+  gtk_window_present (window);
 }
 
 /**

@@ -230,9 +230,12 @@ class App:
             yield child
             yield from self.walk(child)
 
+    def windows(self):
+        return list(_children(self.root))
+
     def look(self, name, role=None, inside=None):
-        """What has this name or text (a string, or a pattern) now, or None."""
-        top = self.look(inside) if inside else self.root
+        """What has this name or text (a string, or a pattern) now, or None; inside is a name or a node."""
+        top = self.look(inside) if isinstance(inside, str) else inside or self.root
         for node in self.walk(top) if top else ():
             try:
                 if (role is None or node.get_role_name() == role) and \
@@ -267,13 +270,21 @@ class App:
         """Gives the app's newest window the keyboard: there is no window manager to do so."""
         self._xdotool('windowfocus', '--sync', wait_for('a window', self._window))
 
-    def point(self, node):
-        """Clicks with the mouse, in the middle of what can be seen."""
+    def _move_to(self, node):
         self.focus()
         window = self._window()
         extents = node.get_extents(Atspi.CoordType.WINDOW)
         self._xdotool('mousemove', '--window', window, extents.x + extents.width // 2,
-                      extents.y + extents.height // 2, 'click', '1')
+                      extents.y + extents.height // 2)
+
+    def point(self, node):
+        """Clicks with the mouse, in the middle of what can be seen."""
+        self._move_to(node)
+        self._xdotool('click', 1)
+
+    def double_click(self, node):
+        self._move_to(node)
+        self._xdotool('click', '--repeat', 2, '--delay', 50, 1)
 
     def press(self, name, role=None, inside=None):
         """Does what a button, a switch or a row is for, as soon as it can be done."""

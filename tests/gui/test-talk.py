@@ -63,6 +63,22 @@ def they_talk():
     talk(people['bob'], people['alice'], 'Yes, second floor.')
 
 
+def a_double_click_opens_a_window():
+    """In front, with the whole chat."""
+    carol = people['carol']
+    carol.double_click(row(carol, 'alice'))
+    wait_for('a second window', lambda: len(carol.windows()) == 2)
+    own_window = carol.windows()[1]
+    people['alice'].press('Accept', 'push button')
+    carol.find('direct, encrypted', inside=own_window)
+    # What is typed goes there, without a click.
+    carol.key(*'Me2', 'Return')
+    carol.find('You: Me2', 'list item', own_window)
+    people['alice'].find('carol: Me2', 'list item')
+    people['alice'].point(row(people['alice'], 'bob'))
+    people['alice'].find('You: Are you in the lab?', 'list item')
+
+
 def alice_announces():
     alice, bob = people['alice'], people['bob']
     alice.press('Broadcast', 'push button', 'EarSidebar')
@@ -112,6 +128,7 @@ harness.run('talk', [
     they_talk,
     alice_announces,
     carol_hears_it_later,
+    a_double_click_opens_a_window,
     the_chat_outlives_the_server,
     all_come_back,
     bob_leaves,
