@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 
 /* Between EarTls and EarLink: one connection. */
 SSL *ear_tls_new_ssl (EarTls *self, int fd, gboolean dialled);
+int ear_tls_check_certificate (X509 *certificate);
+gboolean ear_tls_get_key (X509 *certificate, guint8 key[EAR_IDENTITY_KEY_SIZE]);
 gboolean
 ear_tls_check_peer (EarTls *self, SSL *ssl, guint8 peer_key[EAR_IDENTITY_KEY_SIZE], GError **error);
 gboolean ear_tls_export_binding (SSL *ssl, guint8 binding[32], GError **error);

@@ -42,28 +42,27 @@ static const char *const protocols[] = {
                       "earshot-peer/1",
 };
 
-static int
-refuse (X509_STORE_CTX *store, int code)
+/* Whether a certificate is the cover of a key: X509_V_OK, or why not. */
+int
+ear_tls_check_certificate (X509 *certificate)
 {
-  X509_STORE_CTX_set_error (store, code);
-  return 0;
+  EVP_PKEY *key = certificate != NULL ? X509_get0_pubkey (certificate) : NULL;
+
+  if (key == NULL || !EVP_PKEY_is_a (key, "ED25519"))
+    return X509_V_ERR_CERT_REJECTED;
+  return X509_verify (certificate, key) == 1 ? X509_V_OK : X509_V_ERR_CERT_SIGNATURE_FAILURE;
 }
 
 /* Takes the place of OpenSSL's chain building altogether. */
 static int
 verify_cb (X509_STORE_CTX *store, void *user_data)
 {
-  X509 *certificate = X509_STORE_CTX_get0_cert (store);
-  EVP_PKEY *key = certificate != NULL ? X509_get0_pubkey (certificate) : NULL;
+  int code = sk_X509_num (X509_STORE_CTX_get0_untrusted (store)) == 1
+               ? ear_tls_check_certificate (X509_STORE_CTX_get0_cert (store))
+               : X509_V_ERR_CERT_CHAIN_TOO_LONG;
 
-  if (sk_X509_num (X509_STORE_CTX_get0_untrusted (store)) != 1)
-    return refuse (store, X509_V_ERR_CERT_CHAIN_TOO_LONG);
-  if (key == NULL || !EVP_PKEY_is_a (key, "ED25519"))
-    return refuse (store, X509_V_ERR_CERT_REJECTED);
-  if (X509_verify (certificate, key) != 1)
-    return refuse (store, X509_V_ERR_CERT_SIGNATURE_FAILURE);
-  X509_STORE_CTX_set_error (store, X509_V_OK);
-  return 1;
+  X509_STORE_CTX_set_error (store, code);
+  return code == X509_V_OK;
 }
 
 static int
@@ -222,6 +221,16 @@ ear_tls_new_ssl (EarTls *self, int fd, gboolean dialled)
   return ssl;
 }
 
+/* The raw key of a certificate that was checked. */
+gboolean
+ear_tls_get_key (X509 *certificate, guint8 key[EAR_IDENTITY_KEY_SIZE])
+{
+  size_t size = EAR_IDENTITY_KEY_SIZE;
+
+  return EVP_PKEY_get_raw_public_key (X509_get0_pubkey (certificate), key, &size) == 1 &&
+         size == EAR_IDENTITY_KEY_SIZE;
+}
+
 /* After the handshake: is it what we asked for, and whose key is it? Fails with EAR_ERROR_TLS. */
 gboolean
 ear_tls_check_peer (EarTls *self, SSL *ssl, guint8 peer_key[EAR_IDENTITY_KEY_SIZE], GError **error)
@@ -230,7 +239,6 @@ ear_tls_check_peer (EarTls *self, SSL *ssl, guint8 peer_key[EAR_IDENTITY_KEY_SIZ
   X509 *certificate = SSL_get0_peer_certificate (ssl);
   const guint8 *protocol;
   unsigned protocol_size;
-  size_t size = EAR_IDENTITY_KEY_SIZE;
 
   SSL_get0_alpn_selected (ssl, &protocol, &protocol_size);
   if (protocol_size != (guint8) ours[0] || memcmp (protocol, ours + 1, protocol_size) != 0) {
@@ -238,8 +246,7 @@ ear_tls_check_peer (EarTls *self, SSL *ssl, guint8 peer_key[EAR_IDENTITY_KEY_SIZ
     return FALSE;
   }
   if (certificate == NULL || SSL_version (ssl) != TLS1_3_VERSION || SSL_session_reused (ssl) ||
-      EVP_PKEY_get_raw_public_key (X509_get0_pubkey (certificate), peer_key, &size) != 1 ||
-      size != EAR_IDENTITY_KEY_SIZE) {
+      !ear_tls_get_key (certificate, peer_key)) {
     ERR_clear_error ();
     g_set_error_literal (error, EAR_ERROR, EAR_ERROR_TLS, "the other side showed no key");
     return FALSE;
