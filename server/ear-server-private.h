@@ -36,6 +36,7 @@ struct _EarServer
   GHashTable *members;      /* (element-type utf8 EarVisitor): logged in, by user */
   GHashTable *fingerprints; /* (element-type utf8 EarVisitor): active, by fingerprint */
   GHashTable *addresses;    /* (element-type utf8 guint): strangers, by address */
+  GList active;             /* ring of EarVisitor, in the order of their coming, as in memory */
   guint n_strangers;
 
   GHashTable *reached; /* (element-type guint64): broadcasts whose senders are to be told */

@@ -29,6 +29,7 @@
 #include "wire/ear-identity.h"
 #include "wire/ear-limits.h"
 #include "wire/ear-poller.h"
+#include "wire/ear-ring.h"
 #include "wire/ear-server-link.h"
 #include "wire/ear-tls.h"
 
@@ -145,6 +146,7 @@ ear_server_remove_visitor (EarServer *self, EarVisitor *visitor)
     g_hash_table_remove (self->members, visitor->user);
     ear_roster_remove (self->roster, visitor->user);
   }
+  ear_ring_unlink (&visitor->place);
   g_hash_table_remove (self->visitors, visitor);
   update_accepting (self);
   if (self->stopping && g_hash_table_size (self->visitors) == 0)
@@ -313,6 +315,7 @@ ear_server_init (EarServer *self)
   self->fingerprints = g_hash_table_new (g_str_hash, g_str_equal);
   self->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->reached = g_hash_table_new (NULL, NULL);
+  ear_ring_init (&self->active);
 }
 
 /**

@@ -15,20 +15,15 @@
 #define BATCH 16
 
 /* Encoded once, sent to all; the sender gets it, too, but is not counted. A link that fails ends in
- * a later turn: nobody leaves the table meanwhile. */
+ * a later turn: nobody leaves the ring meanwhile. */
 static void
 deliver (EarServer *server, EarBroadcast *broadcast)
 {
   g_autoptr (GBytes) line = ear_bulletin_encode (server->bulletin, broadcast);
-  GHashTableIter iter;
-  gpointer visitor;
   guint n_sent = 0;
 
-  g_hash_table_iter_init (&iter, server->members);
-  while (g_hash_table_iter_next (&iter, NULL, &visitor)) {
-    if (!ear_visitor_is_active (visitor))
-      continue;
-    ear_visitor_send_line (visitor, line);
+  for (GList *node = server->active.next; node != &server->active; node = node->next) {
+    ear_visitor_send_line (node->data, line);
     if (++n_sent % BATCH == 0)
       ear_poller_flush (server->poller);
   }

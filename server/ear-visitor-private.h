@@ -17,6 +17,7 @@ struct _EarVisitor
   grefcount references;
   EarServer *server; /* borrowed */
   EarLink *link;     /* NULL when it has ended */
+  GList place;       /* in the server's ring, when active */
   EarDeadline login;
   char *address_key; /* what its address counts as */
   char *address;     /* for the log */

@@ -9,6 +9,7 @@
 #include "server/ear-throttle.h"
 #include "server/ear-visitor-private.h"
 #include "wire/ear-limits.h"
+#include "wire/ear-ring.h"
 #include "wire/ear-text.h"
 
 /* -- Addresses -- */
@@ -113,6 +114,7 @@ ear_visitor_present (EarVisitor *self, EarMessage *message)
   if (!first)
     return;
   ear_visitor_set_state (self, EAR_MESSAGE_AT_ACTIVE);
+  ear_ring_append (&self->server->active, &self->place);
   self->fingerprint = ear_link_get_fingerprint (self->link);
   g_hash_table_replace (self->server->fingerprints, (gpointer) self->fingerprint, self);
   ear_visitor_send_missed (self, (guint64) ear_message_get_integer (message, "last_broadcast"));

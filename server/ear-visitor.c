@@ -206,6 +206,7 @@ ear_visitor_new (EarServer *server, GSocketConnection *connection, const char *a
   g_ref_count_init (&self->references);
   self->server = server;
   self->address_key = g_strdup (address_key);
+  self->place.data = self;
   self->stranger = TRUE;
   self->link = ear_link_new_accepted (server->poller, server->deadlines, server->tls, connection,
                                       &link_events, self);
