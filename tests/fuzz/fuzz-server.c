@@ -492,6 +492,7 @@ set_up_once (void)
   write_file ("users.csv", csv->str, csv->len);
   write_file ("secret", "0123456789abcdef0123456789abcdef", 32);
   config = ear_server_config_new ();
+  g_free (config->data_dir);
   config->data_dir = g_strdup (directory);
   config->iterations = ITERATIONS;
 }

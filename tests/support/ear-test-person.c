@@ -8,6 +8,7 @@
 #include "client/ear-user.h"
 #include "support/ear-test-wait.h"
 #include "wire/ear-clock.h"
+#include "wire/ear-error.h"
 #include "wire/ear-server-link.h"
 
 #define PASSWORD "a long enough password"
@@ -70,20 +71,29 @@ ear_test_person_leave (EarTestPerson *self)
   g_clear_object (&self->client);
 }
 
-/* Opens the same profile again and logs in. */
-void
-ear_test_person_come_back (EarTestPerson *self)
+static gboolean
+log_in (EarTestPerson *self, GError **error)
 {
   g_autoptr (EarServerLink) link = link_to (self->server);
   g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-  EarSession *session;
+  EarSession *session = ear_client_get_session (self->client);
 
-  open_client (self);
-  session = ear_client_get_session (self->client);
   ear_session_log_in_async (session, link, self->user, PASSWORD, NULL, ear_test_result_cb, &result);
   ear_test_wait (result != NULL);
-  ear_session_log_in_finish (session, result, &error);
+  return ear_session_log_in_finish (session, result, error);
+}
+
+/* Opens the same profile again and logs in; waits when the server says that it was too often. */
+void
+ear_test_person_come_back (EarTestPerson *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  open_client (self);
+  while (!log_in (self, &error) && g_error_matches (error, EAR_ERROR, EAR_ERROR_SLOW_DOWN)) {
+    g_clear_error (&error);
+    ear_test_settle (250);
+  }
   g_assert_no_error (error);
 }
 
