@@ -20,6 +20,8 @@ import time
 
 PATIENCE = 30
 
+SCREEN = 1000, 760  # larger than a window
+
 PASSWORD = 'Tr4vel-light-brick'
 
 # Both pages of the log-in are there all the time; GTK names a group without a label by its type.
@@ -89,7 +91,7 @@ def start_session_bus():
 def start_display():
     """An X server; gives its number."""
     reader, writer = os.pipe()
-    start(['Xvfb', '-displayfd', str(writer), '-screen', '0', '1000x760x24', '-nolisten', 'tcp'],
+    start(['Xvfb', '-displayfd', str(writer), '-screen', '0', '{}x{}x24'.format(*SCREEN), '-nolisten', 'tcp'],
           pass_fds=[writer], stderr=subprocess.DEVNULL)
     os.close(writer)
     # Up to the newline: the server takes it ill when nobody reads that.
@@ -269,6 +271,13 @@ class App:
     def focus(self):
         """Gives the app's newest window the keyboard: there is no window manager to do so."""
         self._xdotool('windowfocus', '--sync', wait_for('a window', self._window))
+
+    def look_away(self):
+        """Takes the keyboard from the app, and the pointer, and gives both to the empty screen."""
+        self._xdotool('mousemove', SCREEN[0] - 1, SCREEN[1] - 1)
+        place = subprocess.run(['xdotool', 'getmouselocation', '--shell'], env=self.environment, check=True,
+                               stdout=subprocess.PIPE, text=True).stdout
+        self._xdotool('windowfocus', re.search(r'WINDOW=(\d+)', place).group(1))
 
     def _move_to(self, node):
         self.focus()

@@ -50,7 +50,7 @@ class Other:
 
 def take(app, directory, name):
     app.focus()
-    app._xdotool('mousemove', 999, 759)
+    app.look_away()
     subprocess.run(['import', '-window', app._window(), '-strip', f'{directory}/{name}.png'], env=app.environment,
                    check=True)
 
