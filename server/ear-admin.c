@@ -3,12 +3,13 @@
 
 /* EarAdmin: what an operator does to the accounts, a line a command:
  *
- *   list | add ROW | keys ROW | remove NAME | disable NAME | enable NAME
+ *   list | iterations | add ROW | keys ROW | remove NAME | disable NAME | enable NAME
  *
  * ROW is a row as in users.csv, made where the operator typed the password: passwords do not
- * travel, not even here. A running server takes the lines at a UNIX socket in its data directory,
- * which only its own user can open; the answer is the lines of the result and then "ok", or "error
- * TEXT". Without a running server the command does the same by itself.*/
+ * travel, not even here. Its keys must have the iterations that the server tells. A running server
+ * takes the lines at a UNIX socket in its data directory, which only its own user can open; the
+ * answer is the lines of the result and then "ok", or "error TEXT". Without a running server the
+ * command does the same by itself.*/
 
 #include "config.h"
 
@@ -146,6 +147,10 @@ ear_admin_execute_async (EarAdmin *self,
 
   if (g_str_equal (line, "list")) {
     g_task_return_pointer (task, dup_list (self->registry), g_free);
+    g_object_unref (task);
+  } else if (g_str_equal (line, "iterations")) {
+    g_task_return_pointer (
+      task, g_strdup_printf ("%u\n", ear_registry_get_iterations (self->registry)), g_free);
     g_object_unref (task);
   } else if (g_str_equal (command, "remove")) {
     ear_registry_remove_async (self->registry, argument, done_cb, task);

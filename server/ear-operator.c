@@ -87,48 +87,64 @@ executed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_main_loop_quit (self->loop);
 }
 
-static gboolean
-execute_there (Executor *self, const char *line, GError **error)
+static char *
+ask_there (Executor *self, const char *line, GError **error)
 {
   GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (self->connection));
   g_autofree char *with_newline = g_strconcat (line, "\n", NULL);
+  g_autoptr (GString) result = g_string_new (NULL);
 
   if (!g_output_stream_write_all (output, with_newline, strlen (with_newline), NULL, NULL, error))
-    return FALSE;
+    return NULL;
   for (;;) {
     g_autofree char *answer = g_data_input_stream_read_line_utf8 (self->input, NULL, NULL, error);
 
     if (answer == NULL) {
       if (error != NULL && *error == NULL)
         g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, _ ("the server went away"));
-      return FALSE;
+      return NULL;
     }
     if (g_str_equal (answer, "ok"))
-      return TRUE;
+      return g_string_free (g_steal_pointer (&result), FALSE);
     if (g_str_has_prefix (answer, "error ")) {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, answer + strlen ("error "));
-      return FALSE;
+      return NULL;
     }
-    puts (answer);
+    g_string_append_printf (result, "%s\n", answer);
   }
+}
+
+/* Gives the lines of the answer, or NULL with an error. */
+static char *
+ask (Executor *self, const char *line, GError **error)
+{
+  if (self->connection != NULL)
+    return ask_there (self, line, error);
+  ear_admin_execute_async (self->admin, line, executed_cb, self);
+  g_main_loop_run (self->loop);
+  if (self->result == NULL)
+    g_propagate_error (error, g_steal_pointer (&self->error));
+  return g_steal_pointer (&self->result);
 }
 
 static gboolean
 execute (Executor *self, const char *line, GError **error)
 {
-  g_autofree char *result = NULL;
+  g_autofree char *result = ask (self, line, error);
 
-  if (self->connection != NULL)
-    return execute_there (self, line, error);
-  ear_admin_execute_async (self->admin, line, executed_cb, self);
-  g_main_loop_run (self->loop);
-  result = g_steal_pointer (&self->result);
-  if (result == NULL) {
-    g_propagate_error (error, g_steal_pointer (&self->error));
+  if (result == NULL)
     return FALSE;
-  }
   fputs (result, stdout);
   return TRUE;
+}
+
+/* A running server may have been started with others than ours; 0 with an error. */
+static guint32
+ask_iterations (Executor *self, GError **error)
+{
+  g_autofree char *answer = ask (self, "iterations", error);
+
+  return answer != NULL ? (guint32) g_ascii_strtoull (answer, NULL, 10) : 0;
 }
 
 /* -- Passwords -- */
@@ -193,21 +209,23 @@ make_row (const char *user, const char *password, guint32 iterations, guint8 fla
 
 static gboolean
 run_with_password (Executor *self,
-                   const EarServerConfig *config,
                    const char *command,
                    const char *user,
                    const char *file,
                    GError **error)
 {
-  char *password = read_password (file);
+  guint32 iterations = ask_iterations (self, error);
+  char *password = iterations > 0 ? read_password (file) : NULL;
   g_autofree char *row = NULL;
   g_autofree char *line = NULL;
 
+  if (iterations == 0)
+    return FALSE;
   if (password == NULL) {
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("no password was given"));
     return FALSE;
   }
-  row = make_row (user, password, config->iterations, 0, error);
+  row = make_row (user, password, iterations, 0, error);
   explicit_bzero (password, strlen (password));
   g_free (password);
   if (row == NULL)
@@ -225,7 +243,7 @@ is_digest (const char *text)
 /* One line of the old system, name,hex(SHA-256(password)); says on standard error what it cannot
  * take. */
 static gboolean
-import_line (Executor *self, const EarServerConfig *config, const char *text, guint number)
+import_line (Executor *self, guint32 iterations, const char *text, guint number)
 {
   g_auto (GStrv) parts = g_strsplit (text, ",", 3);
   g_autofree char *safe = ear_text_escape (text, 40);
@@ -239,7 +257,7 @@ import_line (Executor *self, const EarServerConfig *config, const char *text, gu
     return FALSE;
   }
   digest = g_ascii_strdown (parts[1], -1);
-  row = make_row (parts[0], digest, config->iterations, EAR_ACCOUNT_DIGEST, &error);
+  row = make_row (parts[0], digest, iterations, EAR_ACCOUNT_DIGEST, &error);
   line = row != NULL ? g_strconcat ("add ", row, NULL) : NULL;
   if (line != NULL && execute (self, line, &error))
     return TRUE;
@@ -248,13 +266,14 @@ import_line (Executor *self, const EarServerConfig *config, const char *text, gu
 }
 
 static gboolean
-import (Executor *self, const EarServerConfig *config, const char *path, GError **error)
+import (Executor *self, const char *path, GError **error)
 {
+  guint32 iterations = ask_iterations (self, error);
   g_autofree char *contents = NULL;
   g_auto (GStrv) lines = NULL;
   guint n_imported = 0, n_refused = 0;
 
-  if (!g_file_get_contents (path, &contents, NULL, error))
+  if (iterations == 0 || !g_file_get_contents (path, &contents, NULL, error))
     return FALSE;
   lines = g_strsplit (contents, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
@@ -262,7 +281,7 @@ import (Executor *self, const EarServerConfig *config, const char *path, GError 
 
     if (line[0] == '\0')
       continue;
-    if (import_line (self, config, line, i + 1))
+    if (import_line (self, iterations, line, i + 1))
       n_imported++;
     else
       n_refused++;
@@ -277,10 +296,7 @@ import (Executor *self, const EarServerConfig *config, const char *path, GError 
 }
 
 static gboolean
-run_user (Executor *self,
-          const EarServerConfig *config,
-          const char *const *arguments,
-          GError **error)
+run_user (Executor *self, const char *const *arguments, GError **error)
 {
   guint n = g_strv_length ((char **) arguments);
   const char *verb = n > 0 ? arguments[0] : "";
@@ -290,8 +306,8 @@ run_user (Executor *self,
   if (n == 1 && g_str_equal (verb, "list"))
     return execute (self, "list", error);
   if ((n == 2 || has_file) && (g_str_equal (verb, "add") || g_str_equal (verb, "set-password")))
-    return run_with_password (self, config, g_str_equal (verb, "add") ? "add" : "keys",
-                              arguments[1], has_file ? arguments[3] : NULL, error);
+    return run_with_password (self, g_str_equal (verb, "add") ? "add" : "keys", arguments[1],
+                              has_file ? arguments[3] : NULL, error);
   if (n == 2 && (g_str_equal (verb, "remove") || g_str_equal (verb, "disable") ||
                  g_str_equal (verb, "enable"))) {
     line = g_strconcat (verb, " ", arguments[1], NULL);
@@ -324,8 +340,8 @@ ear_operator_run (const EarServerConfig *config, const char *const *arguments)
     g_set_error_literal (&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
                          _ ("there is no such command; see --help"));
   else if (open_executor (&executor, config, &error))
-    done = g_str_equal (arguments[0], "user") ? run_user (&executor, config, arguments + 1, &error)
-                                              : import (&executor, config, arguments[1], &error);
+    done = g_str_equal (arguments[0], "user") ? run_user (&executor, arguments + 1, &error)
+                                              : import (&executor, arguments[1], &error);
   close_executor (&executor);
   if (done)
     return EX_OK;

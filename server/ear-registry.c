@@ -333,6 +333,22 @@ ear_registry_new (const char *directory, guint32 iterations, GError **error)
 }
 
 /**
+ * ear_registry_get_iterations:
+ * @self: a registry
+ *
+ * Gets what new keys have to be derived with.
+ *
+ * Returns: the PBKDF2 iterations
+ */
+guint32
+ear_registry_get_iterations (EarRegistry *self)
+{
+  g_return_val_if_fail (EAR_IS_REGISTRY (self), 0);
+
+  return self->iterations;
+}
+
+/**
  * ear_registry_close:
  * @self: a registry
  *

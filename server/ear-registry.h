@@ -31,6 +31,7 @@ struct _EarAccount
 G_DECLARE_FINAL_TYPE (EarRegistry, ear_registry, EAR, REGISTRY, GObject)
 
 EarRegistry *ear_registry_new (const char *directory, guint32 iterations, GError **error);
+guint32 ear_registry_get_iterations (EarRegistry *self);
 void ear_registry_close (EarRegistry *self);
 
 const EarAccount *ear_registry_lookup (EarRegistry *self, const char *user);

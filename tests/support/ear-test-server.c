@@ -158,8 +158,6 @@ ear_test_server_run (EarTestServer *self,
   g_ptr_array_add (argv, (gpointer) g_getenv ("EARSHOTD"));
   g_ptr_array_add (argv, (gpointer) "--data-dir");
   g_ptr_array_add (argv, self->directory);
-  g_ptr_array_add (argv, (gpointer) "--iterations");
-  g_ptr_array_add (argv, (gpointer) ITERATIONS);
   for (guint i = 0; arguments[i] != NULL; i++)
     g_ptr_array_add (argv, (gpointer) arguments[i]);
   g_ptr_array_add (argv, NULL);
