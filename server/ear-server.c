@@ -216,18 +216,20 @@ load_secret (EarServer *self, GError **error)
                                    0600, error);
 }
 
-/* As many descriptors as the system allows, less what files need. */
+/* As many descriptors as the system allows, less what files need; of very few, half. */
 static guint
 find_max_visitors (void)
 {
   struct rlimit limit;
+  gint64 n_kept;
 
   if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
     return 256;
   limit.rlim_cur = limit.rlim_max;
   setrlimit (RLIMIT_NOFILE, &limit);
   getrlimit (RLIMIT_NOFILE, &limit);
-  return (guint) CLAMP ((gint64) limit.rlim_cur - EAR_LIMIT_DESCRIPTORS_KEPT, 1, G_MAXINT);
+  n_kept = MIN (EAR_LIMIT_DESCRIPTORS_KEPT, (gint64) (limit.rlim_cur / 2));
+  return (guint) CLAMP ((gint64) limit.rlim_cur - n_kept, 1, G_MAXINT);
 }
 
 static void
