@@ -33,8 +33,8 @@ closed_cb (EarLink *link, const GError *reason, gpointer user_data)
 
 static const EarLinkEvents events = { .received = received_cb, .closed = closed_cb };
 
-EarTestClient *
-ear_test_client_new (EarTestServer *server)
+static EarTestClient *
+dial (EarTestServer *server, EarIdentity *identity, EarTlsRole role, guint16 port)
 {
   EarTestClient *self = g_new0 (EarTestClient, 1);
   g_autoptr (GSocketClient) client = g_socket_client_new ();
@@ -46,19 +46,41 @@ ear_test_client_new (EarTestServer *server)
   self->deadlines = ear_deadlines_new (self->clock, NULL);
   self->poller = ear_poller_new (NULL, &error);
   g_assert_no_error (error);
-  self->identity = ear_identity_new (&error);
-  g_assert_no_error (error);
-  self->tls = ear_tls_new (self->identity, EAR_TLS_TO_SERVER, &error);
+  self->identity = identity;
+  self->tls = ear_tls_new (self->identity, role, &error);
   g_assert_no_error (error);
   g_queue_init (&self->received);
   self->next_id = 1;
 
   /* The kernel accepts for a server in this process, too. */
-  connection = g_socket_client_connect_to_host (client, "127.0.0.1", server->port, NULL, &error);
+  connection = g_socket_client_connect_to_host (client, "127.0.0.1", port, NULL, &error);
   g_assert_no_error (error);
   self->link =
     ear_link_new_dialled (self->poller, self->deadlines, self->tls, connection, &events, self);
+  return self;
+}
+
+EarTestClient *
+ear_test_client_new (EarTestServer *server)
+{
+  g_autoptr (GError) error = NULL;
+  EarIdentity *identity = ear_identity_new (&error);
+  EarTestClient *self;
+
+  g_assert_no_error (error);
+  self = dial (server, identity, EAR_TLS_TO_SERVER, server->port);
   ear_link_set_state (self->link, EAR_MESSAGE_AT_CLIENT, EAR_LIMIT_LINE_SERVER);
+  ear_test_wait (ear_link_is_open (self->link) || self->reason != NULL);
+  return self;
+}
+
+/* Dials a user's doorbell with the key of a client. */
+EarTestClient *
+ear_test_client_new_peer (EarTestClient *as, guint16 port)
+{
+  EarTestClient *self = dial (as->server, ear_identity_ref (as->identity), EAR_TLS_TO_PEER, port);
+
+  ear_link_set_state (self->link, EAR_MESSAGE_AT_MEETING, EAR_LIMIT_LINE_PEER);
   ear_test_wait (ear_link_is_open (self->link) || self->reason != NULL);
   return self;
 }
