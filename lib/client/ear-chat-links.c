@@ -10,7 +10,11 @@
  * A chat whose link broke is reached again with the delays of EarReconnect, and at once when the
  * server is back, until EAR_LIMIT_REDIAL_MS are over. */
 
+#include "config.h"
+
 #include "client/ear-chat-private.h"
+
+#include <glib/gi18n-lib.h>
 
 #include "client/ear-contacts.h"
 #include "client/ear-dialler.h"
@@ -98,6 +102,13 @@ ear_chat_fail (EarChat *self, EarError code)
 {
   g_autoptr (GError) error = ear_error_new (code);
 
+  if (code == EAR_ERROR_UNREACHABLE) {
+    g_free (error->message);
+    error->message =
+      g_strdup_printf (_ ("Can’t connect directly to %s: both machines must be on the "
+                          "same network, and a firewall may stand between them"),
+                       self->account);
+  }
   ear_chat_set_last_error (self, error);
   ear_chat_hang_up (self, EAR_ERROR_CLOSED);
 }
