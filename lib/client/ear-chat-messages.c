@@ -9,7 +9,8 @@
  * messages are on their way at once, so that a long queue does not swamp the link.
  *
  * A message of the other's is acknowledged when it is on our disk; one that was there before is
- * acknowledged again, and not shown again. While many are being stored nothing more is read.
+ * acknowledged again, and not shown again. One that our disk does not take breaks the link: then it
+ * comes again, in its place. While many are being stored nothing more is read.
  *
  * What our user has seen is told by the id of the newest message, unless the user does not want it;
  * once more on each new link, because nobody acknowledges it. */
@@ -299,6 +300,9 @@ stored_incoming_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     ear_peer_set_paused (self->peer, FALSE);
   if (error != NULL) {
     g_warning ("A message that came cannot be kept: %s", error->message);
+    /* On the next link it comes again, and before what was written after it. */
+    if (errand->peer == self->peer)
+      ear_peer_abort (errand->peer);
     return;
   }
   send_ack (self, errand->peer, errand->row->id);
