@@ -9,6 +9,7 @@
 #include "hostile-fixture.h"
 #include "support/ear-test-wait.h"
 #include "wire/ear-limits.h"
+#include "wire/ear-text.h"
 
 #define BAD EAR_ERROR_BAD_MESSAGE
 
@@ -22,7 +23,9 @@ static void
 attack_all (Fixture *f, const Case *cases, guint n)
 {
   for (guint i = 0; i < n; i++) {
-    g_test_message ("%s", cases[i].line);
+    g_autofree char *shown = ear_text_escape (cases[i].line, 200);
+
+    g_test_message ("%s", shown);
     hostile_attack_line (f, cases[i].at, cases[i].line, BAD);
   }
 }
