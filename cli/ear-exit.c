@@ -29,6 +29,9 @@ ear_exit_from_error (const GError *error)
   case EAR_ERROR_BAD_KEYS:
   case EAR_ERROR_NAME_TAKEN:
   case EAR_ERROR_SIGNUP_CLOSED:
+  case EAR_ERROR_UNKNOWN_INVITE:
+  case EAR_ERROR_INVITE_USED:
+  case EAR_ERROR_INVITE_EXPIRED:
   case EAR_ERROR_SLOW_DOWN:
   case EAR_ERROR_FULL:
   case EAR_ERROR_READ_ONLY:

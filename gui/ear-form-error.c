@@ -52,6 +52,9 @@ find_row (const EarFormError *self, const GError *error)
   case EAR_ERROR_TLS:
   case EAR_ERROR_BAD_VERSION:
   case EAR_ERROR_SIGNUP_CLOSED:
+  case EAR_ERROR_UNKNOWN_INVITE:
+  case EAR_ERROR_INVITE_USED:
+  case EAR_ERROR_INVITE_EXPIRED:
     return self->server;
   default:
     return NULL;

@@ -420,6 +420,12 @@ ear_format_error (const GError *error)
     return g_strdup (_ ("Somebody has this user name already. Please choose another."));
   case EAR_ERROR_SIGNUP_CLOSED:
     return g_strdup (_ ("This server takes sign-ups only with an invitation link."));
+  case EAR_ERROR_UNKNOWN_INVITE:
+    return g_strdup (_ ("The server doesn’t know this invitation. Please ask for a new link."));
+  case EAR_ERROR_INVITE_USED:
+    return g_strdup (_ ("This invitation has been used already. Please ask for a new link."));
+  case EAR_ERROR_INVITE_EXPIRED:
+    return g_strdup (_ ("This invitation is too old. Please ask for a new link."));
   case EAR_ERROR_DISABLED:
     return g_strdup (_ ("This account is disabled. Please ask who runs the server."));
   case EAR_ERROR_BAD_LINK:

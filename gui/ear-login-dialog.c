@@ -202,6 +202,14 @@ sign_up_submitted_cb (EarLoginDialog *self)
                  ear_signup_page_get_password (self->signup_page));
 }
 
+static gboolean
+is_invitation (const char *server)
+{
+  g_autoptr (EarServerLink) link = ear_server_link_parse (server, NULL);
+
+  return link != NULL && link->invite != NULL;
+}
+
 /* What was typed on one page need not be typed again on the other. */
 static void
 signup_chosen_cb (EarLoginDialog *self)
@@ -209,6 +217,14 @@ signup_chosen_cb (EarLoginDialog *self)
   ear_signup_page_set_server (self->signup_page, ear_login_page_get_server (self->login_page));
   ear_signup_page_set_user (self->signup_page, ear_login_page_get_user (self->login_page));
   show_page (self, "sign-up");
+}
+
+/* Who pastes an invitation has no account yet. */
+static void
+server_changed_cb (EarLoginDialog *self)
+{
+  if (!is_signing_up (self) && is_invitation (ear_login_page_get_server (self->login_page)))
+    signup_chosen_cb (self);
 }
 
 static void
@@ -276,6 +292,7 @@ ear_login_dialog_class_init (EarLoginDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarLoginDialog, login_page);
   gtk_widget_class_bind_template_child (widget_class, EarLoginDialog, signup_page);
   gtk_widget_class_bind_template_callback (widget_class, login_chosen_cb);
+  gtk_widget_class_bind_template_callback (widget_class, server_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, signup_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, log_in_submitted_cb);
   gtk_widget_class_bind_template_callback (widget_class, sign_up_submitted_cb);
@@ -310,7 +327,7 @@ ear_login_dialog_new (EarSession *session)
  * @self: a dialog
  * @server: an address or link
  *
- * Fills in the server on both pages.
+ * Fills in the server on both pages; an invitation is shown on the one to sign up.
  */
 void
 ear_login_dialog_set_server (EarLoginDialog *self, const char *server)

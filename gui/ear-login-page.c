@@ -37,6 +37,7 @@ G_DEFINE_FINAL_TYPE (EarLoginPage, ear_login_page, ADW_TYPE_BIN)
 
 enum {
   SUBMITTED,
+  SERVER_CHANGED,
   SIGNUP_CHOSEN,
   N_SIGNALS,
 };
@@ -85,6 +86,13 @@ changed_cb (EarLoginPage *self)
 }
 
 static void
+server_changed_cb (EarLoginPage *self)
+{
+  changed_cb (self);
+  g_signal_emit (self, signals[SERVER_CHANGED], 0);
+}
+
+static void
 submit_cb (EarLoginPage *self)
 {
   if (gtk_widget_get_sensitive (self->submit_button))
@@ -118,6 +126,8 @@ ear_login_page_class_init (EarLoginPageClass *klass)
 
   signals[SUBMITTED] = g_signal_new ("submitted", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                      NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SERVER_CHANGED] = g_signal_new ("server-changed", G_TYPE_FROM_CLASS (klass),
+                                          G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNUP_CHOSEN] = g_signal_new ("signup-chosen", G_TYPE_FROM_CLASS (klass),
                                          G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
@@ -135,6 +145,7 @@ ear_login_page_class_init (EarLoginPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarLoginPage, signup_button);
   gtk_widget_class_bind_template_child (widget_class, EarLoginPage, spinner);
   gtk_widget_class_bind_template_callback (widget_class, changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, server_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, submit_cb);
   gtk_widget_class_bind_template_callback (widget_class, signup_clicked_cb);

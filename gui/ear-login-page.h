@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 #define EAR_TYPE_LOGIN_PAGE (ear_login_page_get_type ())
 G_DECLARE_FINAL_TYPE (EarLoginPage, ear_login_page, EAR, LOGIN_PAGE, AdwBin)
 
-/* Where to log in, and as whom. Signals: "submitted" () with everything filled in, "signup-chosen"
+/* Where to log in, and as whom. Signals: "submitted" () with everything filled in, "server-changed"
+ * (), "signup-chosen"
  * (). */
 EarLoginPage *ear_login_page_new (void);
 

@@ -15,12 +15,14 @@
 #include "gui/ear-strength.h"
 #include "wire/ear-error.h"
 #include "wire/ear-name.h"
+#include "wire/ear-server-link.h"
 
 struct _EarSignupPage
 {
   AdwBin parent_instance;
 
   /* Template children */
+  GtkWidget *hint_label;
   GtkWidget *server_row;
   GtkWidget *user_row;
   GtkWidget *name_row;
@@ -90,6 +92,23 @@ changed_cb (EarSignupPage *self)
 
   ear_form_error_clear (&form);
   update_sensitive (self);
+}
+
+/* Who came with an invitation is told where to. */
+static void
+server_changed_cb (EarSignupPage *self)
+{
+  g_autoptr (EarServerLink) link = ear_server_link_parse (get_text (self->server_row), NULL);
+  g_autofree char *hint = NULL;
+
+  if (link != NULL && link->invite != NULL)
+    /* Translators: %s is the name or the address of a server. */
+    hint =
+      g_strdup_printf (_ ("You are invited to %s. The link is good for one account."), link->host);
+  else
+    hint = g_strdup (_ ("The server never learns your password, and never sees your chats"));
+  gtk_label_set_text (GTK_LABEL (self->hint_label), hint);
+  changed_cb (self);
 }
 
 static void
@@ -204,6 +223,7 @@ ear_signup_page_class_init (EarSignupPageClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-signup-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, EarSignupPage, hint_label);
   gtk_widget_class_bind_template_child (widget_class, EarSignupPage, server_row);
   gtk_widget_class_bind_template_child (widget_class, EarSignupPage, user_row);
   gtk_widget_class_bind_template_child (widget_class, EarSignupPage, name_row);
@@ -218,6 +238,7 @@ ear_signup_page_class_init (EarSignupPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarSignupPage, submit_stack);
   gtk_widget_class_bind_template_child (widget_class, EarSignupPage, spinner);
   gtk_widget_class_bind_template_callback (widget_class, changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, server_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, password_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, submit_cb);

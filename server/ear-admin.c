@@ -4,12 +4,13 @@
 /* EarAdmin: what an operator does to the accounts, a line a command:
  *
  *   list | iterations | add ROW | keys ROW | remove NAME | disable NAME | enable NAME
+ *   invite DAYS | invitations | revoke ID
  *
  * ROW is a row as in users.csv, made where the operator typed the password: passwords do not
  * travel, not even here. Its keys must have the iterations that the server tells. A running server
  * takes the lines at a UNIX socket in its data directory, which only its own user can open; the
  * answer is the lines of the result and then "ok", or "error TEXT". Without a running server the
- * command does the same by itself.*/
+ * command does the same by itself. */
 
 #include "config.h"
 
@@ -24,6 +25,7 @@
 
 #include "server/ear-registry-csv.h"
 #include "server/ear-server-log.h"
+#include "wire/ear-server-link.h"
 
 struct _EarAdmin
 {
@@ -32,6 +34,8 @@ struct _EarAdmin
   EarRegistry *registry;
   EarAdminFunc log_out;
   gpointer user_data;
+  EarInvitations *invitations; /* nullable */
+  EarServerLink *link;         /* what an invitation is written into */
   GSocketService *service;
   char *path;
 };
@@ -118,6 +122,69 @@ set_disabled (EarAdmin *self, const char *user, gboolean disabled, GTask *task)
     self->log_out (user, EAR_ERROR_DISABLED, self->user_data);
 }
 
+static void
+invited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  EarAdmin *self = g_task_get_source_object (task);
+  g_autofree char *uri = NULL;
+  GError *error = NULL;
+
+  g_free (self->link->invite);
+  self->link->invite = ear_invitations_create_finish (EAR_INVITATIONS (source), result, &error);
+  if (self->link->invite == NULL) {
+    g_task_return_error (task, error);
+    return;
+  }
+  uri = ear_server_link_to_uri (self->link);
+  ear_server_log ("operator", NULL, NULL, g_task_get_task_data (task));
+  g_task_return_pointer (task, g_strconcat (uri, "\n", NULL), g_free);
+}
+
+static void
+revoked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (!ear_invitations_finish (EAR_INVITATIONS (source), result, &error)) {
+    g_task_return_error (task, error);
+    return;
+  }
+  ear_server_log ("operator", NULL, NULL, g_task_get_task_data (task));
+  g_task_return_pointer (task, g_strdup (""), g_free);
+}
+
+static void
+invite (EarAdmin *self, const char *days, GTask *task)
+{
+  guint64 n;
+
+  if (g_ascii_string_to_unsigned (days, 10, 1, EAR_INVITATION_DAYS_MAX, &n, NULL))
+    ear_invitations_create_async (self->invitations, (guint) n, invited_cb, task);
+  else
+    return_error (task, G_IO_ERROR_INVALID_ARGUMENT, _ ("this is no number of days"));
+}
+
+/* FALSE when the command is none of invitations. */
+static gboolean
+execute_invitations (EarAdmin *self, const char *command, const char *argument, GTask *task)
+{
+  if (self->invitations == NULL)
+    return FALSE;
+  if (g_str_equal (command, "invite")) {
+    invite (self, argument, task);
+  } else if (g_str_equal (command, "revoke")) {
+    ear_invitations_revoke_async (self->invitations, argument, revoked_cb, task);
+  } else if (g_str_equal (command, "invitations")) {
+    g_task_return_pointer (task, ear_invitations_dup_list (self->invitations), g_free);
+    g_object_unref (task);
+  } else {
+    return FALSE;
+  }
+  return TRUE;
+}
+
 /**
  * ear_admin_execute_async:
  * @self: an admin
@@ -157,6 +224,8 @@ ear_admin_execute_async (EarAdmin *self,
     self->log_out (argument, EAR_ERROR_DISABLED, self->user_data);
   } else if (g_str_equal (command, "disable") || g_str_equal (command, "enable")) {
     set_disabled (self, argument, g_str_equal (command, "disable"), task);
+  } else if (execute_invitations (self, command, argument, task)) {
+    return;
   } else if (!ear_registry_csv_read_row (argument, strlen (argument), &row)) {
     return_error (task, G_IO_ERROR_INVALID_ARGUMENT, _ ("this is no command"));
   } else if (g_str_equal (command, "add")) {
@@ -281,6 +350,8 @@ ear_admin_dispose (GObject *object)
   }
   g_clear_object (&self->service);
   g_clear_object (&self->registry);
+  g_clear_object (&self->invitations);
+  g_clear_pointer (&self->link, ear_server_link_free);
   g_clear_pointer (&self->path, g_free);
   G_OBJECT_CLASS (ear_admin_parent_class)->dispose (object);
 }
@@ -315,6 +386,23 @@ ear_admin_new (EarRegistry *registry, EarAdminFunc log_out, gpointer user_data)
   self->log_out = log_out;
   self->user_data = user_data;
   return self;
+}
+
+/**
+ * ear_admin_set_invitations:
+ * @self: an admin
+ * @invitations: the invitations
+ * @link: where the server is, with its fingerprint
+ *
+ * Lets the operator invite.
+ */
+void
+ear_admin_set_invitations (EarAdmin *self, EarInvitations *invitations, const EarServerLink *link)
+{
+  g_return_if_fail (self->invitations == NULL);
+
+  self->invitations = g_object_ref (invitations);
+  self->link = ear_server_link_copy (link);
 }
 
 /**

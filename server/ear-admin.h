@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "server/ear-invitations.h"
 #include "server/ear-registry.h"
 #include "wire/ear-error.h"
 
@@ -15,6 +16,8 @@ typedef void (*EarAdminFunc) (const char *user, EarError code, gpointer user_dat
 G_DECLARE_FINAL_TYPE (EarAdmin, ear_admin, EAR, ADMIN, GObject)
 
 EarAdmin *ear_admin_new (EarRegistry *registry, EarAdminFunc log_out, gpointer user_data);
+void
+ear_admin_set_invitations (EarAdmin *self, EarInvitations *invitations, const EarServerLink *link);
 gboolean ear_admin_listen (EarAdmin *self, const char *path, GError **error);
 void ear_admin_execute_async (EarAdmin *self,
                               const char *line,

@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The operator's commands: `earshotd user …` and `earshotd import FILE`. Each becomes lines for
- * EarAdmin: sent to the server that runs on this data directory, or carried out here when none
- * does. This is a short-lived program without a main loop of its own, so it may wait. */
+/* The operator's commands: `earshotd user …`, `earshotd invite …` and `earshotd import FILE`. Each
+ * becomes lines for EarAdmin: sent to the server that runs on this data directory, or carried out
+ * here when none does. This is a short-lived program without a main loop of its own, so it may
+ * wait. */
 
 #include "config.h"
 
@@ -19,7 +20,10 @@
 
 #include "server/ear-admin.h"
 #include "server/ear-data-dir.h"
+#include "server/ear-listener.h"
 #include "server/ear-registry-csv.h"
+#include "wire/ear-identity.h"
+#include "wire/ear-server-link.h"
 #include "wire/ear-text.h"
 
 /* Who carries out the lines. */
@@ -40,6 +44,27 @@ static void
 ignore_log_out (const char *user, EarError code, gpointer user_data)
 {
   /* Nobody is logged in while no server runs. */
+}
+
+/* Without a server the link is made of what one would be started with. */
+static gboolean
+add_invitations (Executor *self,
+                 const EarServerConfig *config,
+                 EarRegistry *registry,
+                 GError **error)
+{
+  g_autofree char *path = g_build_filename (config->data_dir, "identity.pem", NULL);
+  g_autofree char *host = ear_listener_dup_host (config);
+  g_autoptr (EarIdentity) identity = ear_identity_load_or_create (path, error);
+  g_autoptr (EarInvitations) invitations =
+    identity != NULL ? ear_invitations_new (config->data_dir, registry, error) : NULL;
+  g_autoptr (EarServerLink) link = NULL;
+
+  if (invitations == NULL)
+    return FALSE;
+  link = ear_server_link_new (host, config->port, ear_identity_get_fingerprint (identity));
+  ear_admin_set_invitations (self->admin, invitations, link);
+  return TRUE;
 }
 
 static gboolean
@@ -64,7 +89,7 @@ open_executor (Executor *self, const EarServerConfig *config, GError **error)
     return FALSE;
   self->admin = ear_admin_new (registry, ignore_log_out, NULL);
   self->loop = g_main_loop_new (NULL, FALSE);
-  return TRUE;
+  return add_invitations (self, config, registry, error);
 }
 
 static void
@@ -319,6 +344,40 @@ run_user (Executor *self, const char *const *arguments, GError **error)
   return FALSE;
 }
 
+/* Only the link goes to standard output: a script may send it on. */
+static gboolean
+run_invite (Executor *self, const char *const *arguments, GError **error)
+{
+  guint n = g_strv_length ((char **) arguments);
+  const char *verb = n > 0 ? arguments[0] : "";
+  g_autofree char *line = NULL;
+
+  if (n == 1 && g_str_equal (verb, "list"))
+    return execute (self, "invitations", error);
+  if (n == 2 && g_str_equal (verb, "revoke"))
+    line = g_strconcat ("revoke ", arguments[1], NULL);
+  else if (n == 2 && g_str_equal (verb, "--days"))
+    line = g_strconcat ("invite ", arguments[1], NULL);
+  else if (n == 0)
+    line = g_strdup_printf ("invite %d", EAR_INVITATION_DAYS);
+  if (line != NULL)
+    return execute (self, line, error);
+  g_set_error_literal (
+    error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+    _ ("usage: earshotd invite [--days COUNT] | invite list | invite revoke ID"));
+  return FALSE;
+}
+
+static gboolean
+run_command (Executor *self, const char *const *arguments, GError **error)
+{
+  if (g_str_equal (arguments[0], "user"))
+    return run_user (self, arguments + 1, error);
+  if (g_str_equal (arguments[0], "invite"))
+    return run_invite (self, arguments + 1, error);
+  return import (self, arguments[1], error);
+}
+
 /**
  * ear_operator_run:
  * @config: the settings; the data directory counts
@@ -335,13 +394,12 @@ ear_operator_run (const EarServerConfig *config, const char *const *arguments)
   g_autoptr (GError) error = NULL;
   gboolean done = FALSE;
 
-  if (!g_str_equal (arguments[0], "user") &&
+  if (!g_str_equal (arguments[0], "user") && !g_str_equal (arguments[0], "invite") &&
       !(g_str_equal (arguments[0], "import") && arguments[1] != NULL))
     g_set_error_literal (&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
                          _ ("there is no such command; see --help"));
   else if (open_executor (&executor, config, &error))
-    done = g_str_equal (arguments[0], "user") ? run_user (&executor, arguments + 1, &error)
-                                              : import (&executor, arguments[1], &error);
+    done = run_command (&executor, arguments, &error);
   close_executor (&executor);
   if (done)
     return EX_OK;

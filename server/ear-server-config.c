@@ -309,6 +309,8 @@ ear_server_config_parse (EarServerConfig *self, char ***arguments, GError **erro
                                        "  user add|set-password NAME [--password-file FILE]\n"
                                        "  user remove|disable|enable NAME\n"
                                        "  user list\n"
+                                       "  invite [--days COUNT]\n"
+                                       "  invite list | invite revoke ID\n"
                                        "  import FILE\n"
                                        "Without a command the server runs."));
   valid = g_option_context_parse_strv (context, arguments, error) &&

@@ -22,6 +22,7 @@ struct _EarServer
   guint8 secret[32];
 
   EarRegistry *registry;
+  EarInvitations *invitations;
   EarBulletin *bulletin;
   EarRoster *roster;
   EarThrottle *throttle;

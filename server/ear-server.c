@@ -19,6 +19,7 @@
 #include <sys/resource.h>
 
 #include "server/ear-bulletin.h"
+#include "server/ear-invitations.h"
 #include "server/ear-listener.h"
 #include "server/ear-registry.h"
 #include "server/ear-roster.h"
@@ -257,6 +258,9 @@ load (EarServer *self, GError **error)
   self->registry = ear_registry_new (self->config->data_dir, self->config->iterations, error);
   if (self->registry == NULL)
     return FALSE;
+  self->invitations = ear_invitations_new (self->config->data_dir, self->registry, error);
+  if (self->invitations == NULL)
+    return FALSE;
   self->bulletin = ear_bulletin_new (self->config->data_dir, self->deadlines, error);
   if (self->bulletin == NULL)
     return FALSE;
@@ -271,6 +275,7 @@ ear_server_dispose (GObject *object)
 
   ear_deadline_clear (&self->reached_tick);
   g_clear_object (&self->service);
+  g_clear_object (&self->invitations);
   g_clear_object (&self->registry);
   g_clear_object (&self->bulletin);
   g_clear_object (&self->roster);
@@ -404,6 +409,7 @@ void
 ear_server_close (EarServer *self)
 {
   ear_registry_close (self->registry);
+  ear_invitations_close (self->invitations);
   ear_bulletin_close (self->bulletin);
 }
 
@@ -469,6 +475,20 @@ EarRegistry *
 ear_server_get_registry (EarServer *self)
 {
   return self->registry;
+}
+
+/**
+ * ear_server_get_invitations:
+ * @self: a server
+ *
+ * Gets the invitations.
+ *
+ * Returns: (transfer none): the invitations
+ */
+EarInvitations *
+ear_server_get_invitations (EarServer *self)
+{
+  return self->invitations;
 }
 
 /**

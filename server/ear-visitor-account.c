@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "server/ear-invitations.h"
 #include "server/ear-registry.h"
 #include "server/ear-roster.h"
 #include "server/ear-server-log.h"
@@ -62,42 +63,84 @@ answer (EarVisitorRequest *request, GObject *registry, GAsyncResult *result)
 
 /* -- Sign-up -- */
 
+static gboolean
+is_invited (EarVisitorRequest *request)
+{
+  return request->visitor->server->config->signup == EAR_SIGNUP_INVITE;
+}
+
 static void
 signed_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (EarVisitorRequest) request = user_data;
+  gboolean done = answer (request, source, result);
 
-  if (answer (request, source, result))
+  if (is_invited (request))
+    ear_invitations_settle (request->visitor->server->invitations,
+                            ear_message_get_string (request->request, "invite"), done);
+  if (done)
     ear_server_log ("signed-up", ear_message_get_string (request->request, "user"),
                     request->visitor->address, NULL);
+}
+
+/* FALSE when a name is not valid. */
+static gboolean
+get_account (EarMessage *message, EarAccount *account)
+{
+  EarScramKeys keys;
+
+  get_keys (message, &keys);
+  return ear_account_init (account, ear_message_get_string (message, "user"),
+                           ear_message_get_string (message, "name"), &keys);
+}
+
+/* The invitation is this visitor's now, durably; the account comes next. */
+static void
+claimed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  EarVisitorRequest *request = user_data;
+  g_autoptr (GError) error = NULL;
+  EarAccount account;
+
+  if (ear_invitations_finish (EAR_INVITATIONS (source), result, &error)) {
+    get_account (request->request, &account);
+    ear_registry_add_async (request->visitor->server->registry, &account, signed_up_cb, request);
+    return;
+  }
+  ear_server_log ("signup-failed", NULL, request->visitor->address, error->message);
+  ear_visitor_answer_error (request->visitor, request->request, (EarError) error->code, 0);
+  ear_visitor_request_free (request);
 }
 
 void
 ear_visitor_signup (EarVisitor *self, EarMessage *message)
 {
-  EarThrottle *throttle = self->server->throttle;
-  EarScramKeys keys;
+  EarServer *server = self->server;
+  EarSignupPolicy policy = server->config->signup;
   EarAccount account;
   gint64 retry_after_ms;
 
-  if (self->server->config->signup != EAR_SIGNUP_OPEN) {
+  if (policy == EAR_SIGNUP_CLOSED ||
+      (policy == EAR_SIGNUP_INVITE && !ear_message_has (message, "invite"))) {
     ear_visitor_answer_error (self, message, EAR_ERROR_SIGNUP_CLOSED, 0);
     return;
   }
-  get_keys (message, &keys);
-  if (!ear_account_init (&account, ear_message_get_string (message, "user"),
-                         ear_message_get_string (message, "name"), &keys)) {
+  if (!get_account (message, &account)) {
     ear_visitor_answer_error (self, message, EAR_ERROR_BAD_NAME, 0);
     return;
   }
-  if (!ear_throttle_take (throttle, EAR_THROTTLE_SIGNUP_ADDRESS, self->address_key,
+  if (!ear_throttle_take (server->throttle, EAR_THROTTLE_SIGNUP_ADDRESS, self->address_key,
                           &retry_after_ms) ||
-      !ear_throttle_take (throttle, EAR_THROTTLE_SIGNUP, "", &retry_after_ms)) {
+      !ear_throttle_take (server->throttle, EAR_THROTTLE_SIGNUP, "", &retry_after_ms)) {
     ear_visitor_answer_error (self, message, EAR_ERROR_SLOW_DOWN, retry_after_ms);
     return;
   }
-  ear_registry_add_async (self->server->registry, &account, signed_up_cb,
-                          ear_visitor_request_new (self, message));
+  if (policy == EAR_SIGNUP_INVITE)
+    ear_invitations_claim_async (server->invitations, ear_message_get_string (message, "invite"),
+                                 account.user, claimed_cb, ear_visitor_request_new (self, message));
+  else
+    ear_registry_add_async (server->registry, &account, signed_up_cb,
+                            ear_visitor_request_new (self, message));
 }
 
 /* -- Log-in -- */

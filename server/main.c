@@ -26,6 +26,7 @@
 #include "server/ear-server-log.h"
 #include "server/ear-server.h"
 #include "wire/ear-clock.h"
+#include "wire/ear-server-link.h"
 
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
@@ -84,6 +85,16 @@ fail (int status, const GError *error)
   return status;
 }
 
+static void
+add_invitations (EarAdmin *admin, EarServer *server)
+{
+  g_autofree char *uri = ear_server_dup_link (server);
+  g_autoptr (EarServerLink) link = ear_server_link_parse (uri, NULL);
+
+  if (link != NULL)
+    ear_admin_set_invitations (admin, ear_server_get_invitations (server), link);
+}
+
 static int
 run_server (EarServer *server, const EarServerConfig *config)
 {
@@ -95,6 +106,7 @@ run_server (EarServer *server, const EarServerConfig *config)
 
   if (!ear_server_start (server, &error))
     return fail (EX_UNAVAILABLE, error);
+  add_invitations (admin, server);
   if (!ear_admin_listen (admin, path, &error))
     return fail (EX_CANTCREAT, error);
   if (n_rejected > 0)

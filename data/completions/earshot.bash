@@ -56,10 +56,11 @@ _earshotd() {
   '')
     _earshot_offer --config --data-dir --help --iterations --listen --max-per-address \
       --max-strangers --name --port --signup --signups-per-address --signups-per-hour --verbose \
-      --version user import
+      --version user invite import
     ;;
   user) _earshot_offer add set-password remove disable enable list ;;
   'user add '* | 'user set-password '*) _earshot_offer --password-file ;;
+  invite) _earshot_offer --days list revoke ;;
   import) _earshot_offer_files ;;
   esac
 }

@@ -172,7 +172,8 @@ def _matches(wanted, said):
 class Server:
     """An earshotd on loopback."""
 
-    def __init__(self):
+    def __init__(self, *options):
+        self.options = options
         self.directory = make_directory()
         with socket.socket() as probe:
             probe.bind(('127.0.0.1', 0))
@@ -182,12 +183,17 @@ class Server:
 
     def start(self):
         self.process = start([os.environ['EARSHOTD'], '--listen', '127.0.0.1', '--port', str(self.port),
-                              '--data-dir', self.directory, '--iterations', '100000'],
+                              '--data-dir', self.directory, '--iterations', '100000', *self.options],
                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         for line in self.process.stdout:
             if line.startswith('Link'):
                 return
         raise Failed('earshotd did not start')
+
+    def invite(self):
+        """The link that lets one person sign up."""
+        return subprocess.run([os.environ['EARSHOTD'], '--data-dir', self.directory, 'invite'], check=True,
+                              stdout=subprocess.PIPE, text=True).stdout.strip()
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)

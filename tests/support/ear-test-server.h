@@ -19,6 +19,7 @@ typedef struct
   GSubprocess *process; /* spawned */
   char *log;            /* where its log goes, or NULL */
   guint max_files;      /* its limit of descriptors, or 0 */
+  const char *signup;   /* its policy, or NULL for open */
 
   EarServer *server; /* in this process */
   EarServerConfig *config;

@@ -39,6 +39,7 @@ for program in "$@"; do
   earshotd)
     same 'the commands for users' 'add disable enable list remove set-password' \
       "$(offered earshotd --data-dir /x user '')"
+    same 'what to do about invitations' '--days list revoke' "$(offered earshotd invite '')"
     same 'the policies after =' 'closed invite open' "$(offered earshotd --signup =)"
     same 'a policy that has begun' 'invite' "$(offered earshotd --signup = i)"
     same 'nothing for a number' '' "$(offered earshotd --port '')"

@@ -1,0 +1,111 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* One invitation and its row in invitations.csv: DIGEST,EXPIRES,STATE,USER.
+ *
+ * The row holds the SHA-256 of the code, never the code: who reads the file cannot sign up with it.
+ * Codes have 130 random bits, so that a plain hash does. */
+
+#include "server/ear-invitation.h"
+
+#include "wire/ear-fingerprint.h"
+#include "wire/ear-name.h"
+
+static const char *const states[EAR_N_INVITATION_STATES] = { "open", "claimed", "used", "revoked" };
+
+/**
+ * ear_invitation_free:
+ * @self: (transfer full): an invitation
+ *
+ * Frees an invitation.
+ */
+void
+ear_invitation_free (EarInvitation *self)
+{
+  g_free (self->digest);
+  g_free (self->user);
+  g_free (self);
+}
+
+/**
+ * ear_invitation_get_now:
+ *
+ * Tells the time, in what invitations end by: that of the calendar, because it goes on while no
+ * server runs.
+ *
+ * Returns: seconds since 1970
+ */
+gint64
+ear_invitation_get_now (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+/**
+ * ear_invitation_is_open:
+ * @self: an invitation
+ *
+ * Returns: whether somebody may sign up with it now
+ */
+gboolean
+ear_invitation_is_open (const EarInvitation *self)
+{
+  return self->state == EAR_INVITATION_OPEN && self->expires > ear_invitation_get_now ();
+}
+
+/**
+ * ear_invitation_get_state:
+ * @self: an invitation
+ *
+ * Returns: the state's name
+ */
+const char *
+ear_invitation_get_state (const EarInvitation *self)
+{
+  if (self->state == EAR_INVITATION_OPEN && !ear_invitation_is_open (self))
+    return "expired";
+  return states[self->state];
+}
+
+/**
+ * ear_invitation_append_row:
+ * @file: where to
+ * @self: an invitation
+ *
+ * Writes a row, with its newline.
+ */
+void
+ear_invitation_append_row (GString *file, const EarInvitation *self)
+{
+  g_string_append_printf (file, "%s,%" G_GINT64_FORMAT ",%s,%s\n", self->digest, self->expires,
+                          states[self->state], self->user != NULL ? self->user : "");
+}
+
+/**
+ * ear_invitation_read_row:
+ * @row: a row without its newline
+ *
+ * Reads a row.
+ *
+ * Returns: (transfer full) (nullable): the invitation, or %NULL when the row is none
+ */
+EarInvitation *
+ear_invitation_read_row (const char *row)
+{
+  g_auto (GStrv) parts = g_strsplit (row, ",", 5);
+  g_autoptr (EarInvitation) self = g_new0 (EarInvitation, 1);
+  guint state = 0;
+
+  if (g_strv_length (parts) != 4 || !ear_fingerprint_is_valid (parts[0]) ||
+      !g_ascii_string_to_signed (parts[1], 10, 0, G_MAXINT64 / 2, &self->expires, NULL))
+    return NULL;
+  while (state < EAR_N_INVITATION_STATES && !g_str_equal (parts[2], states[state]))
+    state++;
+  if (state == EAR_N_INVITATION_STATES || (*parts[3] != '\0' && !ear_name_is_valid (parts[3])) ||
+      (state == EAR_INVITATION_CLAIMED && *parts[3] == '\0'))
+    return NULL;
+  self->state = (EarInvitationState) state;
+  self->digest = g_strdup (parts[0]);
+  self->user = *parts[3] != '\0' ? g_strdup (parts[3]) : NULL;
+  return g_steal_pointer (&self);
+}

@@ -1,0 +1,35 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+  EAR_INVITATION_OPEN,
+  EAR_INVITATION_CLAIMED,
+  EAR_INVITATION_USED,
+  EAR_INVITATION_REVOKED,
+  EAR_N_INVITATION_STATES,
+} EarInvitationState;
+
+typedef struct
+{
+  char *digest;   /* of the code */
+  gint64 expires; /* seconds since 1970 */
+  EarInvitationState state;
+  char *user; /* nullable: who claimed it */
+} EarInvitation;
+
+EarInvitation *ear_invitation_read_row (const char *row);
+void ear_invitation_append_row (GString *file, const EarInvitation *self);
+void ear_invitation_free (EarInvitation *self);
+gboolean ear_invitation_is_open (const EarInvitation *self);
+const char *ear_invitation_get_state (const EarInvitation *self);
+gint64 ear_invitation_get_now (void);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EarInvitation, ear_invitation_free)
+
+G_END_DECLS
