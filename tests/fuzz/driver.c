@@ -3,7 +3,7 @@
 
 /* Stands in for libFuzzer: hands every file that is named, and every file of every directory that
  * is named, to the target. Each also cut at every byte and with single bits turned, so that a small
- * corpus is worth running without a fuzzer. */
+ * corpus is worth running without a fuzzer; but not after --as-is. */
 
 #include "fuzz.h"
 
@@ -23,6 +23,8 @@ run (const char *data, gsize size)
   LLVMFuzzerTestOneInput (copy, size);
 }
 
+static gboolean as_is;
+
 static gboolean
 run_file (const char *path)
 {
@@ -35,7 +37,7 @@ run_file (const char *path)
     return FALSE;
   }
   run (data, size);
-  if (size > MAX_VARIED)
+  if (as_is || size > MAX_VARIED)
     return TRUE;
   for (gsize i = 0; i < size; i++) {
     run (data, i);
@@ -74,8 +76,13 @@ main (int argc, char **argv)
   int n_files = 0;
 
   for (int i = 1; i < argc; i++) {
-    int n = run_path (argv[i]);
+    int n;
 
+    if (g_str_equal (argv[i], "--as-is")) {
+      as_is = TRUE;
+      continue;
+    }
+    n = run_path (argv[i]);
     if (n < 0)
       return EXIT_FAILURE;
     n_files += n;
