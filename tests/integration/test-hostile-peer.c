@@ -15,6 +15,7 @@
 #include "support/ear-test-client.h"
 #include "support/ear-test-person.h"
 #include "support/ear-test-wait.h"
+#include "wire/ear-identity.h"
 #include "wire/ear-limits.h"
 
 typedef struct
@@ -125,7 +126,7 @@ with_mallory (Fixture *f)
 static EarTestClient *
 dial (Fixture *f, EarTestClient *as, At at)
 {
-  EarTestClient *link = ear_test_client_new_peer (as, f->port);
+  EarTestClient *link = ear_test_client_new_peer (f->server, as->identity, f->port);
 
   if (at >= AT_MET) {
     g_autoptr (EarMessage) hello = NULL;
@@ -306,6 +307,39 @@ test_unknown_key (Fixture *f, gconstpointer data)
   assert_undisturbed (f);
 }
 
+/* Keys that are known, but not as another user's: alice's own, and the server's. */
+static void
+test_known_keys (Fixture *f, gconstpointer data)
+{
+  const struct
+  {
+    const char *directory;
+    const char *user;
+    EarError code;
+  } cases[] = {
+    { f->alice->directory, "bob", EAR_ERROR_WRONG_PEER },
+    { f->alice->directory, "alice", EAR_ERROR_WRONG_PEER },
+    { f->server->directory, "bob", EAR_ERROR_UNKNOWN_USER },
+    { f->server->directory, "mallory", EAR_ERROR_UNKNOWN_USER },
+    { f->server->directory, "alice", EAR_ERROR_WRONG_PEER },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *path = g_build_filename (cases[i].directory, "identity.pem", NULL);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (EarIdentity) identity = ear_identity_load_or_create (path, &error);
+    g_autoptr (EarTestClient) link = NULL;
+
+    g_assert_no_error (error);
+    link = ear_test_client_new_peer (f->server, identity, f->port);
+    say_hello (f, link, cases[i].user, "alice");
+    ear_test_wait (link->reason != NULL);
+    g_assert_error (link->reason, EAR_ERROR, (int) cases[i].code);
+  }
+  g_assert_cmpuint (f->n_asked, ==, 0);
+  assert_undisturbed (f);
+}
+
 /* Request and cancel, again and again: the user is asked a few times, then not any more. */
 static void
 test_request_and_cancel (Fixture *f, gconstpointer data)
@@ -378,6 +412,7 @@ main (int argc, char **argv)
   ADD ("endless", test_endless);
   ADD ("names", test_names);
   ADD ("unknown-key", test_unknown_key);
+  ADD ("known-keys", test_known_keys);
   ADD ("request-and-cancel", test_request_and_cancel);
   ADD ("requests", test_requests);
   ADD ("not-tls", test_not_tls);

@@ -74,11 +74,11 @@ ear_test_client_new (EarTestServer *server)
   return self;
 }
 
-/* Dials a user's doorbell with the key of a client. */
+/* Dials a user's doorbell with some key. */
 EarTestClient *
-ear_test_client_new_peer (EarTestClient *as, guint16 port)
+ear_test_client_new_peer (EarTestServer *server, EarIdentity *identity, guint16 port)
 {
-  EarTestClient *self = dial (as->server, ear_identity_ref (as->identity), EAR_TLS_TO_PEER, port);
+  EarTestClient *self = dial (server, ear_identity_ref (identity), EAR_TLS_TO_PEER, port);
 
   ear_link_set_state (self->link, EAR_MESSAGE_AT_MEETING, EAR_LIMIT_LINE_PEER);
   ear_test_wait (ear_link_is_open (self->link) || self->reason != NULL);

@@ -25,7 +25,8 @@ typedef struct
 } EarTestClient;
 
 EarTestClient *ear_test_client_new (EarTestServer *server);
-EarTestClient *ear_test_client_new_peer (EarTestClient *as, guint16 port);
+EarTestClient *
+ear_test_client_new_peer (EarTestServer *server, EarIdentity *identity, guint16 port);
 void ear_test_client_free (EarTestClient *self);
 
 void ear_test_client_send (EarTestClient *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
