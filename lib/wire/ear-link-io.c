@@ -270,10 +270,10 @@ ear_link_ready_cb (EarPollFile *file, gpointer user_data)
 {
   EarLink *self = g_object_ref (user_data);
 
-  if (self->ssl != NULL && (file->events & EPOLLIN))
-    ear_socket_bio_set_readable (SSL_get_rbio (self->ssl), (file->events & EPOLLRDHUP) != 0);
   if (self->phase == EAR_LINK_WAITING)
     await_first_byte (self);
+  if (self->ssl != NULL && (file->events & EPOLLIN))
+    ear_socket_bio_set_readable (SSL_get_rbio (self->ssl), (file->events & EPOLLRDHUP) != 0);
   if (self->phase == EAR_LINK_HANDSHAKING)
     shake_hands (self);
   if (self->phase == EAR_LINK_OPEN || self->phase == EAR_LINK_CLOSING)

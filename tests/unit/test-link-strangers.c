@@ -49,6 +49,18 @@ test_gone_at_once (Fixture *f, gconstpointer data)
   end_assert_closed (&f->a, EAR_ERROR_CLOSED);
 }
 
+/* The end comes with the first bytes: there is nothing to wait for. */
+static void
+test_gone_in_a_record (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GSocket) gone = fixture_accept_raw (f);
+
+  raw_say (gone, "\x16\x03\x01\x02\x00", 5);
+  g_socket_close (gone, NULL);
+  wait_until (f->a.n_closed == 1);
+  end_assert_closed (&f->a, EAR_ERROR_CLOSED);
+}
+
 static void
 test_garbage (Fixture *f, gconstpointer data)
 {
@@ -295,6 +307,7 @@ main (int argc, char **argv)
   TEST ("first-byte", test_first_byte, 0);
   TEST ("slow-handshake", test_slow_handshake, 0);
   TEST ("gone-at-once", test_gone_at_once, 0);
+  TEST ("gone-in-a-record", test_gone_in_a_record, 0);
   TEST ("garbage", test_garbage, 0);
   TEST ("dead", test_dead, 0);
   TEST ("bad-line", test_bad_line, 0);
