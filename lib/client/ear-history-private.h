@@ -44,8 +44,9 @@ typedef struct
   sqlite3_stmt *statements[N_STATEMENTS];
   char *server; /* whose history it is; NULL before set_account */
   char *me;
-  gint64 account;  /* their row; 0 until looked up */
-  gboolean broken; /* SQL failed: the transaction has to be rolled back */
+  gint64 account;    /* their row; 0 until looked up */
+  gboolean broken;   /* SQL failed: the transaction has to be rolled back */
+  gboolean unsynced; /* a sync failed: nothing is durable until it is opened again */
 } EarHistoryStore;
 
 /* An EarAnnouncement that may cross threads. */

@@ -146,7 +146,8 @@ ear_history_store_exec (EarHistoryStore *self, const char *sql, GError **error)
 }
 
 /* Puts what was committed on the disk: a commit leaves that to us ("synchronous = NORMAL"), and
- * what it wrote is all in the write-ahead log.
+ * what it wrote is all in the write-ahead log. When that has failed once, the log may have a hole
+ * that no later sync mends: nothing is called kept any more.
  *
  * Fails with EAR_ERROR_BAD_FILE. */
 gboolean
@@ -154,10 +155,12 @@ ear_history_store_sync (EarHistoryStore *self, GError **error)
 {
   sqlite3_file *log = NULL;
 
-  if (sqlite3_file_control (self->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+  if (!self->unsynced &&
+      sqlite3_file_control (self->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
       log != NULL && log->pMethods != NULL &&
       log->pMethods->xSync (log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK)
     return TRUE;
+  self->unsynced = TRUE;
   set_bad_file (self, g_strerror (EIO), error);
   return FALSE;
 }
@@ -268,6 +271,7 @@ connect_file (EarHistoryStore *self, GError **error)
 {
   gint64 version;
 
+  self->unsynced = FALSE;
   if (sqlite3_open_v2 (self->path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
       SQLITE_OK) {
     ear_history_store_set_error (self, error);

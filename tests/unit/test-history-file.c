@@ -6,10 +6,13 @@
 
 #include "history-fixture.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static void
 run_sql (const char *path, const char *sql)
@@ -202,6 +205,43 @@ test_too_big (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (page->len, ==, 1);
 }
 
+static gint sync_fails; /* atomic */
+
+/* In the place of libc's, for SQLite, too. */
+int
+fdatasync (int fd)
+{
+  if (g_atomic_int_get (&sync_fails)) {
+    errno = EIO;
+    return -1;
+  }
+  return (int) syscall (SYS_fdatasync, fd);
+}
+
+/* After a failed sync nobody knows what is on the disk: nothing is called kept before the file was
+ * opened again. */
+static void
+test_failed_sync (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) page = NULL;
+
+  add_ok (fixture->history, "bob", "id-000001", "kept", EAR_DELIVERY_INCOMING);
+  g_atomic_int_set (&sync_fails, TRUE);
+  for (guint i = 0; i < 3; i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_false (
+      add (fixture->history, "bob", "id-000002", "lost?", EAR_DELIVERY_INCOMING, NULL, &error));
+    g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
+    g_atomic_int_set (&sync_fails, FALSE);
+  }
+  restart (fixture);
+  add_ok (fixture->history, "bob", "id-000003", "kept again", EAR_DELIVERY_INCOMING);
+  page = load_page (fixture->history, "bob", 0, 50);
+  g_assert_cmpuint (page->len, >=, 2);
+  g_assert_cmpstr (((EarHistoryMessage *) page->pdata[0])->text, ==, "kept");
+}
+
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -218,6 +258,7 @@ main (int argc, char *argv[])
   ADD ("/history-file/full", test_full);
   ADD ("/history-file/tampered", test_tampered);
   ADD ("/history-file/too-big", test_too_big);
+  ADD ("/history-file/failed-sync", test_failed_sync);
 
   return g_test_run ();
 }
