@@ -10,8 +10,9 @@
  * the order of the calls. So what is loaded has all that was saved by earlier calls.
  *
  * What is committed outlives the program; what is synced outlives a power cut. The result of a
- * write goes back when it is synced, or, if it may be early, as soon as it is committed. What
- * nobody waits for gets on the disk with the next write that somebody waits for.
+ * write goes back when it is synced, or, if it may be early, as soon as it is committed; then it is
+ * synced with the next write that must be, or in the next moment of quiet, and within a second.
+ * What nobody waits for is committed a moment later, with what else has come by then.
  *
  * When SQL fails, the whole transaction is undone and each of its jobs fails. Calls whose result
  * nobody waits for are then only logged.
@@ -29,13 +30,16 @@
 #include "client/ear-history-private.h"
 #include "wire/ear-error.h"
 
-#define MAX_BATCH 256 /* jobs in one transaction */
+#define MAX_BATCH 256           /* jobs in one transaction */
+#define PATIENCE_US (20 * 1000) /* what nobody waits for waits for more */
+#define DIRTY_MAX_US G_USEC_PER_SEC
 
 typedef struct
 {
   GAsyncQueue *queue;
   EarHistoryStore *store;
   EarHistoryJob *held; /* taken out of the queue, but not to be run with those before it */
+  gint64 dirty_us;     /* since when something is committed and not synced; 0: nothing is */
   gboolean ended;
 } Worker;
 
@@ -113,17 +117,25 @@ deliver (EarHistoryJob *job)
   g_source_attach (source, g_task_get_context (job->task));
 }
 
+/* Waits for jobs; NULL when there was a moment of quiet to sync in. */
 static GPtrArray *
 take_batch (Worker *self)
 {
-  GPtrArray *batch = g_ptr_array_new ();
+  GPtrArray *batch;
   EarHistoryJob *job = g_steal_pointer (&self->held);
+  gboolean awaited;
 
   if (!job)
-    job = g_async_queue_pop (self->queue);
+    job = self->dirty_us != 0 ? g_async_queue_timeout_pop (self->queue, PATIENCE_US)
+                              : g_async_queue_pop (self->queue);
+  if (!job)
+    return NULL;
+  batch = g_ptr_array_new ();
+  awaited = job->task != NULL;
   g_ptr_array_add (batch, job);
   while (!job->alone && batch->len < MAX_BATCH) {
-    EarHistoryJob *more = g_async_queue_try_pop (self->queue);
+    EarHistoryJob *more = awaited ? g_async_queue_try_pop (self->queue)
+                                  : g_async_queue_timeout_pop (self->queue, PATIENCE_US);
 
     if (!more)
       break;
@@ -131,6 +143,7 @@ take_batch (Worker *self)
       self->held = more;
       break;
     }
+    awaited |= more->task != NULL;
     g_ptr_array_add (batch, more);
   }
   return batch;
@@ -179,31 +192,50 @@ run_transaction (EarHistoryStore *store, GPtrArray *batch, GError **error)
 static gboolean
 needs_sync (const EarHistoryJob *job)
 {
-  return job->writes && !job->alone && job->task != NULL && job->error == NULL;
+  return job->writes && !job->early && !job->alone && job->task != NULL && job->error == NULL;
+}
+
+static gboolean
+sync_now (Worker *self, GError **error)
+{
+  self->dirty_us = 0;
+  return !self->store->db || ear_history_store_sync (self->store, error);
+}
+
+/* Syncs what nobody waits for. */
+static void
+sync_quietly (Worker *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!sync_now (self, &error))
+    g_warning ("%s", error->message);
 }
 
 /* Hands back what a batch has brought, in its order; syncs it before the first result that has to
- * wait for that, or at the end if all were early. */
+ * wait for that. */
 static void
-deliver_batch (EarHistoryStore *store, GPtrArray *batch)
+deliver_batch (Worker *self, GPtrArray *batch)
 {
   g_autoptr (GError) error = NULL;
-  gboolean synced = FALSE, early = FALSE;
+  gboolean synced = FALSE, wrote = FALSE;
 
   for (guint i = 0; i < batch->len; i++) {
     EarHistoryJob *job = batch->pdata[i];
 
-    if (needs_sync (job) && !job->early && !synced) {
+    if (needs_sync (job) && !synced) {
       synced = TRUE;
-      ear_history_store_sync (store, &error);
+      sync_now (self, &error);
     }
-    if (needs_sync (job) && !job->early && error != NULL)
+    if (needs_sync (job) && error != NULL)
       job->error = g_error_copy (error);
-    early |= needs_sync (job);
+    wrote |= job->writes && !job->alone;
     deliver (job);
   }
-  if (early && !synced && !ear_history_store_sync (store, &error))
-    g_warning ("%s", error->message);
+  if (wrote && !synced && self->dirty_us == 0)
+    self->dirty_us = g_get_monotonic_time ();
+  if (self->dirty_us != 0 && g_get_monotonic_time () - self->dirty_us > DIRTY_MAX_US)
+    sync_quietly (self);
 }
 
 static void
@@ -239,12 +271,16 @@ work (gpointer data)
   while (!self->ended) {
     g_autoptr (GPtrArray) batch = take_batch (self);
 
+    if (!batch) {
+      sync_quietly (self);
+      continue;
+    }
     /* A job that does nothing is the last one. */
     if (((EarHistoryJob *) batch->pdata[0])->run == NULL)
       self->ended = TRUE;
     else
       run_batch (self->store, batch);
-    deliver_batch (self->store, batch);
+    deliver_batch (self, batch);
   }
   ear_history_store_close (self->store);
   return NULL;
