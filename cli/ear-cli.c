@@ -203,11 +203,34 @@ ear_cli_fail (EarCli *self, const GError *error)
   ear_cli_quit (self, ear_exit_from_error (error));
 }
 
+/* The way to go on is to say which key is meant; nothing else accepts it. */
+static void
+explain_server_key (EarSession *session)
+{
+  g_autoptr (EarServerLink) link = ear_session_dup_server_link (session);
+  const char *wanted = ear_session_get_wanted_fingerprint (session);
+  const char *seen = ear_session_get_seen_fingerprint (session);
+  g_autofree char *uri = NULL;
+
+  if (link == NULL || wanted == NULL || seen == NULL)
+    return;
+  g_free (link->fingerprint);
+  link->fingerprint = g_strdup (seen);
+  uri = ear_server_link_to_uri (link);
+  ear_output_note (_ ("Known key: %s"), wanted);
+  ear_output_note (_ ("New key:   %s"), seen);
+  ear_output_note (_ ("The server was installed anew, or somebody stands between you and it. Ask "
+                      "who runs it. If the new key is right, log in once with --server %s"),
+                   uri);
+}
+
 /* Before anybody is logged in, what cannot be reached is the server. */
 static void
 fail_log_in (EarCli *self, const GError *error)
 {
   ear_output_note ("%s", error->message);
+  if (g_error_matches (error, EAR_ERROR, EAR_ERROR_KEY_CHANGED))
+    explain_server_key (self->session);
   ear_cli_quit (self, g_error_matches (error, EAR_ERROR, EAR_ERROR_UNREACHABLE)
                         ? EAR_EXIT_NO_SERVER
                         : ear_exit_from_error (error));

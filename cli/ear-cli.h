@@ -59,6 +59,7 @@ extern const EarCommand ear_command_send;
 extern const EarCommand ear_command_shell;
 extern const EarCommand ear_command_signup;
 extern const EarCommand ear_command_users;
+extern const EarCommand ear_command_verify;
 
 EarExit
 ear_cli_run (const EarCommand *command, const EarCliOptions *options, const char *const *arguments);

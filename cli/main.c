@@ -15,7 +15,7 @@
 
 static const EarCommand *const commands[] = {
   &ear_command_signup, &ear_command_users,  &ear_command_broadcast, &ear_command_send,
-  &ear_command_chat,   &ear_command_listen, &ear_command_shell,
+  &ear_command_chat,   &ear_command_listen, &ear_command_shell,     &ear_command_verify,
 };
 
 static const EarCommand *

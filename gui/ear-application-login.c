@@ -77,6 +77,18 @@ remember (EarApplication *self, const char *user, const char *password, gboolean
     ear_secrets_forget (self->profile);
 }
 
+/* A link of the command line has done its work: its invitation is used up, its key pinned. */
+static void
+forget_link (EarApplication *self)
+{
+  g_autoptr (EarServerLink) link = ear_session_dup_server_link (get_session (self));
+
+  if (self->server == NULL || link == NULL)
+    return;
+  g_free (self->server);
+  self->server = ear_server_link_to_address (link);
+}
+
 static void
 logged_in_cb (EarApplication *self,
               const char *user,
@@ -86,6 +98,7 @@ logged_in_cb (EarApplication *self,
 {
   g_clear_handle_id (&self->patience, g_source_remove);
   remember (self, user, password, keep);
+  forget_link (self);
   /* First the new window: the app ends with its last one. */
   ear_application_show_window (self);
   gtk_window_destroy (GTK_WINDOW (dialog));

@@ -96,8 +96,12 @@ ear_chat_status_init (EarChatStatus *self, EarChat *chat, gboolean online)
       g_strdup_printf (_ ("%s has a new key. This happens after a reinstallation, or when somebody "
                           "pretends to be %s. Ask in person before you go on."),
                        name, name);
-    self->label = _ ("Trust New Key");
-    self->action = "chat.trust-key";
+    if (!ear_chat_needs_verifying (chat)) {
+      self->label = _ ("Trust New Key");
+      self->action = "chat.trust-key";
+    }
+    self->second_label = _ ("Verify…");
+    self->second_action = "chat.verify";
     return;
   }
 

@@ -19,6 +19,7 @@
 #include "gui/ear-chat-status.h"
 #include "gui/ear-composer.h"
 #include "gui/ear-tidy.h"
+#include "gui/ear-verify-dialog.h"
 
 /* Within this many pixels of an end of the list, one is at that end. */
 #define NEAR_END 48.0
@@ -94,7 +95,8 @@ update_actions (EarChatView *self, gboolean online)
   set_enabled (self, "accept", state == EAR_CHAT_ASKED);
   set_enabled (self, "decline", state == EAR_CHAT_ASKED);
   set_enabled (self, "end", state == EAR_CHAT_OPEN || state == EAR_CHAT_BROKEN);
-  set_enabled (self, "trust-key", ear_chat_get_key_changed (self->chat));
+  set_enabled (self, "trust-key",
+               ear_chat_get_key_changed (self->chat) && !ear_chat_needs_verifying (self->chat));
   set_enabled (self, "block", !blocked);
   set_enabled (self, "unblock", blocked);
 }
@@ -342,6 +344,15 @@ trust_key_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+verify_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  EarChatView *self = EAR_CHAT_VIEW (user_data);
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  gtk_window_present (GTK_WINDOW (ear_verify_dialog_new (GTK_WINDOW (root), self->chat)));
+}
+
+static void
 block_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   ear_chat_set_blocked (EAR_CHAT_VIEW (user_data)->chat, TRUE);
@@ -357,7 +368,8 @@ static const GActionEntry action_entries[] = {
   { .name = "request", .activate = request_cb }, { .name = "cancel", .activate = cancel_cb },
   { .name = "accept", .activate = accept_cb },   { .name = "decline", .activate = decline_cb },
   { .name = "end", .activate = end_cb },         { .name = "trust-key", .activate = trust_key_cb },
-  { .name = "block", .activate = block_cb },     { .name = "unblock", .activate = unblock_cb },
+  { .name = "verify", .activate = verify_cb },   { .name = "block", .activate = block_cb },
+  { .name = "unblock", .activate = unblock_cb },
 };
 
 /* -- Life -- */
@@ -538,7 +550,7 @@ ear_chat_view_get_chat (EarChatView *self)
  * @self: a view
  *
  * Gets the actions of the chat, for the header bar and the menus of the window around it:
- * "request", "cancel", "accept", "decline", "end", "trust-key", "block" and "unblock".
+ * "request", "cancel", "accept", "decline", "end", "trust-key", "verify", "block" and "unblock".
  *
  * Returns: (transfer none): the group to insert as "chat"
  */

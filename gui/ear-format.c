@@ -435,7 +435,7 @@ ear_format_error (const GError *error)
     return g_strdup (_ ("Can’t reach the server. Is the address right, and the server running?"));
   case EAR_ERROR_KEY_CHANGED:
     return g_strdup (_ ("This server is not the one that you know: its key has changed. Ask who "
-                        "runs it for a new link before you log in."));
+                        "runs it before you log in."));
   case EAR_ERROR_TLS:
   case EAR_ERROR_BAD_VERSION:
     return g_strdup (_ ("What answers there is not an Earshot server that this app understands."));

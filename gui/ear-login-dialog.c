@@ -15,6 +15,7 @@
 
 #include "client/ear-session.h"
 #include "gui/ear-login-page.h"
+#include "gui/ear-server-key-dialog.h"
 #include "gui/ear-signup-page.h"
 #include "wire/ear-error.h"
 #include "wire/ear-server-link.h"
@@ -35,6 +36,8 @@ struct _EarLoginDialog
 
   /* Borrowed: a weak pointer */
   GtkWidget *focus; /* where the person was before it was busy */
+
+  char *trusted; /* the server's new key, for the next try */
 
   gboolean fall_back; /* a name that is taken is ours: log in */
   gboolean typed;     /* by a person */
@@ -99,6 +102,56 @@ show_page (EarLoginDialog *self, const char *name)
     ear_login_page_focus (self->login_page);
 }
 
+static void start_log_in (EarLoginDialog *self);
+static void sign_up_submitted_cb (EarLoginDialog *self);
+
+static void
+key_response_cb (EarLoginDialog *self, const char *response)
+{
+  if (!g_str_equal (response, "trust"))
+    return;
+  g_free (self->trusted);
+  self->trusted = g_strdup (ear_session_get_seen_fingerprint (self->session));
+  if (is_signing_up (self)) {
+    sign_up_submitted_cb (self);
+  } else if (*ear_login_page_get_password (self->login_page) != '\0') {
+    start_log_in (self);
+  } else {
+    ear_login_page_set_error (self->login_page, NULL);
+    ear_login_page_focus (self->login_page);
+  }
+}
+
+static void
+ask_about_key (EarLoginDialog *self)
+{
+  g_autoptr (EarServerLink) link = ear_session_dup_server_link (self->session);
+  const char *known = ear_session_get_wanted_fingerprint (self->session);
+  const char *shown = ear_session_get_seen_fingerprint (self->session);
+  g_autofree char *server = link != NULL ? ear_server_link_to_address (link) : NULL;
+  GtkWidget *dialog;
+
+  if (server == NULL || known == NULL || shown == NULL)
+    return;
+  dialog = ear_server_key_dialog_new (GTK_WINDOW (self), server, known, shown);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (key_response_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* A key that was trusted is so for one try. */
+static EarServerLink *
+parse_server (EarLoginDialog *self, const char *server, GError **error)
+{
+  EarServerLink *link = ear_server_link_parse (server, error);
+
+  if (link != NULL && self->trusted != NULL) {
+    g_free (link->fingerprint);
+    link->fingerprint = g_steal_pointer (&self->trusted);
+  }
+  return link;
+}
+
 /* Common end of both ways: FALSE when it failed, which is then shown, or was cancelled. */
 static gboolean
 finish (EarLoginDialog *self, gboolean ok, const GError *error)
@@ -106,6 +159,8 @@ finish (EarLoginDialog *self, gboolean ok, const GError *error)
   set_busy (self, FALSE);
   if (!ok && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     show_error (self, error);
+  if (g_error_matches (error, EAR_ERROR, EAR_ERROR_KEY_CHANGED))
+    ask_about_key (self);
   return ok;
 }
 
@@ -133,7 +188,7 @@ start_log_in (EarLoginDialog *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (EarServerLink) link =
-    ear_server_link_parse (ear_login_page_get_server (self->login_page), &error);
+    parse_server (self, ear_login_page_get_server (self->login_page), &error);
 
   if (link == NULL) {
     show_error (self, error);
@@ -172,7 +227,7 @@ start_sign_up (EarLoginDialog *self,
                const char *password)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (EarServerLink) link = ear_server_link_parse (server, &error);
+  g_autoptr (EarServerLink) link = parse_server (self, server, &error);
 
   if (link == NULL) {
     show_error (self, error);
@@ -267,6 +322,7 @@ ear_login_dialog_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_weak_pointer (&self->focus);
+  g_clear_pointer (&self->trusted, g_free);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (ear_login_dialog_parent_class)->dispose (object);
 }
@@ -377,6 +433,8 @@ ear_login_dialog_set_error (EarLoginDialog *self, const GError *error)
 {
   g_return_if_fail (EAR_IS_LOGIN_DIALOG (self));
   show_error (self, error);
+  if (g_error_matches (error, EAR_ERROR, EAR_ERROR_KEY_CHANGED))
+    ask_about_key (self);
 }
 
 /**

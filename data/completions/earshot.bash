@@ -77,7 +77,7 @@ _earshot_cli() {
     _earshot_offer --accept --help --json --long --name --password-file --port --profile --server \
       --user --version --watch
   elif [ ${#plain[@]} -eq 0 ]; then
-    _earshot_offer signup users broadcast send chat listen shell
+    _earshot_offer signup users broadcast send chat listen shell verify
   fi
 }
 

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 /* Shared by the files of EarChat: ear-chat.c has the object and what a user does, ear-chat-reach.c
  * finds the other, ear-chat-links.c keeps a link, ear-chat-requests.c asks and answers,
- * ear-chat-messages.c carries the messages. */
+ * ear-chat-messages.c carries the messages, ear-chat-trust.c has what is said about keys. */
 
 /* Whether a request of the other may bother our user now. */
 typedef gboolean (*EarChatGate) (EarChat *chat, gpointer user_data);

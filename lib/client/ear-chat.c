@@ -353,27 +353,6 @@ ear_chat_end (EarChat *self)
   }
 }
 
-/**
- * ear_chat_accept_key:
- * @self: a chat
- *
- * Trusts the key that the other shows now: it is pinned, and what waited is sent. Nothing happens
- * when the key has not changed.
- */
-void
-ear_chat_accept_key (EarChat *self)
-{
-  g_return_if_fail (EAR_IS_CHAT (self));
-
-  if (self->shown_key == NULL)
-    return;
-  ear_contacts_pin (self->context->contacts, self->account, NULL, self->shown_key);
-  ear_chat_set_shown_key (self, NULL);
-  if (g_error_matches (self->last_error, EAR_ERROR, EAR_ERROR_KEY_CHANGED))
-    ear_chat_set_last_error (self, NULL);
-  ear_chat_pump (self);
-}
-
 /* The account is not ours any more: a window may still show the chat, but nothing can be done with
  * it. */
 void

@@ -39,6 +39,10 @@ void ear_chat_accept (EarChat *self);
 void ear_chat_decline (EarChat *self);
 void ear_chat_end (EarChat *self);
 void ear_chat_accept_key (EarChat *self);
+/* Says that the users have compared ear_chat_dup_safety_number(), or takes it back. */
+void ear_chat_set_verified (EarChat *self, gboolean verified);
+gboolean ear_chat_needs_verifying (EarChat *self);
+char *ear_chat_dup_safety_number (EarChat *self);
 /* For the account; "blocked" of the user tells. */
 void ear_chat_set_blocked (EarChat *self, gboolean blocked);
 

@@ -89,7 +89,7 @@ show (EarHistoryContact *contact, EarUser *user)
   if (!ear_user_get_active (user))
     ear_user_set_name (user, contact->name);
   ear_user_set_contact (user, is_known (contact));
-  ear_user_set_verified (user, contact->verified);
+  ear_user_set_verified (user, contact->verified && !contact->key_changed);
   ear_user_set_blocked (user, contact->blocked);
   ear_user_set_last_seen (user, last_seen);
   ear_user_set_unread (user, contact->unread);
@@ -442,6 +442,24 @@ ear_contacts_set_verified (EarContacts *self, const char *user, gboolean verifie
     return;
   contact->verified = !!verified;
   save (self, contact);
+}
+
+/**
+ * ear_contacts_was_verified:
+ * @user: an account
+ *
+ * Returns: whether the pinned key was verified, also when the user shows another one now
+ */
+gboolean
+ear_contacts_was_verified (EarContacts *self, const char *user)
+{
+  EarHistoryContact *contact;
+
+  g_return_val_if_fail (EAR_IS_CONTACTS (self), FALSE);
+  g_return_val_if_fail (user != NULL, FALSE);
+
+  contact = lookup (self, user);
+  return contact && contact->verified;
 }
 
 /**

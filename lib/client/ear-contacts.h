@@ -40,6 +40,7 @@ const char *ear_contacts_find_user (EarContacts *self, const char *fingerprint);
 gboolean ear_contacts_is_known (EarContacts *self, const char *user);
 gboolean ear_contacts_is_blocked (EarContacts *self, const char *user);
 void ear_contacts_set_blocked (EarContacts *self, const char *user, gboolean blocked);
+gboolean ear_contacts_was_verified (EarContacts *self, const char *user);
 void ear_contacts_set_verified (EarContacts *self, const char *user, gboolean verified);
 void ear_contacts_note_seen (EarContacts *self, const char *user);
 /* For the sidebar; the message itself is stored by ear_history_add_message_async. */

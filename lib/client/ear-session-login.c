@@ -321,7 +321,7 @@ link_opened_cb (EarLink *link, gpointer user_data)
   EarSession *self = user_data;
   g_autoptr (EarMessage) hello = ear_message_new (EAR_MESSAGE_HELLO);
   const char *seen = ear_link_get_fingerprint (link);
-  const char *wanted = self->server->fingerprint != NULL ? self->server->fingerprint : self->pin;
+  const char *wanted = ear_session_get_wanted_fingerprint (self);
 
   g_free (self->seen_fingerprint);
   self->seen_fingerprint = g_strdup (seen);

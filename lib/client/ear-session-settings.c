@@ -106,6 +106,13 @@ ear_session_get_server_fingerprint (EarSession *self)
 }
 
 const char *
+ear_session_get_wanted_fingerprint (EarSession *self)
+{
+  return self->server != NULL && self->server->fingerprint != NULL ? self->server->fingerprint
+                                                                   : self->pin;
+}
+
+const char *
 ear_session_get_seen_fingerprint (EarSession *self)
 {
   return self->seen_fingerprint;

@@ -92,6 +92,8 @@ const char *ear_session_get_server_name (EarSession *self);
 const char *ear_session_get_server_fingerprint (EarSession *self);
 /* The key that the server showed last, also when it was refused with KEY_CHANGED. */
 const char *ear_session_get_seen_fingerprint (EarSession *self);
+/* The key that the server should have: of the link or pinned; NULL when any will do. */
+const char *ear_session_get_wanted_fingerprint (EarSession *self);
 guint ear_session_get_retry_in (EarSession *self);
 EarServerLink *ear_session_dup_server_link (EarSession *self);
 gboolean ear_session_is_server_on_loopback (EarSession *self);

@@ -136,9 +136,9 @@ make_half (const char *name, const guint8 *key)
 /**
  * ear_safety_number_new:
  * @my_name: one's own account name
- * @my_key: (array fixed-size=32): one's own raw public key
+ * @my_key: (array fixed-size=32): what stands for one's own public key
  * @their_name: the other's account name
- * @their_key: (array fixed-size=32): the other's raw public key
+ * @their_key: (array fixed-size=32): what stands for the other's public key
  *
  * Makes the number by which two people find out whether somebody sits between them: it is the same
  * on both sides. Takes some milliseconds.
@@ -164,4 +164,39 @@ ear_safety_number_new (const char *my_name,
     g_string_append_c (text, both[i]);
   }
   return g_string_free (text, FALSE);
+}
+
+static void
+decode (const char *fingerprint, guint8 bytes[EAR_IDENTITY_KEY_SIZE])
+{
+  for (guint i = 0; i < EAR_IDENTITY_KEY_SIZE; i++)
+    bytes[i] = (guint8) (g_ascii_xdigit_value (fingerprint[2 * i]) << 4 |
+                         g_ascii_xdigit_value (fingerprint[2 * i + 1]));
+}
+
+/**
+ * ear_safety_number_new_from_fingerprints:
+ * @my_name: one's own account name
+ * @my_fingerprint: the fingerprint of one's own key
+ * @their_name: the other's account name
+ * @their_fingerprint: the fingerprint of the other's key
+ *
+ * Makes the safety number of what is pinned: the SHA-256 of a raw key stands for the key.
+ *
+ * Returns: (transfer full): 60 digits in twelve groups, with spaces between
+ */
+char *
+ear_safety_number_new_from_fingerprints (const char *my_name,
+                                         const char *my_fingerprint,
+                                         const char *their_name,
+                                         const char *their_fingerprint)
+{
+  guint8 mine[EAR_IDENTITY_KEY_SIZE], theirs[EAR_IDENTITY_KEY_SIZE];
+
+  g_return_val_if_fail (ear_fingerprint_is_valid (my_fingerprint), NULL);
+  g_return_val_if_fail (ear_fingerprint_is_valid (their_fingerprint), NULL);
+
+  decode (my_fingerprint, mine);
+  decode (their_fingerprint, theirs);
+  return ear_safety_number_new (my_name, mine, their_name, theirs);
 }

@@ -17,5 +17,9 @@ char *ear_safety_number_new (const char *my_name,
                              const guint8 *my_key,
                              const char *their_name,
                              const guint8 *their_key);
+char *ear_safety_number_new_from_fingerprints (const char *my_name,
+                                               const char *my_fingerprint,
+                                               const char *their_name,
+                                               const char *their_fingerprint);
 
 G_END_DECLS

@@ -310,6 +310,12 @@ class App:
         else:
             self.point(node)
 
+    def press_in_popover(self, name):
+        """Presses a button in a popover, a surface of its own: GTK tells no place in the window for it."""
+        node = wait_for(f'{self.name}: {name} in a popover', lambda: next(
+            (node for node in self.walk() if node.get_role_name() == 'push button' and node.get_name() == name), None))
+        Atspi.Action.do_action(node, 0)
+
     def key(self, *keys):
         self.focus()
         self._xdotool('key', '--clearmodifiers', *keys)

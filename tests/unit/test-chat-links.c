@@ -269,6 +269,45 @@ test_asked_with_changed_key (Pair *pair, gconstpointer data)
                    pair->bob->location->fingerprint);
 }
 
+/* Bob was verified: another key is not just trusted, but has to be compared. */
+static void
+test_verified_key_changed (Pair *pair, gconstpointer data)
+{
+  g_autofree char *number = NULL;
+  g_autofree char *theirs = NULL;
+  g_autofree char *new_number = NULL;
+
+  open_chat (pair);
+  number = ear_chat_dup_safety_number (pair->a);
+  theirs = ear_chat_dup_safety_number (pair->b);
+  g_assert_nonnull (number);
+  g_assert_cmpstr (number, ==, theirs);
+  ear_chat_set_verified (pair->a, TRUE);
+  g_assert_true (ear_user_get_verified (ear_chat_get_user (pair->a)));
+  ear_chat_end (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  inhabitant_change_key (pair->bob);
+  pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+
+  ear_chat_request (pair->a, NULL);
+  wait_for_state (pair->a, EAR_CHAT_IDLE);
+  g_assert_true (ear_chat_needs_verifying (pair->a));
+  g_assert_false (ear_user_get_verified (ear_chat_get_user (pair->a)));
+  new_number = ear_chat_dup_safety_number (pair->a);
+  g_assert_cmpstr (new_number, !=, number);
+  ear_chat_accept_key (pair->a);
+  g_assert_true (ear_chat_get_key_changed (pair->a));
+
+  ear_chat_set_verified (pair->a, TRUE);
+  g_assert_false (ear_chat_get_key_changed (pair->a));
+  g_assert_true (ear_user_get_verified (ear_chat_get_user (pair->a)));
+  open_chat (pair);
+  say (pair->a, "you again");
+  wait_until (all_received (pair->a));
+  ear_chat_set_verified (pair->a, FALSE);
+  g_assert_false (ear_user_get_verified (ear_chat_get_user (pair->a)));
+}
+
 /* A key that the server does not vouch for is nobody's. */
 static void
 test_impostor (Pair *pair, gconstpointer data)
@@ -304,6 +343,7 @@ main (int argc, char **argv)
   add ("ended-while-broken", test_ended_while_broken);
   add ("unreachable", test_unreachable);
   add ("key-changed", test_key_changed);
+  add ("verified-key-changed", test_verified_key_changed);
   add ("asked-with-changed-key", test_asked_with_changed_key);
   add ("impostor", test_impostor);
   return g_test_run ();

@@ -65,6 +65,23 @@ test_safety_number (void)
   g_assert_cmpstr (mine, !=, other_name);
 }
 
+/* What two clients compute from what they have pinned. */
+static void
+test_safety_number_of_fingerprints (void)
+{
+  g_autofree char *a = ear_fingerprint_new (key_a, sizeof key_a);
+  g_autofree char *b = ear_fingerprint_new (key_b, sizeof key_b);
+  g_autofree char *mine = ear_safety_number_new_from_fingerprints ("alice", a, "bob", b);
+  g_autofree char *theirs = ear_safety_number_new_from_fingerprints ("bob", b, "alice", a);
+  g_autofree char *swapped = ear_safety_number_new_from_fingerprints ("alice", b, "bob", a);
+
+  /* Computed by an independent program from docs/protocol.md. */
+  g_assert_cmpstr (mine, ==,
+                   "77177 12373 28248 07588 04073 74406 78871 42647 65897 52789 83615 73040");
+  g_assert_cmpstr (mine, ==, theirs);
+  g_assert_cmpstr (mine, !=, swapped);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -72,5 +89,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fingerprint/fingerprint", test_fingerprint);
   g_test_add_func ("/fingerprint/valid", test_valid);
   g_test_add_func ("/fingerprint/safety-number", test_safety_number);
+  g_test_add_func ("/fingerprint/safety-number-of-fingerprints",
+                   test_safety_number_of_fingerprints);
   return g_test_run ();
 }
