@@ -86,11 +86,17 @@ update_label (EarUserRow *self, const char *name, const char *line)
 }
 
 static void
-show_icon (EarUserRow *self, GtkWidget **icon, gboolean shown, const char *name, const char *what)
+show_icon (EarUserRow *self,
+           GtkWidget **icon,
+           gboolean shown,
+           const char *name,
+           const char *style,
+           const char *what)
 {
   if (*icon == NULL && shown) {
     *icon = g_object_new (GTK_TYPE_IMAGE, "icon-name", name, "pixel-size", 12, "tooltip-text",
                           _ (what), NULL);
+    gtk_widget_add_css_class (*icon, style);
     gtk_box_insert_child_after (GTK_BOX (self), *icon, self->label);
   }
   if (*icon != NULL)
@@ -132,9 +138,9 @@ update (EarUserRow *self)
   adw_avatar_set_text (ADW_AVATAR (self->avatar), account);
   update_label (self, name != NULL && *name ? name : account, line);
   show_icon (self, &self->verified_icon, ear_user_get_verified (user), "earshot-verified-symbolic",
-             N_ ("Verified"));
+             "success", N_ ("Verified"));
   show_icon (self, &self->blocked_icon, ear_user_get_blocked (user), "action-unavailable-symbolic",
-             N_ ("Blocked"));
+             "dim-label", N_ ("Blocked"));
   show_badge (self, unread);
   if (is_here (self))
     gtk_widget_remove_css_class (GTK_WIDGET (self), "away");
