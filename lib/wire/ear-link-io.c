@@ -7,12 +7,12 @@
  * a turn may stop early and go on in the next one. A turn takes at most TURN_READ bytes and
  * TURN_LINES lines, and writes at most TURN_WRITE bytes, so that one busy link does not keep the
  * others waiting. All writing is done in the flush, once per turn: records are filled with what
- * waits. EPOLLOUT is selected only while something was left over. */
+ * waits. A short record is made before, when the flush is prepared, and only sent in it. EPOLLOUT
+ * is selected only while something was left over. */
 
 #include "wire/ear-error.h"
 #include "wire/ear-limits.h"
 #include "wire/ear-link-private.h"
-#include "wire/ear-socket-bio.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -23,6 +23,15 @@
 #define TURN_LINES 64
 #define TURN_WRITE (256 * 1024)
 #define RECORD 16384 /* the most that a TLS record holds */
+#define SHORT 1024   /* what is written to one record ahead of the flush */
+
+static void
+wait_to_write (EarLink *self)
+{
+  ear_poll_file_clear (&self->file, EPOLLOUT);
+  ear_poll_file_select (&self->file, EPOLLOUT);
+  self->blocked = TRUE;
+}
 
 /* Does what @result of a TLS call asks for; dies of an error. */
 static void
@@ -35,9 +44,7 @@ wait_for (EarLink *self, int result)
     ear_poll_file_clear (&self->file, EPOLLIN);
     break;
   case EAR_TLS_WANT_WRITE:
-    ear_poll_file_clear (&self->file, EPOLLOUT);
-    ear_poll_file_select (&self->file, EPOLLOUT);
-    self->blocked = TRUE;
+    wait_to_write (self);
     break;
   case EAR_TLS_FAILED:
     ear_link_die (self, g_steal_pointer (&error));
@@ -50,7 +57,7 @@ static void
 await_first_byte (EarLink *self)
 {
   char byte;
-  ssize_t n = recv (self->fd, &byte, 1, MSG_PEEK);
+  ssize_t n = recv (self->socket.fd, &byte, 1, MSG_PEEK);
 
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
     if (errno == EAGAIN)
@@ -58,7 +65,7 @@ await_first_byte (EarLink *self)
     return;
   }
   if (n > 0)
-    self->ssl = ear_tls_new_ssl (self->tls, self->fd, FALSE);
+    self->ssl = ear_tls_new_ssl (self->tls, &self->socket, FALSE);
   if (self->ssl == NULL) {
     ear_link_die (self, ear_error_new (n > 0 ? EAR_ERROR_INTERNAL : EAR_ERROR_CLOSED));
     return;
@@ -167,7 +174,7 @@ begin_to_drain (EarLink *self)
   if (SSL_shutdown (self->ssl) < 0)
     ERR_clear_error ();
   g_clear_pointer (&self->ssl, SSL_free); /* what still comes is not read as TLS */
-  shutdown (self->fd, SHUT_WR);
+  shutdown (self->socket.fd, SHUT_WR);
   self->phase = EAR_LINK_DRAINING;
   ear_poll_file_deselect (&self->file, EPOLLOUT);
   ear_poll_file_select (&self->file, EPOLLIN);
@@ -180,7 +187,7 @@ drain (EarLink *self)
   gsize n_read = 0;
 
   while (n_read < TURN_READ && (ear_poll_file_get_events (&self->file) & EPOLLIN)) {
-    ssize_t n = recv (self->fd, buffer, sizeof buffer, 0);
+    ssize_t n = recv (self->socket.fd, buffer, sizeof buffer, 0);
 
     if (n > 0) {
       n_read += n;
@@ -209,29 +216,48 @@ update_limits (EarLink *self, gboolean progress)
   self->late = ear_deadline_is_set (&self->stall) || ear_deadline_is_set (&self->swamped);
 }
 
-/* Writes what waits, until the socket takes no more or the turn is over. */
-void
-ear_link_write (EarLink *self)
+/* Writes one record with what waits; returns how many bytes that were, 0 when nothing can be
+ * written now. */
+static gsize
+write_record (EarLink *self)
 {
   guint8 buffer[RECORD];
-  gsize n_written = 0;
+  gsize size = ear_out_queue_peek (self->queue, buffer, sizeof buffer);
+  int result;
 
-  while (n_written < TURN_WRITE) {
-    gsize size = ear_out_queue_peek (self->queue, buffer, sizeof buffer);
-    int result;
-
-    if (size == 0)
-      break;
-    ERR_clear_error ();
-    errno = 0;
-    result = SSL_write (self->ssl, buffer, size);
-    if (result <= 0) {
-      wait_for (self, result);
-      break;
-    }
-    n_written += result;
-    ear_out_queue_pop (self->queue, result);
+  if (size == 0)
+    return 0;
+  ERR_clear_error ();
+  errno = 0;
+  result = SSL_write (self->ssl, buffer, size);
+  if (result <= 0) {
+    wait_for (self, result);
+    return 0;
   }
+  ear_out_queue_pop (self->queue, result);
+  return result;
+}
+
+/* Sends the record that was held; returns whether more can be written. */
+static gboolean
+send_held (EarLink *self)
+{
+  if (ear_socket_release (&self->socket))
+    return TRUE;
+  if (errno == EAGAIN)
+    wait_to_write (self);
+  else
+    ear_link_die (self, ear_error_new (EAR_ERROR_CLOSED));
+  return FALSE;
+}
+
+static void
+write_lines (EarLink *self)
+{
+  gsize n_written = 0, size;
+
+  while (n_written < TURN_WRITE && (size = write_record (self)) > 0)
+    n_written += size;
   if (self->phase >= EAR_LINK_DEAD)
     return;
   update_limits (self, n_written > 0);
@@ -243,13 +269,35 @@ ear_link_write (EarLink *self)
   }
 }
 
-void
-ear_link_flush_cb (EarPollFile *file, gpointer user_data)
+static gboolean
+may_write (EarLink *self)
+{
+  return (self->phase == EAR_LINK_OPEN || self->phase == EAR_LINK_CLOSING) && !self->blocked;
+}
+
+static void
+prepare_cb (EarPollFile *file, gpointer user_data)
 {
   EarLink *self = user_data;
 
-  if ((self->phase == EAR_LINK_OPEN || self->phase == EAR_LINK_CLOSING) && !self->blocked)
-    ear_link_write (self);
+  if (may_write (self) && ear_out_queue_get_n_bytes (self->queue) <= SHORT) {
+    ear_socket_hold (&self->socket);
+    write_record (self);
+  }
+}
+
+/* Writes what waits, until the socket takes no more or the turn is over. */
+void
+ear_link_write (EarLink *self)
+{
+  if (may_write (self) && send_held (self))
+    write_lines (self);
+}
+
+static void
+flush_cb (EarPollFile *file, gpointer user_data)
+{
+  ear_link_write (user_data);
 }
 
 /* The socket takes bytes again: the flush of this turn goes on, and so does a read that waited. */
@@ -265,15 +313,15 @@ unblock (EarLink *self)
     ear_poll_file_select (&self->file, EPOLLIN);
 }
 
-void
-ear_link_ready_cb (EarPollFile *file, gpointer user_data)
+static void
+ready_cb (EarPollFile *file, gpointer user_data)
 {
   EarLink *self = g_object_ref (user_data);
 
   if (self->phase == EAR_LINK_WAITING)
     await_first_byte (self);
-  if (self->ssl != NULL && (file->events & EPOLLIN))
-    ear_socket_bio_set_readable (SSL_get_rbio (self->ssl), (file->events & EPOLLRDHUP) != 0);
+  if (file->events & EPOLLIN)
+    ear_socket_set_readable (&self->socket, (file->events & EPOLLRDHUP) != 0);
   if (self->phase == EAR_LINK_HANDSHAKING)
     shake_hands (self);
   if (self->phase == EAR_LINK_OPEN || self->phase == EAR_LINK_CLOSING)
@@ -286,3 +334,9 @@ ear_link_ready_cb (EarPollFile *file, gpointer user_data)
     ear_link_finish (self);
   g_object_unref (self);
 }
+
+const EarPollEvents ear_link_poll_events = {
+  .ready = ready_cb,
+  .prepare = prepare_cb,
+  .flush = flush_cb,
+};

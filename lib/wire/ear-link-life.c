@@ -51,6 +51,7 @@ ear_link_finish (EarLink *self)
   ear_deadline_clear (&self->patience);
   ear_poll_file_detach (&self->file);
   g_clear_pointer (&self->ssl, SSL_free);
+  ear_socket_clear (&self->socket);
   g_io_stream_close (G_IO_STREAM (self->connection), NULL, NULL);
   if (self->reason == NULL)
     self->reason = ear_error_new (EAR_ERROR_CLOSED);

@@ -10,6 +10,7 @@
 #include "wire/ear-link.h"
 #include "wire/ear-out-queue.h"
 #include "wire/ear-poller.h"
+#include "wire/ear-socket.h"
 #include "wire/ear-tls-private.h"
 
 G_BEGIN_DECLS
@@ -33,13 +34,13 @@ struct _EarLink
    * processor's cache when its turn comes. */
   EarPollFile file;
   SSL *ssl;
+  EarSocket socket; /* the connection's */
   EarOutQueue *queue;
   EarLinkPhase phase;
   EarMessageAt at;
   gboolean blocked; /* the socket takes no more */
   gboolean late;    /* stall or swamped is set */
 
-  int fd; /* the connection's */
   EarLineReader *reader;
   EarDeadlines *deadlines;
   EarTls *tls;
@@ -82,8 +83,7 @@ void ear_link_patience_cb (gpointer user_data);
 void ear_link_overdue_cb (gpointer user_data);
 
 /* ear-link-io.c */
-void ear_link_ready_cb (EarPollFile *file, gpointer user_data);
-void ear_link_flush_cb (EarPollFile *file, gpointer user_data);
+extern const EarPollEvents ear_link_poll_events;
 void ear_link_write (EarLink *self);
 
 G_END_DECLS

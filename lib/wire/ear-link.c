@@ -48,14 +48,14 @@ start (EarLink *self, EarPoller *poller)
   GSocket *socket = g_socket_connection_get_socket (self->connection);
   GError *error = NULL;
 
-  self->fd = g_socket_get_fd (socket);
+  self->socket.fd = g_socket_get_fd (socket);
   g_socket_set_blocking (socket, FALSE);
   /* A line is written whole: there is nothing to wait for. Not every socket is TCP. */
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
   self->remote_address = take_inet_address (g_socket_get_remote_address (socket, NULL));
 
-  if (!ear_poll_file_attach (&self->file, poller, self->fd, ear_link_ready_cb, ear_link_flush_cb,
-                             self, &error)) {
+  if (!ear_poll_file_attach (&self->file, poller, self->socket.fd, &ear_link_poll_events, self,
+                             &error)) {
     ear_link_die (self, error);
     return;
   }
@@ -141,7 +141,7 @@ ear_link_new_dialled (EarPoller *poller,
   EarLink *self = new_link (poller, deadlines, tls, connection, events, user_data, TRUE);
 
   if (self->phase != EAR_LINK_DEAD) {
-    self->ssl = ear_tls_new_ssl (tls, self->fd, TRUE);
+    self->ssl = ear_tls_new_ssl (tls, &self->socket, TRUE);
     if (self->ssl == NULL)
       ear_link_die (self, ear_error_new (EAR_ERROR_INTERNAL));
   }
@@ -436,7 +436,7 @@ ear_link_dispose (GObject *object)
   EarLink *self = EAR_LINK (object);
 
   /* Dropped before its last lines went out: one try. */
-  if (self->phase == EAR_LINK_CLOSING && !self->blocked)
+  if (self->phase == EAR_LINK_CLOSING)
     ear_link_write (self);
   self->phase = EAR_LINK_CLOSED;
   self->has_owner = FALSE;
@@ -445,6 +445,7 @@ ear_link_dispose (GObject *object)
   ear_deadline_clear (&self->swamped);
   ear_poll_file_detach (&self->file);
   g_clear_pointer (&self->ssl, SSL_free);
+  ear_socket_clear (&self->socket);
   if (self->connection != NULL)
     g_io_stream_close (G_IO_STREAM (self->connection), NULL, NULL);
   G_OBJECT_CLASS (ear_link_parent_class)->dispose (object);
@@ -478,7 +479,7 @@ ear_link_class_init (EarLinkClass *klass)
 static void
 ear_link_init (EarLink *self)
 {
-  self->fd = -1;
+  self->socket.fd = -1;
   self->reader = ear_line_reader_new (EAR_LIMIT_LINE_STRANGER);
   self->queue = ear_out_queue_new ();
 }

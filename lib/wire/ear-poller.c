@@ -28,7 +28,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define N_EVENTS 128 /* taken from the kernel at a time; more wait there for the next turn */
+#define N_EVENTS 128  /* taken from the kernel at a time; more wait there for the next turn */
+#define N_PREPARED 16 /* files that are prepared before they are flushed */
 
 /* What epoll can report of a connection. */
 #define ALL_EVENTS ((guint32) (EPOLLIN | EPOLLOUT | EPOLLRDHUP))
@@ -100,21 +101,34 @@ call_ready (EarPoller *self)
       file->wanted &= ~EVENT_WAKE;
     }
     update_ready (file);
-    file->ready (file, file->user_data);
+    file->call->ready (file, file->user_data);
   }
 }
 
+/* Some files at a time are prepared and then flushed. Of a broadcast to thousands, preparing is
+ * TLS and flushing is the kernel: one after the other for each file, they would take the
+ * processor's cache from each other every time. */
 static void
 call_dirty (EarPoller *self)
 {
-  GList todo, *node;
+  GList todo, prepared, *node;
 
   ear_ring_init (&todo);
+  ear_ring_init (&prepared);
   ear_ring_splice (&todo, &self->dirty);
-  while ((node = ear_ring_pop (&todo)) != NULL) {
-    EarPollFile *file = node->data;
+  while (!ear_ring_is_empty (&todo)) {
+    for (guint i = 0; i < N_PREPARED && (node = ear_ring_pop (&todo)) != NULL; i++) {
+      EarPollFile *file = node->data;
 
-    file->flush (file, file->user_data);
+      ear_ring_append (&prepared, node);
+      if (file->call->prepare != NULL)
+        file->call->prepare (file, file->user_data);
+    }
+    while ((node = ear_ring_pop (&prepared)) != NULL) {
+      EarPollFile *file = node->data;
+
+      file->call->flush (file, file->user_data);
+    }
   }
 }
 
@@ -245,17 +259,16 @@ gboolean
 ear_poll_file_attach (EarPollFile *self,
                       EarPoller *poller,
                       int fd,
-                      EarPollFunc ready,
-                      EarPollFunc flush,
+                      const EarPollEvents *events,
                       gpointer user_data,
                       GError **error)
 {
-  struct epoll_event event = { .events = ALL_EVENTS | EPOLLET, .data.ptr = self };
+  struct epoll_event wish = { .events = ALL_EVENTS | EPOLLET, .data.ptr = self };
 
   g_return_val_if_fail (self->poller == NULL, FALSE);
-  g_return_val_if_fail (ready != NULL, FALSE);
+  g_return_val_if_fail (events->ready != NULL, FALSE);
 
-  if (epoll_ctl (poller->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+  if (epoll_ctl (poller->epoll, EPOLL_CTL_ADD, fd, &wish) != 0) {
     int code = errno;
 
     g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (code), g_strerror (code));
@@ -265,8 +278,7 @@ ear_poll_file_attach (EarPollFile *self,
     .poller = ear_poller_ref (poller),
     .ready_link.data = self,
     .dirty_link.data = self,
-    .ready = ready,
-    .flush = flush,
+    .call = events,
     .user_data = user_data,
     .fd = fd,
   };
@@ -363,7 +375,7 @@ ear_poll_file_clear (EarPollFile *self, guint32 events)
 void
 ear_poll_file_mark_dirty (EarPollFile *self)
 {
-  g_return_if_fail (self->poller != NULL && self->flush != NULL);
+  g_return_if_fail (self->poller != NULL && self->call->flush != NULL);
 
   if (!ear_ring_is_linked (&self->dirty_link))
     ear_ring_append (&self->poller->dirty, &self->dirty_link);

@@ -12,13 +12,20 @@ G_BEGIN_DECLS
 typedef struct _EarPollFile EarPollFile;
 typedef void (*EarPollFunc) (EarPollFile *file, gpointer user_data);
 
+/* What a file's owner is called for. */
+typedef struct
+{
+  EarPollFunc ready;   /* something selected is there */
+  EarPollFunc prepare; /* (nullable): a flush is next; several files are prepared before it */
+  EarPollFunc flush;   /* (nullable): once for each ear_poll_file_mark_dirty() */
+} EarPollEvents;
+
 struct _EarPollFile
 {
   EarPoller *poller;
   GList ready_link; /* in one of the poller's rings, while there is something to do */
   GList dirty_link;
-  EarPollFunc ready;
-  EarPollFunc flush;
+  const EarPollEvents *call;
   gpointer user_data;
   int fd;
   guint32 wanted; /* selected by the owner */
@@ -33,8 +40,7 @@ void ear_poller_flush (EarPoller *self);
 gboolean ear_poll_file_attach (EarPollFile *self,
                                EarPoller *poller,
                                int fd,
-                               EarPollFunc ready,
-                               EarPollFunc flush,
+                               const EarPollEvents *events,
                                gpointer user_data,
                                GError **error);
 void ear_poll_file_detach (EarPollFile *self);

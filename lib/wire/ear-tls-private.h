@@ -4,6 +4,7 @@
 #pragma once
 
 #include "wire/ear-identity.h"
+#include "wire/ear-socket.h"
 #include "wire/ear-tls.h"
 
 #include <openssl/ssl.h>
@@ -11,7 +12,7 @@
 G_BEGIN_DECLS
 
 /* Between EarTls and EarLink: one connection. */
-SSL *ear_tls_new_ssl (EarTls *self, int fd, gboolean dialled);
+SSL *ear_tls_new_ssl (EarTls *self, EarSocket *socket, gboolean dialled);
 int ear_tls_check_certificate (X509 *certificate);
 gboolean ear_tls_get_key (X509 *certificate, guint8 key[EAR_IDENTITY_KEY_SIZE]);
 gboolean

@@ -14,7 +14,6 @@
 
 #include "wire/ear-error.h"
 #include "wire/ear-identity-private.h"
-#include "wire/ear-socket-bio.h"
 #include "wire/ear-tls-private.h"
 
 #include <errno.h>
@@ -201,12 +200,12 @@ ear_tls_get_identity (EarTls *self)
   return self->identity;
 }
 
-/* A connection over @fd, which stays the caller's; NULL when there is no memory. */
+/* A connection over @socket, which must outlive it; NULL when there is no memory. */
 SSL *
-ear_tls_new_ssl (EarTls *self, int fd, gboolean dialled)
+ear_tls_new_ssl (EarTls *self, EarSocket *socket, gboolean dialled)
 {
   SSL *ssl = SSL_new (self->context);
-  BIO *bio = ssl != NULL ? ear_socket_bio_new (fd) : NULL;
+  BIO *bio = ssl != NULL ? ear_socket_new_bio (socket) : NULL;
 
   if (bio == NULL) {
     SSL_free (ssl);

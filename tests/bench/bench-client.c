@@ -49,7 +49,7 @@ static int
 bio_write (BIO *bio, const char *data, int size)
 {
   BenchClient *client = BIO_get_data (bio);
-  ssize_t n = send (client->fd, data, (size_t) size, MSG_NOSIGNAL);
+  ssize_t n = send (client->socket.fd, data, (size_t) size, MSG_NOSIGNAL);
 
   BIO_clear_retry_flags (bio);
   if (n != size)
@@ -181,7 +181,7 @@ connected (BenchClient *self)
   int code = 0;
   socklen_t size = sizeof code;
 
-  getsockopt (self->fd, SOL_SOCKET, SO_ERROR, &code, &size);
+  getsockopt (self->socket.fd, SOL_SOCKET, SO_ERROR, &code, &size);
   if (code != 0)
     bench_die ("client %u cannot connect: %s", self->index, g_strerror (code));
   ear_poll_file_deselect (&self->file, EPOLLOUT);
@@ -205,7 +205,7 @@ ready_cb (EarPollFile *file, gpointer user_data)
     connected (self);
     return;
   }
-  n = recv (self->fd, input, sizeof input, 0);
+  n = recv (self->socket.fd, input, sizeof input, 0);
   if (n <= 0 && errno != EAGAIN)
     fail (self, "the server closed the connection");
   /* A short read took all there was: the next edge tells of more. */
@@ -236,19 +236,20 @@ bench_client_new (BenchCrowd *crowd, guint index)
     .sin_port = htons (crowd->server->port),
     .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
   };
+  static const EarPollEvents events = { .ready = ready_cb };
   const int on = 1;
   g_autoptr (GError) error = NULL;
 
   self->crowd = crowd;
   self->index = index;
-  self->fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (self->fd < 0)
+  self->socket.fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (self->socket.fd < 0)
     bench_die ("no socket for client %u: %s", index, g_strerror (errno));
-  setsockopt (self->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (connect (self->fd, (const struct sockaddr *) &address, sizeof address) != 0 &&
+  setsockopt (self->socket.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (connect (self->socket.fd, (const struct sockaddr *) &address, sizeof address) != 0 &&
       errno != EINPROGRESS)
     bench_die ("client %u cannot connect: %s", index, g_strerror (errno));
-  if (!ear_poll_file_attach (&self->file, crowd->poller, self->fd, ready_cb, NULL, self, &error))
+  if (!ear_poll_file_attach (&self->file, crowd->poller, self->socket.fd, &events, self, &error))
     bench_die ("client %u: %s", index, error->message);
   ear_poll_file_select (&self->file, EPOLLOUT);
   crowd->n_entering++;
@@ -269,7 +270,7 @@ bench_client_free (BenchClient *self)
   else
     self->crowd->n_entering--;
   ear_poll_file_detach (&self->file);
-  close (self->fd);
+  close (self->socket.fd);
   SSL_free (self->ssl);
   g_clear_pointer (&self->pending, g_byte_array_unref);
   g_free (self);
@@ -290,7 +291,7 @@ bench_client_send (BenchClient *self, const char *data, gsize size)
   if (self->ssl != NULL) {
     if (SSL_write (self->ssl, data, (int) size) != (int) size)
       fail (self, "cannot send");
-  } else if (send (self->fd, data, size, MSG_NOSIGNAL) != (ssize_t) size) {
+  } else if (send (self->socket.fd, data, size, MSG_NOSIGNAL) != (ssize_t) size) {
     fail (self, g_strerror (errno));
   }
 }

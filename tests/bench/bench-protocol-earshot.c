@@ -135,7 +135,7 @@ static SSL *
 new_ssl (BenchClient *client)
 {
   derive_once ();
-  return ear_tls_new_ssl (tls[client->index % N_KEYS], client->fd, TRUE);
+  return ear_tls_new_ssl (tls[client->index % N_KEYS], &client->socket, TRUE);
 }
 
 /* -- The way in -- */

@@ -8,6 +8,7 @@
 
 #include "bench-server.h"
 #include "wire/ear-poller.h"
+#include "wire/ear-socket.h"
 
 G_BEGIN_DECLS
 
@@ -64,7 +65,7 @@ struct _BenchClient
 {
   BenchCrowd *crowd;
   EarPollFile file;
-  int fd;
+  EarSocket socket;
   SSL *ssl;
   GByteArray *pending; /* the beginning of something; nullable */
   guint index;         /* whose account */

@@ -20,6 +20,7 @@ struct _End
   int fd;
   int far; /* the other end, blocking */
   guint n_ready;
+  guint n_prepared;
   guint n_flushed;
   guint n_bytes;
   End *victim; /* detached at the first ready */
@@ -52,13 +53,31 @@ ready_cb (EarPollFile *file, gpointer user_data)
   } while (self->greedy);
 }
 
+/* Files that are prepared and not yet flushed. */
+static guint n_waiting;
+static guint most_waiting;
+
+static void
+prepare_cb (EarPollFile *file, gpointer user_data)
+{
+  End *self = user_data;
+
+  self->n_prepared++;
+  n_waiting++;
+  most_waiting = MAX (most_waiting, n_waiting);
+}
+
 static void
 flush_cb (EarPollFile *file, gpointer user_data)
 {
   End *self = user_data;
 
   self->n_flushed++;
+  g_assert_cmpuint (self->n_prepared, ==, self->n_flushed);
+  n_waiting--;
 }
+
+static const EarPollEvents events = { .ready = ready_cb, .prepare = prepare_cb, .flush = flush_cb };
 
 static void
 end_open (End *self, EarPoller *poller)
@@ -71,8 +90,7 @@ end_open (End *self, EarPoller *poller)
   self->fd = fds[0];
   self->far = fds[1];
   g_assert_true (g_unix_set_fd_nonblocking (self->fd, TRUE, NULL));
-  g_assert_true (
-    ear_poll_file_attach (&self->file, poller, self->fd, ready_cb, flush_cb, self, &error));
+  g_assert_true (ear_poll_file_attach (&self->file, poller, self->fd, &events, self, &error));
   g_assert_no_error (error);
 }
 
@@ -164,6 +182,28 @@ test_one_flush (void)
   settle ();
   g_assert_cmpuint (end.n_flushed, ==, 2);
   end_close (&end);
+}
+
+/* Several are prepared before the first of them is flushed, but not all. */
+static void
+test_prepared_before (void)
+{
+  g_autoptr (EarPoller) poller = ear_poller_new (NULL, NULL);
+  End ends[100];
+
+  most_waiting = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++) {
+    end_open (&ends[i], poller);
+    ear_poll_file_mark_dirty (&ends[i].file);
+  }
+  ear_poller_flush (poller);
+  g_assert_cmpuint (n_waiting, ==, 0);
+  g_assert_cmpuint (most_waiting, >, 1);
+  g_assert_cmpuint (most_waiting, <, G_N_ELEMENTS (ends));
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++) {
+    g_assert_cmpuint (ends[i].n_flushed, ==, 1);
+    end_close (&ends[i]);
+  }
 }
 
 static void
@@ -272,7 +312,7 @@ test_bad_descriptor (void)
   g_autoptr (GError) error = NULL;
   EarPollFile file = { 0 };
 
-  g_assert_false (ear_poll_file_attach (&file, poller, -1, ready_cb, NULL, NULL, &error));
+  g_assert_false (ear_poll_file_attach (&file, poller, -1, &events, NULL, &error));
   g_assert_true (error != NULL && error->domain == G_IO_ERROR);
   ear_poll_file_detach (&file);
 }
@@ -302,6 +342,7 @@ main (int argc, char **argv)
   g_test_add_func ("/poller/select", test_select);
   g_test_add_func ("/poller/fair", test_fair);
   g_test_add_func ("/poller/one-flush", test_one_flush);
+  g_test_add_func ("/poller/prepared-before", test_prepared_before);
   g_test_add_func ("/poller/writable", test_writable);
   g_test_add_func ("/poller/hangup", test_hangup);
   g_test_add_func ("/poller/detach-in-callback", test_detach_in_callback);
