@@ -15,8 +15,6 @@ G_DECLARE_FINAL_TYPE (EarPeople, ear_people, EAR, PEOPLE, GObject)
 /* What the sidebar lists, a GListModel: the active users, then a heading (GtkStringObject), then
  * the contacts who are away; each only if they match the search. */
 EarPeople *ear_people_new (GListModel *users);
-GListModel *ear_people_get_model (EarPeople *self);
 void ear_people_set_search (EarPeople *self, const char *text);
-gboolean ear_people_matches (EarPeople *self, EarUser *user);
 
 G_END_DECLS

@@ -347,7 +347,7 @@ ear_sidebar_set_users (EarSidebar *self, EarUserList *users)
   self->users = g_object_ref (users);
   self->people = ear_people_new (G_LIST_MODEL (users));
   self->selection = g_object_new (GTK_TYPE_SINGLE_SELECTION, "autoselect", FALSE, "can-unselect",
-                                  TRUE, "model", ear_people_get_model (self->people), NULL);
+                                  TRUE, "model", self->people, NULL);
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (items_changed_cb), self,

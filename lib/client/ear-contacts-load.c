@@ -7,6 +7,7 @@
 
 #include "client/ear-contacts-private.h"
 
+#include "client/ear-user-list.h"
 #include "wire/ear-fingerprint.h"
 
 /* Puts into a loaded contact what was noted before it was loaded. */
@@ -46,6 +47,7 @@ take_loaded (EarContacts *self, GPtrArray *contacts)
   self->by_user = ear_contacts_table_new ();
   g_hash_table_remove_all (self->by_fingerprint);
   self->loaded = TRUE;
+  ear_user_list_begin_change (self->users);
   while (contacts->len > 0) {
     EarHistoryContact *stored = g_ptr_array_steal_index (contacts, contacts->len - 1);
 
@@ -65,6 +67,7 @@ take_loaded (EarContacts *self, GPtrArray *contacts)
     ear_history_save_contact (self->history, contact);
     take_contact (self, contact);
   }
+  ear_user_list_end_change (self->users);
 }
 
 static void

@@ -32,8 +32,9 @@ struct _EarUserList
   GSequenceIter *last_read;
   guint last_position;
 
-  /* While a message is applied: how many rows at both ends are as views know them */
-  gboolean applying;
+  /* Between the beginning and the end of a change: how many rows at both ends are as views know
+   * them */
+  guint n_begun;
   gboolean changed;
   guint old_length;
   guint same_before;
@@ -110,21 +111,34 @@ compare_cb (gconstpointer a, gconstpointer b, gpointer user_data)
   return strcmp (ear_user_get_account ((EarUser *) a), ear_user_get_account ((EarUser *) b));
 }
 
-static void
-begin_change (EarUserList *self)
+/**
+ * ear_user_list_begin_change:
+ * @self: a list
+ *
+ * Views are told of nothing until as many calls of ear_user_list_end_change() have come, and then
+ * of everything as one change.
+ */
+void
+ear_user_list_begin_change (EarUserList *self)
 {
-  self->applying = TRUE;
+  if (self->n_begun++ > 0)
+    return;
   self->changed = FALSE;
   self->old_length = self->same_before = self->same_after = get_length (self);
 }
 
-static void
-end_change (EarUserList *self)
+/**
+ * ear_user_list_end_change:
+ * @self: a list whose change was begun
+ *
+ * Tells views what has changed.
+ */
+void
+ear_user_list_end_change (EarUserList *self)
 {
   guint removed, added;
 
-  self->applying = FALSE;
-  if (!self->changed)
+  if (--self->n_begun > 0 || !self->changed)
     return;
   removed = self->old_length - self->same_before - self->same_after;
   added = get_length (self) - self->same_before - self->same_after;
@@ -152,7 +166,7 @@ user_changed_cb (EarUserList *self, GParamSpec *pspec, EarUser *user)
     return;
   place = g_hash_table_lookup (self->by_user, ear_user_get_account (user));
   position = (guint) g_sequence_iter_get_position (place);
-  if (self->applying)
+  if (self->n_begun > 0)
     note_change (self, position, get_length (self));
   else
     g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 1);
@@ -424,9 +438,9 @@ ear_user_list_add_contact (EarUserList *self, const char *account)
     g_autoptr (EarUser) fresh = ear_user_new (account);
 
     ear_user_set_contact (fresh, TRUE);
-    begin_change (self);
+    ear_user_list_begin_change (self);
     insert (self, fresh);
-    end_change (self);
+    ear_user_list_end_change (self);
     return fresh; /* the list holds it */
   }
   ear_user_set_contact (user, TRUE);
@@ -446,12 +460,12 @@ ear_user_list_apply (EarUserList *self, EarMessage *message, const char *myself)
 {
   gint64 total = ear_message_get_integer (message, "total");
 
-  begin_change (self);
+  ear_user_list_begin_change (self);
   if (ear_message_get_type (message) == EAR_MESSAGE_ROSTER)
     apply_roster (self, message, myself);
   else
     apply_change (self, message, myself);
-  end_change (self);
+  ear_user_list_end_change (self);
   set_n_active (self, (guint) CLAMP (total - 1, 0, G_MAXINT));
 }
 
@@ -467,10 +481,10 @@ ear_user_list_set_offline (EarUserList *self)
   g_autoptr (GHashTable) active = list_active (self);
 
   g_clear_pointer (&self->unlisted, g_hash_table_unref);
-  begin_change (self);
+  ear_user_list_begin_change (self);
   leave_all (self, active);
   remove_strangers (self);
-  end_change (self);
+  ear_user_list_end_change (self);
   set_n_active (self, 0);
 }
 

@@ -4,18 +4,41 @@
 #include "bench/probe.h"
 
 #include <string.h>
+#include <time.h>
 
-static gint64 woke_us, longest_us;
+typedef struct
+{
+  gint64 wall_us;
+  gint64 cpu_us; /* of this thread: what others on the machine take does not count */
+} Moment;
+
+static gboolean awake;
+static Moment woke, longest;
+
+static Moment
+get_now (void)
+{
+  struct timespec cpu;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &cpu);
+  return (Moment){ .wall_us = g_get_monotonic_time (),
+                   .cpu_us = cpu.tv_sec * G_USEC_PER_SEC + cpu.tv_nsec / 1000 };
+}
 
 static int
 probed_poll (GPollFD *fds, guint n_fds, int timeout_ms)
 {
   int result;
 
-  if (woke_us != 0)
-    longest_us = MAX (longest_us, g_get_monotonic_time () - woke_us);
+  if (awake) {
+    Moment now = get_now ();
+
+    longest.wall_us = MAX (longest.wall_us, now.wall_us - woke.wall_us);
+    longest.cpu_us = MAX (longest.cpu_us, now.cpu_us - woke.cpu_us);
+  }
   result = g_poll (fds, n_fds, timeout_ms);
-  woke_us = g_get_monotonic_time ();
+  woke = get_now ();
+  awake = TRUE;
   return result;
 }
 
@@ -29,13 +52,16 @@ probe_start (void)
 void
 probe_reset (void)
 {
-  woke_us = longest_us = 0;
+  awake = FALSE;
+  longest = (Moment){ 0 };
 }
 
-double
-probe_get_longest_ms (void)
+/* Prints the longest turn since the reset, and the one with the most work. */
+void
+probe_report_longest (const char *what)
 {
-  return (double) longest_us / 1000;
+  g_print ("%-44s %8.1f ms at most, %.1f ms of CPU\n", what, (double) longest.wall_us / 1000,
+           (double) longest.cpu_us / 1000);
 }
 
 /* The process's own share of memory. */

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  */
 void probe_start (void);
 void probe_reset (void);
-double probe_get_longest_ms (void);
+void probe_report_longest (const char *what);
 double probe_get_pss_mb (const char *process);
 void probe_wait_for_frame (GtkWidget *window);
 

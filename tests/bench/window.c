@@ -115,7 +115,7 @@ wait_ms (guint ms)
 static void
 report_longest (const char *what)
 {
-  g_print ("%-44s %8.1f ms at most\n", what, probe_get_longest_ms ());
+  probe_report_longest (what);
   probe_reset ();
 }
 

@@ -35,7 +35,7 @@ add_stranger (EarUserList *users, const char *account, const char *name)
 static char *
 dup_list (EarPeople *people)
 {
-  GListModel *model = ear_people_get_model (people);
+  GListModel *model = G_LIST_MODEL (people);
   g_autoptr (GString) text = g_string_new (NULL);
 
   for (guint i = 0; i < g_list_model_get_n_items (model); i++) {
@@ -106,6 +106,52 @@ test_search (void)
   assert_list (people, "bob carol [Away] oka");
 }
 
+typedef struct
+{
+  guint n_changes;
+  guint position;
+  guint n_removed;
+  guint n_added;
+} Change;
+
+static void
+items_changed_cb (Change *change, guint position, guint n_removed, guint n_added)
+{
+  *change = (Change){ change->n_changes + 1, position, n_removed, n_added };
+}
+
+/* Views are told of no more than what is another row. */
+static void
+test_smallest_change (void)
+{
+  g_autoptr (EarUserList) users = ear_user_list_new ();
+  g_autoptr (EarPeople) people = ear_people_new (G_LIST_MODEL (users));
+  Change change = { 0 };
+  EarUser *dmitri;
+
+  add_stranger (users, "alice", "Alice");
+  add_stranger (users, "carol", "Carol");
+  dmitri = add_contact (users, "dmitri", "Dmitri", TRUE);
+  add_contact (users, "zoe", "Zoe", FALSE);
+  g_signal_connect_swapped (people, "items-changed", G_CALLBACK (items_changed_cb), &change);
+
+  add_stranger (users, "bob", "Bob");
+  g_assert_cmpuint (change.n_changes, ==, 1);
+  g_assert_cmpuint (change.position, ==, 1);
+  g_assert_cmpuint (change.n_removed, ==, 0);
+  g_assert_cmpuint (change.n_added, ==, 1);
+
+  /* Past the heading, which moves up. */
+  ear_user_set_active (dmitri, FALSE);
+  g_assert_cmpuint (change.n_changes, ==, 2);
+  g_assert_cmpuint (change.position, ==, 3);
+  g_assert_cmpuint (change.n_removed, ==, 2);
+  g_assert_cmpuint (change.n_added, ==, 2);
+
+  ear_user_set_contact (ear_user_list_lookup (users, "alice"), TRUE);
+  g_assert_cmpuint (change.n_changes, ==, 2);
+}
+
 /* The users outlive the sidebar: nothing of it may be called any more. */
 static void
 test_finalize (void)
@@ -126,6 +172,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/people/sections", test_sections);
   g_test_add_func ("/people/search", test_search);
+  g_test_add_func ("/people/smallest-change", test_smallest_change);
   g_test_add_func ("/people/finalize", test_finalize);
   return g_test_run ();
 }

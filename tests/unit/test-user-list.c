@@ -196,6 +196,43 @@ test_contacts_stay (void)
   g_assert_finalize_object (list);
 }
 
+static void
+count_changes_cb (guint *n_changes)
+{
+  (*n_changes)++;
+}
+
+/* What belongs together is one change for views. */
+static void
+test_one_change (void)
+{
+  EarUserList *list = ear_user_list_new ();
+  const char *all[] = { "bob", "dave", NULL };
+  guint n_changes = 0;
+  Mirror mirror;
+
+  mirror_init (&mirror, list);
+  apply (list, new_roster (all, 2, FALSE));
+  g_signal_connect_swapped (list, "items-changed", G_CALLBACK (count_changes_cb), &n_changes);
+
+  ear_user_list_begin_change (list);
+  ear_user_list_add_contact (list, "zoe");
+  ear_user_list_add_contact (list, "dave");
+  ear_user_list_begin_change (list);
+  ear_user_list_add_contact (list, "alice");
+  ear_user_list_end_change (list);
+  g_assert_cmpuint (n_changes, ==, 0);
+  ear_user_list_end_change (list);
+  g_assert_cmpuint (n_changes, ==, 1);
+  mirror_check (&mirror, list);
+
+  ear_user_list_begin_change (list);
+  ear_user_list_end_change (list);
+  g_assert_cmpuint (n_changes, ==, 1);
+  g_ptr_array_unref (mirror.users);
+  g_assert_finalize_object (list);
+}
+
 /* A connection that is lost in the midst of a roster must not make the next one wrong. */
 static void
 test_roster_cut (void)
@@ -299,6 +336,7 @@ main (int argc, char **argv)
   g_test_add_func ("/user-list/tells-little", test_tells_little);
   g_test_add_func ("/user-list/deltas", test_deltas);
   g_test_add_func ("/user-list/contacts-stay", test_contacts_stay);
+  g_test_add_func ("/user-list/one-change", test_one_change);
   g_test_add_func ("/user-list/roster-cut", test_roster_cut);
   g_test_add_func ("/user-list/random", test_random);
   g_test_add_func ("/user/notifies", test_user_notifies);
