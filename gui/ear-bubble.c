@@ -309,7 +309,7 @@ ear_bubble_dispose (GObject *object)
   EarBubble *self = EAR_BUBBLE (object);
   GtkWidget *child;
 
-  ear_bubble_unbind (self);
+  ear_bubble_set_message (self, NULL);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   self->day_label = self->avatar = NULL;
@@ -367,31 +367,16 @@ ear_bubble_new (const char *their_account)
   return GTK_WIDGET (self);
 }
 
-/**
- * ear_bubble_bind:
- * @self: an unbound bubble
- * @message: the message to show
- *
- * Shows a message and follows its delivery.
- */
-void
-ear_bubble_bind (EarBubble *self, EarChatMessage *message)
+static void
+show_message (EarBubble *self)
 {
-  g_autofree char *time = NULL;
-  gboolean own = ear_chat_message_get_own (message);
-
-  g_return_if_fail (EAR_IS_BUBBLE (self) && self->message == NULL);
-
-  self->message = g_object_ref (message);
-  self->links = ear_web_links_find (ear_chat_message_get_text (message));
-  self->delivery_handler = g_signal_connect_object (
-    message, "notify::delivery", G_CALLBACK (update_delivery_cb), self, G_CONNECT_SWAPPED);
+  EarChatMessage *message = self->message;
+  g_autofree char *time = ear_format_clock (ear_chat_message_get_time (message));
 
   gtk_label_set_text (GTK_LABEL (self->text_label), ear_chat_message_get_text (message));
   underline_links (self);
-  time = ear_format_clock (ear_chat_message_get_time (message));
   gtk_label_set_text (GTK_LABEL (self->time_label), time);
-  if (own)
+  if (ear_chat_message_get_own (message))
     gtk_widget_add_css_class (self->body, "own");
   else
     gtk_widget_remove_css_class (self->body, "own");
@@ -399,20 +384,30 @@ ear_bubble_bind (EarBubble *self, EarChatMessage *message)
 }
 
 /**
- * ear_bubble_unbind:
+ * ear_bubble_set_message:
  * @self: a bubble
+ * @message: (nullable): a message
  *
- * Lets go of the message; an unbound bubble stays unbound.
+ * Shows @message, at no cost when it is shown already: GtkListView binds each row again whenever
+ * its position is another. Without one the bubble is left as it was.
  */
 void
-ear_bubble_unbind (EarBubble *self)
+ear_bubble_set_message (EarBubble *self, EarChatMessage *message)
 {
   g_return_if_fail (EAR_IS_BUBBLE (self));
 
+  if (self->message == message)
+    return;
   if (self->message != NULL)
     g_clear_signal_handler (&self->delivery_handler, self->message);
-  g_clear_object (&self->message);
+  g_set_object (&self->message, message);
   g_clear_pointer (&self->links, g_ptr_array_unref);
+  if (message == NULL)
+    return;
+  self->links = ear_web_links_find (ear_chat_message_get_text (message));
+  self->delivery_handler = g_signal_connect_object (
+    message, "notify::delivery", G_CALLBACK (update_delivery_cb), self, G_CONNECT_SWAPPED);
+  show_message (self);
 }
 
 /**
@@ -433,7 +428,7 @@ ear_bubble_get_message (EarBubble *self)
 
 /**
  * ear_bubble_set_neighbours:
- * @self: a bound bubble
+ * @self: a bubble with a message
  * @before: (nullable): the message above
  * @after: (nullable): the message below
  *
@@ -456,7 +451,7 @@ ear_bubble_set_neighbours (EarBubble *self, EarChatMessage *before, EarChatMessa
 
 /**
  * ear_bubble_open_link:
- * @self: a bound bubble
+ * @self: a bubble with a message
  *
  * Asks to open the first link of the text, for those who have no pointer; does nothing when there
  * is none.

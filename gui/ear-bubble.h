@@ -13,8 +13,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (EarBubble, ear_bubble, EAR, BUBBLE, GtkWidget)
 
 GtkWidget *ear_bubble_new (const char *their_account);
-void ear_bubble_bind (EarBubble *self, EarChatMessage *message);
-void ear_bubble_unbind (EarBubble *self);
+void ear_bubble_set_message (EarBubble *self, EarChatMessage *message);
 EarChatMessage *ear_bubble_get_message (EarBubble *self);
 void ear_bubble_set_neighbours (EarBubble *self, EarChatMessage *before, EarChatMessage *after);
 void ear_bubble_open_link (EarBubble *self);

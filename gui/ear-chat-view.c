@@ -235,7 +235,8 @@ setup_cb (EarChatView *self, GtkListItem *item)
 static void
 bind_cb (EarChatView *self, GtkListItem *item)
 {
-  ear_bubble_bind (EAR_BUBBLE (gtk_list_item_get_child (item)), gtk_list_item_get_item (item));
+  ear_bubble_set_message (EAR_BUBBLE (gtk_list_item_get_child (item)),
+                          gtk_list_item_get_item (item));
   g_hash_table_add (self->bound, item);
   update_neighbours (self, item);
 }
@@ -244,7 +245,6 @@ static void
 unbind_cb (EarChatView *self, GtkListItem *item)
 {
   g_hash_table_remove (self->bound, item);
-  ear_bubble_unbind (EAR_BUBBLE (gtk_list_item_get_child (item)));
 }
 
 static void

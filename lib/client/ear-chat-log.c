@@ -16,7 +16,7 @@
 #include "client/ear-chat-message.h"
 #include "client/ear-history.h"
 
-#define PAGE 50 /* messages: more than fit into a window */
+#define PAGE 25 /* messages: a window holds as many, and a frame has time for them */
 
 struct _EarChatLog
 {

@@ -247,15 +247,15 @@ test_pages (Fixture *fixture, gconstpointer data)
   g_autoptr (EarChatLog) log = NULL;
   Mirror mirror;
 
-  store_many (fixture->history, 120);
+  store_many (fixture->history, 60);
   log = ear_chat_log_new (fixture->history, "bob");
   mirror_init (&mirror, log);
   ear_chat_log_load_older (log); /* one is on its way: this asks for nothing */
   settle (fixture->history);
   g_assert_cmpuint (mirror.n_signals, ==, 1);
-  g_assert_cmpuint (mirror.items->len, ==, 50);
-  g_assert_nonnull (ear_chat_log_lookup (log, "message-119"));
-  g_assert_null (ear_chat_log_lookup (log, "message-69"));
+  g_assert_cmpuint (mirror.items->len, ==, 25);
+  g_assert_nonnull (ear_chat_log_lookup (log, "message-59"));
+  g_assert_null (ear_chat_log_lookup (log, "message-34"));
 
   ear_chat_log_load_older (log);
   settle (fixture->history);
@@ -266,8 +266,8 @@ test_pages (Fixture *fixture, gconstpointer data)
   ear_chat_log_load_older (log);
   settle (fixture->history);
   g_assert_cmpuint (mirror.n_signals, ==, 3);
-  g_assert_cmpuint (mirror.items->len, ==, 120);
-  for (guint i = 0; i < 120; i++) {
+  g_assert_cmpuint (mirror.items->len, ==, 60);
+  for (guint i = 0; i < 60; i++) {
     g_autofree char *text = g_strdup_printf ("%u", i);
 
     g_assert_cmpstr (ear_chat_message_get_text (mirror.items->pdata[i]), ==, text);
@@ -282,14 +282,14 @@ test_full_page (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (EarChatLog) log = NULL;
 
-  store_many (fixture->history, 50);
+  store_many (fixture->history, 25);
   log = ear_chat_log_new (fixture->history, "bob");
   settle (fixture->history);
   g_assert_false (ear_chat_log_get_at_start (log));
   ear_chat_log_load_older (log);
   settle (fixture->history);
   g_assert_true (ear_chat_log_get_at_start (log));
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (log)), ==, 50);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (log)), ==, 25);
 }
 
 /* What was stored before the log was made, but is appended before its first page came. */
