@@ -11,7 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "gui/ear-accessible-names.h"
-#include "gui/ear-form-error.h"
+#include "gui/ear-form.h"
 
 struct _EarLoginPage
 {
@@ -50,39 +50,38 @@ get_text (GtkWidget *row)
   return gtk_editable_get_text (GTK_EDITABLE (row));
 }
 
-static EarFormError
+static EarForm
 get_form (EarLoginPage *self)
 {
-  return (EarFormError){
+  return (EarForm){
     .server = self->server_row,
     .user = self->user_row,
     .password = self->password_row,
-    .label = GTK_LABEL (self->error_label),
-    .revealer = GTK_REVEALER (self->error_revealer),
+    .error_label = GTK_LABEL (self->error_label),
+    .error_revealer = GTK_REVEALER (self->error_revealer),
+    .submit_button = self->submit_button,
+    .submit_stack = GTK_STACK (self->submit_stack),
+    .spinner = GTK_SPINNER (self->spinner),
   };
 }
 
 static void
-update_sensitive (EarLoginPage *self)
+update (EarLoginPage *self)
 {
-  gboolean filled = *get_text (self->server_row) != '\0' && *get_text (self->user_row) != '\0' &&
-                    *get_text (self->password_row) != '\0';
+  EarForm form = get_form (self);
 
-  gtk_widget_set_sensitive (self->submit_button, filled && !self->busy);
+  ear_form_update (&form, self->busy);
   gtk_widget_set_sensitive (self->signup_button, !self->busy);
-  gtk_widget_set_sensitive (self->server_row, !self->busy);
-  gtk_widget_set_sensitive (self->user_row, !self->busy);
-  gtk_widget_set_sensitive (self->password_row, !self->busy);
   gtk_widget_set_sensitive (self->keep_row, !self->busy);
 }
 
 static void
 changed_cb (EarLoginPage *self)
 {
-  EarFormError form = get_form (self);
+  EarForm form = get_form (self);
 
-  ear_form_error_clear (&form);
-  update_sensitive (self);
+  ear_form_clear_error (&form);
+  update (self);
 }
 
 static void
@@ -103,14 +102,10 @@ submit_cb (EarLoginPage *self)
 static void
 activated_cb (EarLoginPage *self)
 {
-  GtkWidget *rows[] = { self->server_row, self->user_row, self->password_row };
+  EarForm form = get_form (self);
 
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    if (*get_text (rows[i]) == '\0') {
-      gtk_widget_grab_focus (rows[i]);
-      return;
-    }
-  submit_cb (self);
+  if (!ear_form_focus_empty (&form))
+    submit_cb (self);
 }
 
 static void
@@ -156,7 +151,7 @@ ear_login_page_init (EarLoginPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   ear_accessible_names_fix_buttons (GTK_WIDGET (self));
-  update_sensitive (self);
+  update (self);
 }
 
 /**
@@ -302,10 +297,8 @@ ear_login_page_set_busy (EarLoginPage *self, gboolean busy)
   if (self->busy == busy)
     return;
   self->busy = busy;
-  gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), busy);
-  gtk_stack_set_visible_child_name (GTK_STACK (self->submit_stack), busy ? "busy" : "label");
   gtk_accessible_update_state (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_STATE_BUSY, busy, -1);
-  update_sensitive (self);
+  update (self);
 }
 
 /**
@@ -320,30 +313,24 @@ ear_login_page_set_error (EarLoginPage *self, const GError *error)
 {
   g_return_if_fail (EAR_IS_LOGIN_PAGE (self));
 
-  EarFormError form = get_form (self);
+  EarForm form = get_form (self);
 
-  if (error != NULL)
-    ear_form_error_show (&form, error);
-  else
-    ear_form_error_clear (&form);
+  ear_form_set_error (&form, error);
 }
 
 /**
  * ear_login_page_focus:
  * @self: a page
  *
- * Moves the focus to the first field that is empty.
+ * Moves the focus to the first field that is empty, or to the password.
  */
 void
 ear_login_page_focus (EarLoginPage *self)
 {
   g_return_if_fail (EAR_IS_LOGIN_PAGE (self));
 
-  GtkWidget *row = self->password_row;
+  EarForm form = get_form (self);
 
-  if (*get_text (self->user_row) == '\0')
-    row = self->user_row;
-  if (*get_text (self->server_row) == '\0')
-    row = self->server_row;
-  gtk_widget_grab_focus (row);
+  if (!ear_form_focus_empty (&form))
+    gtk_widget_grab_focus (self->password_row);
 }

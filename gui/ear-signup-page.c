@@ -11,7 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "gui/ear-accessible-names.h"
-#include "gui/ear-form-error.h"
+#include "gui/ear-form.h"
 #include "gui/ear-strength.h"
 #include "wire/ear-error.h"
 #include "wire/ear-name.h"
@@ -58,40 +58,38 @@ get_text (GtkWidget *row)
   return gtk_editable_get_text (GTK_EDITABLE (row));
 }
 
-static EarFormError
+static EarForm
 get_form (EarSignupPage *self)
 {
-  return (EarFormError){
+  return (EarForm){
     .server = self->server_row,
     .user = self->user_row,
     .password = self->password_row,
     .repeat = self->repeat_row,
-    .label = GTK_LABEL (self->error_label),
-    .revealer = GTK_REVEALER (self->error_revealer),
+    .error_label = GTK_LABEL (self->error_label),
+    .error_revealer = GTK_REVEALER (self->error_revealer),
+    .submit_button = self->submit_button,
+    .submit_stack = GTK_STACK (self->submit_stack),
+    .spinner = GTK_SPINNER (self->spinner),
   };
 }
 
 static void
-update_sensitive (EarSignupPage *self)
+update (EarSignupPage *self)
 {
-  GtkWidget *rows[] = {
-    self->server_row, self->user_row, self->name_row, self->password_row, self->repeat_row,
-  };
-  gboolean filled = *get_text (self->server_row) != '\0' && *get_text (self->user_row) != '\0' &&
-                    *get_text (self->password_row) != '\0' && *get_text (self->repeat_row) != '\0';
+  EarForm form = get_form (self);
 
-  gtk_widget_set_sensitive (self->submit_button, filled && !self->busy);
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    gtk_widget_set_sensitive (rows[i], !self->busy);
+  ear_form_update (&form, self->busy);
+  gtk_widget_set_sensitive (self->name_row, !self->busy);
 }
 
 static void
 changed_cb (EarSignupPage *self)
 {
-  EarFormError form = get_form (self);
+  EarForm form = get_form (self);
 
-  ear_form_error_clear (&form);
-  update_sensitive (self);
+  ear_form_clear_error (&form);
+  update (self);
 }
 
 /* Who came with an invitation is told where to. */
@@ -152,17 +150,17 @@ password_changed_cb (EarSignupPage *self)
 static gboolean
 check (EarSignupPage *self)
 {
-  EarFormError form = get_form (self);
+  EarForm form = get_form (self);
 
   if (!ear_name_is_valid (get_text (self->user_row))) {
     g_autoptr (GError) error = ear_error_new (EAR_ERROR_BAD_NAME);
 
-    ear_form_error_show (&form, error);
+    ear_form_set_error (&form, error);
     return FALSE;
   }
   if (*get_text (self->name_row) != '\0' &&
       !ear_name_is_valid_display (get_text (self->name_row))) {
-    ear_form_error_show_at (&form, NULL, _ ("This full name is too long."));
+    ear_form_show_error_at (&form, NULL, _ ("This full name is too long."));
     gtk_widget_grab_focus (self->name_row);
     return FALSE;
   }
@@ -171,11 +169,11 @@ check (EarSignupPage *self)
       ngettext ("Use %d character or more.", "Use %d characters or more.", EAR_SIGNUP_PASSWORD_MIN),
       EAR_SIGNUP_PASSWORD_MIN);
 
-    ear_form_error_show_at (&form, self->password_row, text);
+    ear_form_show_error_at (&form, self->password_row, text);
     return FALSE;
   }
   if (g_strcmp0 (get_text (self->password_row), get_text (self->repeat_row)) != 0) {
-    ear_form_error_show_at (&form, self->repeat_row, _ ("The two passwords are not the same."));
+    ear_form_show_error_at (&form, self->repeat_row, _ ("The two passwords are not the same."));
     return FALSE;
   }
   return TRUE;
@@ -192,14 +190,10 @@ submit_cb (EarSignupPage *self)
 static void
 activated_cb (EarSignupPage *self)
 {
-  GtkWidget *rows[] = { self->server_row, self->user_row, self->password_row, self->repeat_row };
+  EarForm form = get_form (self);
 
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    if (*get_text (rows[i]) == '\0') {
-      gtk_widget_grab_focus (rows[i]);
-      return;
-    }
-  submit_cb (self);
+  if (!ear_form_focus_empty (&form))
+    submit_cb (self);
 }
 
 static void
@@ -249,7 +243,7 @@ ear_signup_page_init (EarSignupPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   ear_accessible_names_fix_buttons (GTK_WIDGET (self));
-  update_sensitive (self);
+  update (self);
 }
 
 /**
@@ -370,10 +364,8 @@ ear_signup_page_set_busy (EarSignupPage *self, gboolean busy)
   if (self->busy == busy)
     return;
   self->busy = busy;
-  gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), busy);
-  gtk_stack_set_visible_child_name (GTK_STACK (self->submit_stack), busy ? "busy" : "label");
   gtk_accessible_update_state (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_STATE_BUSY, busy, -1);
-  update_sensitive (self);
+  update (self);
 }
 
 /**
@@ -388,12 +380,9 @@ ear_signup_page_set_error (EarSignupPage *self, const GError *error)
 {
   g_return_if_fail (EAR_IS_SIGNUP_PAGE (self));
 
-  EarFormError form = get_form (self);
+  EarForm form = get_form (self);
 
-  if (error != NULL)
-    ear_form_error_show (&form, error);
-  else
-    ear_form_error_clear (&form);
+  ear_form_set_error (&form, error);
 }
 
 /**
