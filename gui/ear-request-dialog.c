@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Somebody asks for a chat: who, with which words, known or new; Accept, Decline, Decline and
- * Block.
+ * Block. Who accepts may spare themselves the question from now on, but not for a key that is
+ * another one than before.
  *
  * Closing the dialog answers nothing: the request stays in the chat until it is too old. When the
  * other side withdraws, or the answer is given elsewhere (a notification, the chat itself), the
@@ -26,6 +27,8 @@ struct _EarRequestDialog
   GtkLabel *account_label;
   GtkLabel *greeting_label;
   GtkLabel *known_label;
+  GtkCheckButton *always_check;
+  GtkLabel *always_label;
 
   /* Owned */
   EarChat *chat;
@@ -49,7 +52,13 @@ ear_request_dialog_response (AdwMessageDialog *dialog, const char *response)
   if (ear_chat_get_state (self->chat) != EAR_CHAT_ASKED)
     return;
   if (g_str_equal (response, "accept")) {
-    ear_chat_accept (self->chat);
+    /* Accepting pins a new key, and then this dialog goes. */
+    g_autoptr (EarChat) chat = g_object_ref (self->chat);
+    gboolean always = gtk_check_button_get_active (self->always_check);
+
+    ear_chat_accept (chat);
+    if (always)
+      ear_chat_set_always_accepted (chat, TRUE);
   } else if (g_str_equal (response, "decline")) {
     ear_chat_decline (self->chat);
   } else if (g_str_equal (response, "block")) {
@@ -85,6 +94,8 @@ ear_request_dialog_class_init (EarRequestDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, account_label);
   gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, greeting_label);
   gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, known_label);
+  gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, always_check);
+  gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, always_label);
 }
 
 static void
@@ -92,6 +103,32 @@ ear_request_dialog_init (EarRequestDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   ear_accessible_names_fix_buttons (GTK_WIDGET (self));
+}
+
+static const char *
+describe_trust (EarChat *chat)
+{
+  EarUser *user = ear_chat_get_user (chat);
+
+  if (ear_chat_get_key_changed (chat))
+    return _ ("Their key has changed since you chatted: this may be somebody else.");
+  if (ear_user_get_verified (user))
+    return _ ("You have verified this person.");
+  return ear_user_get_contact (user) ? _ ("You have chatted before.")
+                                     : _ ("You have not chatted before.");
+}
+
+static void
+show_always (EarRequestDialog *self)
+{
+  /* Translators: %s is a person's name. */
+  g_autofree char *text = g_strdup_printf (_ ("Always accept from %s"),
+                                           ear_user_get_name (ear_chat_get_user (self->chat)));
+
+  gtk_label_set_text (self->always_label, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->always_check),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  gtk_widget_set_visible (GTK_WIDGET (self->always_check), !ear_chat_get_key_changed (self->chat));
 }
 
 static void
@@ -109,10 +146,8 @@ show_person (EarRequestDialog *self)
   gtk_widget_set_visible (GTK_WIDGET (self->greeting_label), greeting != NULL);
   if (greeting != NULL)
     gtk_label_set_text (self->greeting_label, greeting);
-  gtk_label_set_text (self->known_label,
-                      ear_user_get_verified (user)  ? _ ("You have verified this person.")
-                      : ear_user_get_contact (user) ? _ ("You have chatted before.")
-                                                    : _ ("You have not chatted before."));
+  gtk_label_set_text (self->known_label, describe_trust (self->chat));
+  show_always (self);
 }
 
 /**

@@ -9,7 +9,8 @@
  * newer, because it gave the older one up. Who has asked and is asked has both answers.
  *
  * While the chat is open here, a request is the other side coming back: it is accepted unasked. But
- * never with another key than the pinned one: that is for the user to decide. */
+ * never with another key than the pinned one: that is for the user to decide. So it is with
+ * contacts whom our user always accepts: another key takes that back (ear-contacts.c). */
 
 #include "client/ear-chat-private.h"
 
@@ -57,6 +58,9 @@ handle_when_idle (EarChat *self, EarPeer *peer, EarMessage *request)
   } else if (!self->gate (self, self->gate_data)) {
     ear_chat_refuse (peer, "busy");
     ear_chat_drop_spare (self, peer, EAR_ERROR_CLOSED);
+  } else if (ear_contacts_is_always_accepted (self->context->contacts, self->account)) {
+    ear_chat_choose_peer (self, peer);
+    accept_on_peer (self);
   } else {
     ask_user (self, peer, request);
   }
@@ -181,6 +185,23 @@ ear_chat_handle_answer (EarChat *self, EarMessage *message)
     ear_chat_fail (self, EAR_ERROR_NO_ANSWER);
   else
     ear_chat_fail (self, EAR_ERROR_DECLINED);
+}
+
+/**
+ * ear_chat_set_always_accepted:
+ * @self: a chat with a user whose key we know
+ * @accepted: whether the other need not ask any more
+ *
+ * Accepts the later requests of the other unasked, until another key comes or our user takes it
+ * back. Nothing happens when the key is not pinned yet, or is another one now.
+ */
+void
+ear_chat_set_always_accepted (EarChat *self, gboolean accepted)
+{
+  g_return_if_fail (EAR_IS_CHAT (self));
+
+  if (!self->closed)
+    ear_contacts_set_always_accepted (self->context->contacts, self->account, accepted);
 }
 
 /**

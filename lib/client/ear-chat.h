@@ -45,6 +45,7 @@ gboolean ear_chat_needs_verifying (EarChat *self);
 char *ear_chat_dup_safety_number (EarChat *self);
 /* For the account; "blocked" of the user tells. */
 void ear_chat_set_blocked (EarChat *self, gboolean blocked);
+void ear_chat_set_always_accepted (EarChat *self, gboolean accepted);
 
 /* Stored, shown as waiting, sent as soon as the chat is open; sends no request by itself. */
 EarChatMessage *ear_chat_send (EarChat *self, const char *text);

@@ -21,6 +21,7 @@ merge (EarHistoryContact *contact, EarHistoryContact *noted)
   else
     contact->verified |= noted->verified;
   contact->blocked |= noted->blocked;
+  contact->always_accepted &= !contact->key_changed && !contact->blocked;
   contact->last_seen_us = MAX (contact->last_seen_us, noted->last_seen_us);
   contact->unread = MAX (contact->unread, noted->unread);
   if (noted->last_message) {

@@ -11,6 +11,9 @@
  * key is CHANGED, however often it is shown, until the user decides and ear_contacts_pin() takes
  * it; what was verified is not any more then.
  *
+ * Who is always accepted is so with the pinned key alone: as soon as another one is shown, or the
+ * user is blocked, it is taken back, and our user is asked again.
+ *
  * A user who was only blocked is remembered here, but is no contact in the list. */
 
 #include "client/ear-contacts-private.h"
@@ -279,6 +282,7 @@ ear_contacts_check (EarContacts *self, const char *user, const char *fingerprint
   changed = !ear_fingerprint_equal (contact->fingerprint, fingerprint);
   if (contact->key_changed != changed) {
     contact->key_changed = changed;
+    contact->always_accepted &= !changed;
     save (self, contact);
   }
   if (changed)
@@ -313,6 +317,7 @@ ear_contacts_pin (EarContacts *self, const char *user, const char *name, const c
     g_free (contact->fingerprint);
     contact->fingerprint = g_strdup (fingerprint);
     contact->verified = FALSE;
+    contact->always_accepted = FALSE;
     ear_contacts_index_key (self, contact);
   }
   contact->key_changed = FALSE;
@@ -417,6 +422,7 @@ ear_contacts_set_blocked (EarContacts *self, const char *user, gboolean blocked)
     return;
   contact = ensure (self, user);
   contact->blocked = !!blocked;
+  contact->always_accepted &= !contact->blocked;
   save (self, contact);
   if (blocked)
     g_signal_emit (self, signals[BLOCKED], 0, contact->user);
@@ -460,6 +466,49 @@ ear_contacts_was_verified (EarContacts *self, const char *user)
 
   contact = lookup (self, user);
   return contact && contact->verified;
+}
+
+/**
+ * ear_contacts_is_always_accepted:
+ * @user: an account
+ *
+ * Returns: whether requests of the user are to be accepted unasked, as long as they come with the
+ *     pinned key
+ */
+gboolean
+ear_contacts_is_always_accepted (EarContacts *self, const char *user)
+{
+  EarHistoryContact *contact;
+
+  g_return_val_if_fail (EAR_IS_CONTACTS (self), FALSE);
+  g_return_val_if_fail (user != NULL, FALSE);
+
+  contact = lookup (self, user);
+  return contact && contact->always_accepted;
+}
+
+/**
+ * ear_contacts_set_always_accepted:
+ * @user: an account with a pinned key, who shows that key and is not blocked; nothing happens to
+ *     another
+ * @accepted: whether requests of the user are to be accepted unasked
+ *
+ * Notes that our user wants to be asked no more by somebody, or again.
+ */
+void
+ear_contacts_set_always_accepted (EarContacts *self, const char *user, gboolean accepted)
+{
+  EarHistoryContact *contact;
+
+  g_return_if_fail (EAR_IS_CONTACTS (self));
+  g_return_if_fail (user != NULL);
+
+  contact = lookup (self, user);
+  if (!contact || contact->always_accepted == !!accepted ||
+      (accepted && (!contact->fingerprint || contact->key_changed || contact->blocked)))
+    return;
+  contact->always_accepted = !!accepted;
+  save (self, contact);
 }
 
 /**

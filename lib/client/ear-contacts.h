@@ -42,6 +42,8 @@ gboolean ear_contacts_is_blocked (EarContacts *self, const char *user);
 void ear_contacts_set_blocked (EarContacts *self, const char *user, gboolean blocked);
 gboolean ear_contacts_was_verified (EarContacts *self, const char *user);
 void ear_contacts_set_verified (EarContacts *self, const char *user, gboolean verified);
+gboolean ear_contacts_is_always_accepted (EarContacts *self, const char *user);
+void ear_contacts_set_always_accepted (EarContacts *self, const char *user, gboolean accepted);
 void ear_contacts_note_seen (EarContacts *self, const char *user);
 /* For the sidebar; the message itself is stored by ear_history_add_message_async. */
 void

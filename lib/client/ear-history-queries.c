@@ -24,13 +24,13 @@ static const char *const sql[N_STATEMENTS] = {
                             " ON CONFLICT (account, user) DO NOTHING",
   [STATEMENT_SAVE_CONTACT] =
     "INSERT INTO contact (account, user, name, fingerprint, last_seen, verified, blocked,"
-    "  key_changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+    "  key_changed, always_accepted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
     " ON CONFLICT (account, user) DO UPDATE SET name = excluded.name,"
     "  fingerprint = excluded.fingerprint, last_seen = excluded.last_seen,"
     "  verified = excluded.verified, blocked = excluded.blocked,"
-    "  key_changed = excluded.key_changed",
+    "  key_changed = excluded.key_changed, always_accepted = excluded.always_accepted",
   [STATEMENT_LOAD_CONTACTS] =
-    "SELECT user, name, fingerprint, last_seen, verified, blocked, key_changed,"
+    "SELECT user, name, fingerprint, last_seen, verified, blocked, key_changed, always_accepted,"
     "  (SELECT count(*) FROM message AS m"
     "   WHERE m.account = c.account AND m.user = c.user AND m.unread = 1),"
     "  (SELECT m.text FROM message AS m"
@@ -320,8 +320,9 @@ ear_history_store_load_contacts (EarHistoryStore *self, EarHistoryJob *job, GErr
     contact->verified = get_count (statement, 4) != 0;
     contact->blocked = get_count (statement, 5) != 0;
     contact->key_changed = get_count (statement, 6) != 0;
-    contact->unread = get_count (statement, 7);
-    contact->last_message = dup_column (statement, 8);
+    contact->always_accepted = get_count (statement, 7) != 0;
+    contact->unread = get_count (statement, 8);
+    contact->last_message = dup_column (statement, 9);
     g_ptr_array_add (job->array, contact);
   }
   return !self->broken;
@@ -334,10 +335,10 @@ ear_history_store_save_contact (EarHistoryStore *self, EarHistoryJob *job, GErro
 
   return find_account (self, error) &&
          run (self,
-              query (self, STATEMENT_SAVE_CONTACT, error, "isssiiii", self->account, contact->user,
+              query (self, STATEMENT_SAVE_CONTACT, error, "isssiiiii", self->account, contact->user,
                      contact->name, contact->fingerprint, contact->last_seen_us,
                      (gint64) contact->verified, (gint64) contact->blocked,
-                     (gint64) contact->key_changed),
+                     (gint64) contact->key_changed, (gint64) contact->always_accepted),
               error);
 }
 

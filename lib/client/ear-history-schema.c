@@ -84,6 +84,9 @@ static const char *const migrations[] = {
   "  reached INTEGER NOT NULL,"
   "  PRIMARY KEY (account, number)"
   ") STRICT, WITHOUT ROWID;",
+
+  /* Requests of whom are accepted unasked. */
+  "ALTER TABLE contact ADD COLUMN always_accepted INTEGER NOT NULL DEFAULT 0;",
 };
 
 static void

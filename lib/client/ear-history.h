@@ -42,6 +42,7 @@ typedef struct
   gboolean verified;
   gboolean blocked;
   gboolean key_changed;
+  gboolean always_accepted; /* requests need no answer of our user */
   guint unread;
   char *last_message; /* nullable */
 } EarHistoryContact;

@@ -201,16 +201,16 @@ class Server:
 
 
 class App:
-    """An earshot with a profile and an X server of its own."""
+    """An earshot with a profile and an X server of its own; home is that of one that has ended."""
 
-    def __init__(self, name, *arguments):
+    def __init__(self, name, *arguments, home=None):
         self.name = name
         self.display = start_display()
-        self.home = make_directory()
+        self.home = home or make_directory()
         self.environment = dict(
             os.environ, DISPLAY=self.display, HOME=self.home, XDG_DATA_HOME=self.home + '/data',
             XDG_CONFIG_HOME=self.home + '/config', XDG_CACHE_HOME=self.home + '/cache', XDG_RUNTIME_DIR=self.home,
-            GDK_BACKEND='x11', GSK_RENDERER='cairo', GSETTINGS_BACKEND='memory', NO_AT_BRIDGE='0',
+            GDK_BACKEND='x11', GSK_RENDERER='cairo', GSETTINGS_BACKEND='keyfile', NO_AT_BRIDGE='0',
             LC_ALL='C.UTF-8', G_MESSAGES_DEBUG='', G_ENABLE_DIAGNOSTIC='0')
         self.environment.pop('EARSHOT_PASSWORD', None)
         self.log = open(self.home + '/log', 'w+')
@@ -310,10 +310,10 @@ class App:
         else:
             self.point(node)
 
-    def press_in_popover(self, name):
+    def press_in_popover(self, name, role='push button'):
         """Presses a button in a popover, a surface of its own: GTK tells no place in the window for it."""
         node = wait_for(f'{self.name}: {name} in a popover', lambda: next(
-            (node for node in self.walk() if node.get_role_name() == 'push button' and node.get_name() == name), None))
+            (node for node in self.walk() if node.get_role_name() == role and node.get_name() == name), None))
         Atspi.Action.do_action(node, 0)
 
     def key(self, *keys):

@@ -308,6 +308,45 @@ test_verified_key_changed (Pair *pair, gconstpointer data)
   g_assert_false (ear_user_get_verified (ear_chat_get_user (pair->a)));
 }
 
+/* Bob need not ask any more, until he has another key or our user wants to be asked again. */
+static void
+test_always_accepted (Pair *pair, gconstpointer data)
+{
+  ring (pair);
+  ear_chat_set_always_accepted (pair->b, TRUE); /* too early: no key is pinned */
+  ear_chat_accept (pair->b);
+  wait_for_state (pair->a, EAR_CHAT_OPEN);
+  ear_chat_set_always_accepted (pair->a, TRUE);
+  ear_chat_end (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  ring (pair);
+  ear_chat_decline (pair->b);
+  wait_for_state (pair->a, EAR_CHAT_IDLE);
+
+  ear_chat_request (pair->b, NULL);
+  wait_for_state (pair->b, EAR_CHAT_OPEN);
+  g_assert_cmpuint (pair->alice->n_asked, ==, 0);
+  say (pair->b, "unasked");
+  wait_until (count (pair->a) == 1 && all_received (pair->b));
+  ear_chat_end (pair->b);
+  wait_for_state (pair->a, EAR_CHAT_IDLE);
+
+  inhabitant_change_key (pair->bob);
+  pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+  ear_chat_request (pair->b, NULL);
+  wait_for_state (pair->a, EAR_CHAT_ASKED);
+  g_assert_cmpuint (pair->alice->n_asked, ==, 1);
+  ear_chat_accept_key (pair->a);
+  ear_chat_decline (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  g_assert_false (ear_contacts_is_always_accepted (pair->alice->contacts, "bob"));
+
+  ear_chat_set_always_accepted (pair->a, TRUE);
+  ear_chat_set_always_accepted (pair->a, FALSE);
+  ear_chat_request (pair->b, NULL);
+  wait_for_state (pair->a, EAR_CHAT_ASKED);
+}
+
 /* A key that the server does not vouch for is nobody's. */
 static void
 test_impostor (Pair *pair, gconstpointer data)
@@ -345,6 +384,7 @@ main (int argc, char **argv)
   add ("key-changed", test_key_changed);
   add ("verified-key-changed", test_verified_key_changed);
   add ("asked-with-changed-key", test_asked_with_changed_key);
+  add ("always-accepted", test_always_accepted);
   add ("impostor", test_impostor);
   return g_test_run ();
 }

@@ -285,6 +285,39 @@ test_changed (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (all, ==, "bob carol (all)");
 }
 
+/* Only with the pinned key: another one takes it back for good, and so does a block. */
+static void
+test_always_accepted (Fixture *fixture, gconstpointer data)
+{
+  EarContacts *contacts = fixture->contacts;
+
+  ear_contacts_set_always_accepted (contacts, "bob", TRUE); /* without a key */
+  ear_contacts_pin (contacts, "bob", "Bob", KEY_1);
+  g_assert_false (ear_contacts_is_always_accepted (contacts, "bob"));
+  ear_contacts_set_always_accepted (contacts, "bob", TRUE);
+  ear_contacts_pin (contacts, "bob", "Robert", KEY_1);
+  restart (fixture);
+  contacts = fixture->contacts;
+  g_assert_true (ear_contacts_is_always_accepted (contacts, "bob"));
+
+  g_assert_cmpint (ear_contacts_check (contacts, "bob", KEY_2), ==, EAR_TRUST_CHANGED);
+  g_assert_false (ear_contacts_is_always_accepted (contacts, "bob"));
+  ear_contacts_set_always_accepted (contacts, "bob", TRUE); /* not before the key is accepted */
+  g_assert_false (ear_contacts_is_always_accepted (contacts, "bob"));
+  g_assert_cmpint (ear_contacts_check (contacts, "bob", KEY_1), ==, EAR_TRUST_KNOWN);
+  restart (fixture);
+  contacts = fixture->contacts;
+  g_assert_false (ear_contacts_is_always_accepted (contacts, "bob"));
+
+  ear_contacts_set_always_accepted (contacts, "bob", TRUE);
+  ear_contacts_pin (contacts, "bob", NULL, KEY_2);
+  g_assert_false (ear_contacts_is_always_accepted (contacts, "bob"));
+  ear_contacts_set_always_accepted (contacts, "bob", TRUE);
+  ear_contacts_set_blocked (contacts, "bob", TRUE);
+  ear_contacts_set_blocked (contacts, "bob", FALSE);
+  g_assert_false (ear_contacts_is_always_accepted (contacts, "bob"));
+}
+
 /* What is on its way from the file when the account changes is dropped; so is what was there. */
 static void
 test_clear (Fixture *fixture, gconstpointer data)
@@ -374,6 +407,7 @@ main (int argc, char *argv[])
   ADD ("/contacts/find", test_find);
   ADD ("/contacts/verified-needs-key", test_verified_needs_key);
   ADD ("/contacts/blocked", test_blocked);
+  ADD ("/contacts/always-accepted", test_always_accepted);
   ADD ("/contacts/list", test_list);
   ADD ("/contacts/active-name", test_active_name);
   ADD ("/contacts/changed", test_changed);

@@ -113,6 +113,41 @@ test_newer (Fixture *fixture, gconstpointer data)
   assert_refused (fixture);
 }
 
+/* A file of the first version opens, with all that is in it, and has what is new at its default. */
+static void
+test_older (Fixture *fixture, gconstpointer data)
+{
+  const EarHistoryContact carol = { .user = (char *) "carol",
+                                    .name = (char *) "Carol",
+                                    .fingerprint = (char *) SERVER_B,
+                                    .verified = TRUE,
+                                    .always_accepted = TRUE };
+  g_autoptr (GPtrArray) contacts = NULL;
+  g_autoptr (GPtrArray) page = NULL;
+
+  add_ok (fixture->history, "bob", "id-000001", "hi", EAR_DELIVERY_INCOMING);
+  ear_history_save_contact (fixture->history, &carol);
+  drop_history (fixture);
+  run_sql (fixture->path, "ALTER TABLE contact DROP COLUMN always_accepted;"
+                          "PRAGMA user_version = 1");
+  for (guint round = 0; round < 2; round++) {
+    g_autoptr (GError) error = NULL;
+
+    fixture->history = ear_history_new (fixture->path);
+    g_assert_true (open_history (fixture->history, &error));
+    g_assert_no_error (error);
+    if (round == 0)
+      drop_history (fixture);
+  }
+  ear_history_set_account (fixture->history, SERVER_A, "alice");
+  page = load_page (fixture->history, "bob", 0, 50);
+  g_assert_cmpstr (message_at (page, 0)->text, ==, "hi");
+  contacts = load_contacts (fixture->history);
+  g_assert_cmpuint (contacts->len, ==, 2);
+  g_assert_true (((EarHistoryContact *) contacts->pdata[1])->verified);
+  g_assert_false (((EarHistoryContact *) contacts->pdata[1])->always_accepted);
+}
+
 static void
 test_not_a_file (Fixture *fixture, gconstpointer data)
 {
@@ -254,6 +289,7 @@ main (int argc, char *argv[])
   ADD ("/history-file/cut", test_cut);
   ADD ("/history-file/foreign", test_foreign);
   ADD ("/history-file/newer", test_newer);
+  ADD ("/history-file/older", test_older);
   ADD ("/history-file/not-a-file", test_not_a_file);
   ADD ("/history-file/full", test_full);
   ADD ("/history-file/tampered", test_tampered);
