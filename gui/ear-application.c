@@ -267,7 +267,7 @@ ear_application_startup (GApplication *application)
   EarApplication *self = EAR_APPLICATION (application);
 
   G_APPLICATION_CLASS (ear_application_parent_class)->startup (application);
-  gtk_window_set_default_icon_name ("io.github.earshot.Earshot");
+  gtk_window_set_default_icon_name ("earshot-logo");
   ear_application_add_actions (self);
   self->on_interrupt = g_unix_signal_add (SIGINT, signal_cb, self);
   self->on_terminate = g_unix_signal_add (SIGTERM, signal_cb, self);
