@@ -37,18 +37,6 @@ count_cb (guint *n)
   (*n)++;
 }
 
-static void
-open_chat (Fixture *f)
-{
-  EarChat *a = ear_test_person_get_chat (f->alice, f->bob);
-  EarChat *b = ear_test_person_get_chat (f->bob, f->alice);
-
-  ear_chat_request (a, NULL);
-  ear_test_wait (ear_chat_get_state (b) == EAR_CHAT_ASKED);
-  ear_chat_accept (b);
-  ear_test_wait (ear_chat_get_state (a) == EAR_CHAT_OPEN);
-}
-
 /* The honest chat goes on. */
 static void
 assert_undisturbed (Fixture *f)
@@ -79,7 +67,7 @@ set_up (Fixture *f, gconstpointer data)
   f->bob = ear_test_person_new (f->server, "bob");
   f->mallory = ear_test_client_new_active (f->server, "mallory");
   locate_alice (f);
-  open_chat (f);
+  ear_test_person_open_chat (f->alice, f->bob);
   g_signal_connect_swapped (f->alice->client, "asked", G_CALLBACK (count_cb), &f->n_asked);
   g_signal_connect_swapped (f->alice->client, "message-received", G_CALLBACK (count_cb),
                             &f->n_messages);

@@ -208,20 +208,18 @@ ear_test_client_sign_up (EarTestClient *self, const char *user, const char *pass
     (int) self->next_id++, user, salt64, EAR_LIMIT_ITERATIONS_MIN, stored, server);
 }
 
-/* Up to the proof; the answer is still to come. */
-/* Asks to log in; returns the proof, which the test may send. */
-char *
-ear_test_client_begin_auth (EarTestClient *self, const char *user, const char *password)
+/* Up to the challenge. */
+static EarScramClient *
+ask_to_log_in (EarTestClient *self,
+               const char *user,
+               guint8 salt[EAR_SCRAM_SALT_SIZE],
+               guint32 *iterations)
 {
   guint8 binding[EAR_SCRAM_BINDING_SIZE];
-  guint8 salt[EAR_SCRAM_SALT_SIZE];
-  guint32 iterations;
-  EarScramSecret secret;
-  g_autoptr (EarScramClient) scram = NULL;
+  EarScramClient *scram;
   g_autoptr (EarMessage) challenge = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *first = NULL;
-  char *proof;
 
   ear_link_export_binding (self->link, binding, &error);
   g_assert_no_error (error);
@@ -230,13 +228,35 @@ ear_test_client_begin_auth (EarTestClient *self, const char *user, const char *p
   ear_test_client_send (self, "{\"type\":\"auth\",\"id\":%d,\"data\":\"%s\"}",
                         (int) self->next_id++, first);
   challenge = ear_test_client_expect (self, EAR_MESSAGE_CHALLENGE);
-  ear_scram_client_challenge (scram, ear_message_get_string (challenge, "data"), salt, &iterations,
+  ear_scram_client_challenge (scram, ear_message_get_string (challenge, "data"), salt, iterations,
                               &error);
   g_assert_no_error (error);
+  return scram;
+}
+
+/* Asks to log in; returns the proof, which the test may send. */
+char *
+ear_test_client_begin_auth (EarTestClient *self, const char *user, const char *password)
+{
+  guint8 salt[EAR_SCRAM_SALT_SIZE];
+  guint32 iterations;
+  g_autoptr (EarScramClient) scram = ask_to_log_in (self, user, salt, &iterations);
+  EarScramSecret secret;
+
   derive (salt, password, &secret);
-  proof = ear_scram_client_prove (scram, &secret, &error);
-  g_assert_no_error (error);
-  return proof;
+  return ear_scram_client_prove (scram, &secret, NULL);
+}
+
+/* The same with keys that the test has from somewhere, without a password. */
+char *
+ear_test_client_begin_auth_with_keys (EarTestClient *self,
+                                      const char *user,
+                                      const EarScramSecret *keys)
+{
+  EarScramSecret secret = *keys;
+  g_autoptr (EarScramClient) scram = ask_to_log_in (self, user, secret.salt, &secret.iterations);
+
+  return ear_scram_client_prove (scram, &secret, NULL);
 }
 
 void

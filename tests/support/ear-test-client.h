@@ -5,6 +5,7 @@
 
 #include "support/ear-test-server.h"
 #include "wire/ear-link.h"
+#include "wire/ear-scram.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +39,9 @@ guint ear_test_client_count (EarTestClient *self, EarMessageType type);
 void ear_test_client_hello (EarTestClient *self);
 void ear_test_client_sign_up (EarTestClient *self, const char *user, const char *password);
 char *ear_test_client_begin_auth (EarTestClient *self, const char *user, const char *password);
+char *ear_test_client_begin_auth_with_keys (EarTestClient *self,
+                                            const char *user,
+                                            const EarScramSecret *keys);
 void ear_test_client_prove (EarTestClient *self, const char *proof);
 void ear_test_client_auth (EarTestClient *self, const char *user, const char *password);
 EarMessage *ear_test_client_log_in (EarTestClient *self, const char *user, const char *password);

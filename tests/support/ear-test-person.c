@@ -3,6 +3,7 @@
 
 #include "support/ear-test-person.h"
 
+#include "client/ear-chat.h"
 #include "client/ear-session.h"
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
@@ -19,10 +20,11 @@ link_to (EarTestServer *server)
   return ear_server_link_new ("127.0.0.1", server->port, server->fingerprint);
 }
 
-static void
-open_client (EarTestPerson *self)
+/* Opens the profile. */
+void
+ear_test_person_open (EarTestPerson *self)
 {
-  g_autoptr (EarClock) clock = ear_clock_new ();
+  g_autoptr (EarClock) clock = self->clock != NULL ? ear_clock_ref (self->clock) : ear_clock_new ();
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -33,26 +35,43 @@ open_client (EarTestPerson *self)
   g_assert_no_error (error);
 }
 
-/* Signs up somebody new; the server knows them by their account name alone. */
+/* Somebody with a profile and without an account. */
 EarTestPerson *
-ear_test_person_new (EarTestServer *server, const char *user)
+ear_test_person_new_stranger (EarTestServer *server, const char *user)
 {
   EarTestPerson *self = g_new0 (EarTestPerson, 1);
-  g_autoptr (EarServerLink) link = link_to (server);
-  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
-  EarSession *session;
 
   self->server = server;
   self->user = g_strdup (user);
   self->directory = g_dir_make_tmp ("earshot-person-XXXXXX", &error);
   g_assert_no_error (error);
-  open_client (self);
-  session = ear_client_get_session (self->client);
-  ear_session_sign_up_async (session, link, user, user, PASSWORD, NULL, ear_test_result_cb,
-                             &result);
+  ear_test_person_open (self);
+  return self;
+}
+
+/* The server knows them by their account name alone. */
+gboolean
+ear_test_person_sign_up (EarTestPerson *self, GError **error)
+{
+  g_autoptr (EarServerLink) link = link_to (self->server);
+  g_autoptr (GAsyncResult) result = NULL;
+  EarSession *session = ear_client_get_session (self->client);
+
+  ear_session_sign_up_async (session, link, self->user, self->user, PASSWORD, NULL,
+                             ear_test_result_cb, &result);
   ear_test_wait (result != NULL);
-  ear_session_sign_up_finish (session, result, &error);
+  return ear_session_sign_up_finish (session, result, error);
+}
+
+/* Signs up somebody new. */
+EarTestPerson *
+ear_test_person_new (EarTestServer *server, const char *user)
+{
+  EarTestPerson *self = ear_test_person_new_stranger (server, user);
+  g_autoptr (GError) error = NULL;
+
+  ear_test_person_sign_up (self, &error);
   g_assert_no_error (error);
   return self;
 }
@@ -71,8 +90,8 @@ ear_test_person_leave (EarTestPerson *self)
   g_clear_object (&self->client);
 }
 
-static gboolean
-log_in (EarTestPerson *self, GError **error)
+gboolean
+ear_test_person_log_in (EarTestPerson *self, GError **error)
 {
   g_autoptr (EarServerLink) link = link_to (self->server);
   g_autoptr (GAsyncResult) result = NULL;
@@ -89,8 +108,9 @@ ear_test_person_come_back (EarTestPerson *self)
 {
   g_autoptr (GError) error = NULL;
 
-  open_client (self);
-  while (!log_in (self, &error) && g_error_matches (error, EAR_ERROR, EAR_ERROR_SLOW_DOWN)) {
+  ear_test_person_open (self);
+  while (!ear_test_person_log_in (self, &error) &&
+         g_error_matches (error, EAR_ERROR, EAR_ERROR_SLOW_DOWN)) {
     g_clear_error (&error);
     ear_test_settle (250);
   }
@@ -102,6 +122,7 @@ ear_test_person_free (EarTestPerson *self)
 {
   if (self->client != NULL)
     ear_test_person_leave (self);
+  g_clear_pointer (&self->clock, ear_clock_unref);
   ear_test_remove_directory (self->directory);
   g_free (self->directory);
   g_free (self->user);
@@ -121,4 +142,17 @@ ear_test_person_sees (EarTestPerson *self, const char *user)
   EarUser *known = ear_user_list_lookup (ear_client_get_users (self->client), user);
 
   return known != NULL && ear_user_get_active (known);
+}
+
+/* Asks for a chat, which the other accepts. */
+void
+ear_test_person_open_chat (EarTestPerson *self, EarTestPerson *other)
+{
+  EarChat *a = ear_test_person_get_chat (self, other);
+  EarChat *b = ear_test_person_get_chat (other, self);
+
+  ear_chat_request (a, NULL);
+  ear_test_wait (ear_chat_get_state (b) == EAR_CHAT_ASKED);
+  ear_chat_accept (b);
+  ear_test_wait (ear_chat_get_state (a) == EAR_CHAT_OPEN);
 }
