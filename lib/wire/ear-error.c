@@ -28,6 +28,7 @@ static const struct
   [EAR_ERROR_INVITE_EXPIRED] = { "invite-expired", "This invitation is too old" },
   [EAR_ERROR_BAD_LOGIN] = { "bad-login", "User name and password do not match" },
   [EAR_ERROR_DISABLED] = { "disabled", "This account is disabled" },
+  [EAR_ERROR_NOT_ALLOWED] = { "not-allowed", "You may not do that" },
   [EAR_ERROR_UNKNOWN_USER] = { "unknown-user", "That user is not active" },
   [EAR_ERROR_NO_DOORBELL] = { "no-doorbell", "That user cannot be reached directly" },
   [EAR_ERROR_SLOW_DOWN] = { "slow-down", "That was too many requests; try again later" },

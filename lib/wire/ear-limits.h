@@ -41,6 +41,7 @@ G_BEGIN_DECLS
 #define EAR_LIMIT_GREETING 280    /* bytes of the greeting in a request */
 #define EAR_LIMIT_ADDRESSES 8     /* that one user may claim */
 #define EAR_LIMIT_ROSTER_LINE 100 /* entries in one roster line */
+#define EAR_LIMIT_DISABLED 400    /* disabled accounts that are listed at once */
 #define EAR_LIMIT_WATCH 10000     /* entries in one view */
 /* … and their bytes: they wait at once for whoever asks, below EAR_LIMIT_QUEUE_HARD. */
 #define EAR_LIMIT_WATCH_BYTES (896 * 1024)

@@ -100,6 +100,10 @@
     .name = field, .type = EAR_FIELD_BASE64, .max = EAR_SCRAM_KEY_SIZE \
   }
 #define KEYS SALT, ITERATIONS, KEY ("stored_key"), KEY ("server_key")
+#define BROADCASTERS                                                                             \
+  {                                                                                              \
+    .name = "who", .type = EAR_FIELD_CHOICE, .choices = CHOICES (EAR_EVERYBODY, EAR_ADMINS_ONLY) \
+  }
 #define LOCATION USER, DISPLAY, FINGERPRINT, ADDRESSES, PORT
 
 /* clang-format off */
@@ -142,6 +146,11 @@ const EarMessageSpec ear_message_specs[EAR_N_MESSAGES] = {
     .name = "rename", .at = MEMBER, .fields = FIELDS (ID, { .name = "name", .type = EAR_FIELD_STRING, .max = 64 }),
   },
   [EAR_MESSAGE_LEAVE] = { .name = "leave", .at = MEMBER, .fields = FIELDS (ID) },
+  [EAR_MESSAGE_BROADCAST_POLICY] = { .name = "broadcast-policy", .at = ACTIVE, .fields = FIELDS (ID, BROADCASTERS) },
+  [EAR_MESSAGE_REMOVE_BROADCAST] = { .name = "remove-broadcast", .at = ACTIVE, .fields = FIELDS (ID, NUMBER) },
+  [EAR_MESSAGE_DISABLE] = { .name = "disable", .at = ACTIVE, .fields = FIELDS (ID, USER) },
+  [EAR_MESSAGE_ENABLE] = { .name = "enable", .at = ACTIVE, .fields = FIELDS (ID, USER) },
+  [EAR_MESSAGE_MANAGE] = { .name = "manage", .at = ACTIVE, .fields = FIELDS (ID) },
 
   /* Server to client */
   [EAR_MESSAGE_WELCOME] = {
@@ -179,6 +188,13 @@ const EarMessageSpec ear_message_specs[EAR_N_MESSAGES] = {
     .name = "broadcast", .at = CLIENT, .fields = FIELDS (NUMBER, USER, DISPLAY, TEXT, AGE),
   },
   [EAR_MESSAGE_REACHED] = { .name = "reached", .at = CLIENT, .fields = FIELDS (NUMBER, COUNT ("count")) },
+  [EAR_MESSAGE_RIGHTS] = { .name = "rights", .at = CLIENT, .fields = FIELDS (FLAG ("admin"), FLAG ("broadcast")) },
+  [EAR_MESSAGE_BROADCAST_REMOVED] = { .name = "broadcast-removed", .at = CLIENT, .fields = FIELDS (NUMBER) },
+  [EAR_MESSAGE_MANAGED] = {
+    .name = "managed", .at = CLIENT,
+    .fields = FIELDS (RE, BROADCASTERS, { .name = "disabled", .type = EAR_FIELD_NAMES, .max = EAR_LIMIT_DISABLED },
+                      COUNT ("total")),
+  },
 
   /* Peer to peer */
   [EAR_MESSAGE_PEER_HELLO] = {

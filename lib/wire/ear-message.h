@@ -30,6 +30,14 @@ typedef enum {
   EAR_MESSAGE_BROADCAST,       /* client to server: the request */
   EAR_MESSAGE_BROADCAST_EVENT, /* server to client: `broadcast` too */
   EAR_MESSAGE_REACHED,
+  EAR_MESSAGE_RIGHTS,
+  EAR_MESSAGE_BROADCAST_REMOVED,
+  EAR_MESSAGE_BROADCAST_POLICY, /* client to server, by admins, as the next four */
+  EAR_MESSAGE_REMOVE_BROADCAST,
+  EAR_MESSAGE_DISABLE,
+  EAR_MESSAGE_ENABLE,
+  EAR_MESSAGE_MANAGE,
+  EAR_MESSAGE_MANAGED,
   EAR_MESSAGE_PASSWORD,
   EAR_MESSAGE_RENAME,
   EAR_MESSAGE_LEAVE,
@@ -49,6 +57,10 @@ typedef enum {
   EAR_MESSAGE_ERROR,
   EAR_N_MESSAGES,
 } EarMessageType;
+
+/* Who may broadcast: on the wire and in the server's file. */
+#define EAR_EVERYBODY "everybody"
+#define EAR_ADMINS_ONLY "admins"
 
 /* Who reads the line, and in which state: the bits of docs/protocol.md. */
 typedef enum {
