@@ -25,6 +25,7 @@
 typedef enum {
   JOB_APPEND,
   JOB_REPLACE,
+  JOB_ROTATE,
   JOB_QUIT,
 } JobKind;
 
@@ -161,6 +162,33 @@ replace (EarDiskWriter *self, GBytes *data)
   return EAR_N_ERRORS;
 }
 
+/* The file becomes PATH.1, and an empty one takes its place. A crash in between leaves no file,
+ * which the next start makes. */
+static EarError
+rotate (EarDiskWriter *self)
+{
+  g_autofree char *old = g_strconcat (self->path, ".1", NULL);
+  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
+
+  if (g_rename (self->path, old) != 0) {
+    g_warning ("%s: cannot be renamed: %s", self->path, g_strerror (errno));
+    return EAR_ERROR_READ_ONLY;
+  }
+  if (replace (self, nothing) == EAR_N_ERRORS)
+    return EAR_N_ERRORS;
+  if (!ear_disk_writer_is_read_only (self) && g_rename (old, self->path) != 0)
+    turn_read_only (self);
+  return EAR_ERROR_READ_ONLY;
+}
+
+static EarError
+run_alone (EarDiskWriter *self, const Job *job)
+{
+  if (ear_disk_writer_is_read_only (self))
+    return EAR_ERROR_READ_ONLY;
+  return job->kind == JOB_ROTATE ? rotate (self) : replace (self, job->data);
+}
+
 static void
 run_batch (EarDiskWriter *self, GPtrArray *batch)
 {
@@ -196,8 +224,7 @@ thread_func (gpointer data)
       job_free (job);
       return NULL;
     }
-    finish_job (job, ear_disk_writer_is_read_only (self) ? EAR_ERROR_READ_ONLY
-                                                         : replace (self, job->data));
+    finish_job (job, run_alone (self, job));
   }
 }
 
@@ -317,12 +344,29 @@ ear_disk_writer_replace_async (EarDiskWriter *self,
 }
 
 /**
+ * ear_disk_writer_rotate_async:
+ * @self: a writer
+ * @callback: called when it is durable, or could not be made so
+ * @user_data: for @callback
+ *
+ * Puts the file aside as PATH.1, where an older one is lost, and goes on with an empty one.
+ */
+void
+ear_disk_writer_rotate_async (EarDiskWriter *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_name (task, G_STRFUNC);
+  push (self, JOB_ROTATE, NULL, task);
+}
+
+/**
  * ear_disk_writer_finish:
  * @self: a writer
- * @result: of an append or a replacement
+ * @result: of an append, a replacement or a rotation
  * @error: return location for an error
  *
- * Ends an append or a replacement.
+ * Ends an append, a replacement or a rotation.
  *
  * Returns: whether it is durable. Fails with EAR_ERROR_READ_ONLY.
  */

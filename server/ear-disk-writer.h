@@ -20,6 +20,9 @@ void ear_disk_writer_replace_async (EarDiskWriter *self,
                                     GBytes *data,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data);
+void ear_disk_writer_rotate_async (EarDiskWriter *self,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
 gboolean ear_disk_writer_finish (EarDiskWriter *self, GAsyncResult *result, GError **error);
 gboolean ear_disk_writer_is_read_only (EarDiskWriter *self);
 void ear_disk_writer_close (EarDiskWriter *self);

@@ -256,6 +256,12 @@ ear_disk_writer_replace_async (EarDiskWriter *self,
   ear_disk_writer_append_async (self, data, callback, user_data);
 }
 
+void
+ear_disk_writer_rotate_async (EarDiskWriter *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  ear_disk_writer_append_async (self, NULL, callback, user_data);
+}
+
 gboolean
 ear_disk_writer_finish (EarDiskWriter *self, GAsyncResult *result, GError **error)
 {

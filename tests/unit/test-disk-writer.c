@@ -76,13 +76,21 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_array_append_val (call->fixture->results, call->index);
 }
 
+static Call *
+call_new (Fixture *f, gint index)
+{
+  Call *call = g_new (Call, 1);
+
+  *call = (Call){ f, index };
+  return call;
+}
+
 static void
 put (Fixture *f, gboolean replace, gint index, const char *text)
 {
   g_autoptr (GBytes) data = g_bytes_new (text, strlen (text));
-  Call *call = g_new (Call, 1);
+  Call *call = call_new (f, index);
 
-  *call = (Call){ f, index };
   if (replace)
     ear_disk_writer_replace_async (f->writer, data, done_cb, call);
   else
@@ -206,6 +214,49 @@ test_full (Fixture *f, gconstpointer data)
 }
 
 static void
+put_aside (Fixture *f, gint index)
+{
+  ear_disk_writer_rotate_async (f->writer, done_cb, call_new (f, index));
+}
+
+/* What was asked for before is in the old file, what comes after in the new one. */
+static void
+test_rotate (Fixture *f, gconstpointer data)
+{
+  put (f, FALSE, 0, "one\n");
+  put_aside (f, 1);
+  put (f, FALSE, 2, "two\n");
+  wait_until (f->results->len == 3);
+  assert_file (f->directory, "file.1", "one\n", 4);
+  assert_file (f->directory, "file", "two\n", 4);
+  assert_private (f->directory, "file");
+  put_aside (f, 3);
+  wait_until (f->results->len == 4);
+  assert_file (f->directory, "file.1", "two\n", 4);
+  assert_file (f->directory, "file", "", 0);
+  for (gint i = 0; i < 4; i++)
+    g_assert_cmpint (g_array_index (f->results, gint, i), ==, i);
+}
+
+/* The place is taken by a directory: the file stays what it is, and goes on. */
+static void
+test_rotate_fails (Fixture *f, gconstpointer data)
+{
+  g_autofree char *taken = g_build_filename (f->directory, "file.1", NULL);
+
+  g_assert_cmpint (g_mkdir (taken, 0700), ==, 0);
+  g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, "*cannot be renamed*");
+  put (f, FALSE, 0, "one\n");
+  put_aside (f, 1);
+  put (f, FALSE, 2, "two\n");
+  wait_until (f->results->len == 3);
+  g_test_assert_expected_messages ();
+  g_assert_cmpint (g_array_index (f->results, gint, 1), ==, -2);
+  g_assert_cmpint (g_array_index (f->results, gint, 2), ==, 2);
+  assert_file (f->directory, "file", "one\ntwo\n", 8);
+}
+
+static void
 test_not_a_file (Fixture *f, gconstpointer data)
 {
   g_autofree char *link = g_build_filename (f->directory, "link", NULL);
@@ -235,6 +286,8 @@ main (int argc, char **argv)
   ADD ("close", test_close);
   ADD ("left-over", test_left_over);
   ADD ("full", test_full);
+  ADD ("rotate", test_rotate);
+  ADD ("rotate/fails", test_rotate_fails);
   ADD ("not-a-file", test_not_a_file);
 #undef ADD
   return g_test_run ();
