@@ -5,8 +5,8 @@
  *
  * A broadcast is added when its line is durable, never before. Its age counts on the clock's boot
  * time, which no changed wall clock touches; only over a restart, when boot time may have begun
- * anew, real time has to do. The journal is rewritten at start, and when more of it is dead than
- * alive. */
+ * anew, real time has to do. The journal is rewritten at start, when more of it is dead than alive,
+ * and when a broadcast was removed, whose text must not stay on the disk. */
 
 #include "server/ear-bulletin.h"
 
@@ -30,21 +30,32 @@ struct _EarBulletin
   GObject parent_instance;
 
   char *path;
-  EarClock *clock;
+  EarDeadlines *deadlines;
+  EarClock *clock; /* of the deadlines */
   EarDiskWriter *writer;
   EarDeadline expiry;
   GQueue broadcasts; /* (element-type EarBroadcast): oldest first */
   guint64 next_number;
-  guint n_adding;
+  guint n_writing;  /* lines on their way to the disk */
   gsize live_bytes; /* of the texts */
   gsize dead_bytes;
+  gboolean must_compact; /* the file holds the text of a removed broadcast */
 };
 
 G_DEFINE_FINAL_TYPE (EarBulletin, ear_bulletin, G_TYPE_OBJECT)
 
+enum {
+  REMOVED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
 static gsize
 get_size (const EarBroadcast *broadcast)
 {
+  if (broadcast->text == NULL)
+    return sizeof *broadcast;
   return strlen (broadcast->text) + strlen (broadcast->name) + strlen (broadcast->user) +
          sizeof *broadcast;
 }
@@ -64,6 +75,32 @@ drop_oldest (EarBulletin *self)
   self->live_bytes -= get_size (oldest);
   self->dead_bytes += get_size (oldest);
   ear_broadcast_free (oldest);
+}
+
+/* A number in the list; the newest are looked at first. */
+static EarBroadcast *
+find (EarBulletin *self, guint64 number)
+{
+  for (GList *l = self->broadcasts.tail; l != NULL; l = l->prev) {
+    EarBroadcast *broadcast = l->data;
+
+    if (broadcast->number <= number)
+      return broadcast->number == number ? broadcast : NULL;
+  }
+  return NULL;
+}
+
+/* What is left says that it was there. */
+static void
+empty (EarBulletin *self, EarBroadcast *broadcast)
+{
+  gsize before = get_size (broadcast);
+
+  g_clear_pointer (&broadcast->user, g_free);
+  g_clear_pointer (&broadcast->name, g_free);
+  g_clear_pointer (&broadcast->text, g_free);
+  self->live_bytes -= before - get_size (broadcast);
+  self->dead_bytes += before - get_size (broadcast);
 }
 
 static GBytes *
@@ -86,9 +123,11 @@ compacted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   /* Nothing is lost when it fails: the old file holds all, and dead lines are skipped when it is
-   * loaded. */
-  if (!ear_disk_writer_finish (EAR_DISK_WRITER (source), result, &error))
+   * loaded. The next change tries again, for it may hold what was removed. */
+  if (!ear_disk_writer_finish (EAR_DISK_WRITER (source), result, &error)) {
     g_warning ("%s: %s", self->path, error->message);
+    self->must_compact = TRUE;
+  }
 }
 
 static void
@@ -97,8 +136,10 @@ compact_if_needed (EarBulletin *self)
   g_autoptr (GBytes) file = NULL;
 
   /* A line on its way to the disk is in no list yet: it must not be lost by the rewriting. */
-  if (self->dead_bytes < COMPACT_BYTES || self->dead_bytes < self->live_bytes || self->n_adding > 0)
+  if (self->n_writing > 0 || (!self->must_compact && (self->dead_bytes < COMPACT_BYTES ||
+                                                      self->dead_bytes < self->live_bytes)))
     return;
+  self->must_compact = FALSE;
   self->dead_bytes = 0;
   file = make_file (self);
   ear_disk_writer_replace_async (self->writer, file, compacted_cb, g_object_ref (self));
@@ -137,6 +178,7 @@ take_line (EarBulletin *self, const char *line, gsize size)
 {
   g_autoptr (EarBroadcast) broadcast = NULL;
   const EarBroadcast *last = g_queue_peek_tail (&self->broadcasts);
+  EarBroadcast *removed;
   guint64 next_number;
   gint64 age;
 
@@ -145,6 +187,11 @@ take_line (EarBulletin *self, const char *line, gsize size)
     return;
   }
   broadcast = ear_journal_read_line (line, size);
+  if (broadcast != NULL && broadcast->text == NULL &&
+      (removed = find (self, broadcast->number)) != NULL) {
+    empty (self, removed);
+    return;
+  }
   if (broadcast == NULL || (last != NULL && broadcast->number <= last->number)) {
     if (size > 0)
       g_message ("%s: a line that is no broadcast was dropped", self->path);
@@ -200,7 +247,7 @@ ear_bulletin_finalize (GObject *object)
   if (self->writer != NULL)
     ear_disk_writer_close (self->writer); /* here, lest its thread drop the last reference */
   g_clear_object (&self->writer);
-  g_clear_pointer (&self->clock, ear_clock_unref);
+  g_clear_pointer (&self->deadlines, ear_deadlines_unref);
   g_queue_clear_full (&self->broadcasts, (GDestroyNotify) ear_broadcast_free);
   g_free (self->path);
   G_OBJECT_CLASS (ear_bulletin_parent_class)->finalize (object);
@@ -210,6 +257,9 @@ static void
 ear_bulletin_class_init (EarBulletinClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = ear_bulletin_finalize;
+
+  signals[REMOVED] = g_signal_new ("removed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
 }
 
 static void
@@ -235,7 +285,8 @@ ear_bulletin_new (const char *directory, EarDeadlines *deadlines, GError **error
   g_autoptr (EarBulletin) self = g_object_new (EAR_TYPE_BULLETIN, NULL);
 
   self->path = g_build_filename (directory, "broadcasts.journal", NULL);
-  self->clock = ear_clock_ref (ear_deadlines_get_clock (deadlines));
+  self->deadlines = ear_deadlines_ref (deadlines);
+  self->clock = ear_deadlines_get_clock (deadlines);
   ear_deadline_init (&self->expiry, deadlines, expire_cb, self);
   if (!load (self, error))
     return NULL;
@@ -268,7 +319,7 @@ durable_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   EarBroadcast *broadcast = g_task_get_task_data (task);
   GError *error = NULL;
 
-  self->n_adding--;
+  self->n_writing--;
   if (!ear_disk_writer_finish (EAR_DISK_WRITER (source), result, &error)) {
     ear_broadcast_free (broadcast);
     g_task_return_error (task, error);
@@ -277,6 +328,7 @@ durable_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   append (self, broadcast);
   if (self->broadcasts.length == 1)
     set_expiry (self);
+  compact_if_needed (self);
   g_task_return_pointer (task, broadcast, NULL);
 }
 
@@ -305,7 +357,7 @@ ear_bulletin_add_async (EarBulletin *self,
   EarBroadcast *broadcast;
 
   g_task_set_name (task, G_STRFUNC);
-  if (self->broadcasts.length + self->n_adding >= EAR_LIMIT_BROADCASTS ||
+  if (self->broadcasts.length + self->n_writing >= EAR_LIMIT_BROADCASTS ||
       self->live_bytes >= EAR_LIMIT_BROADCAST_BYTES) {
     g_string_free (line, TRUE);
     g_task_return_error (task, ear_error_new (EAR_ERROR_FULL));
@@ -323,7 +375,7 @@ ear_bulletin_add_async (EarBulletin *self,
   ear_journal_append_line (line, broadcast);
   bytes = g_string_free_to_bytes (line);
   g_task_set_task_data (task, broadcast, NULL);
-  self->n_adding++;
+  self->n_writing++;
   ear_disk_writer_append_async (self->writer, bytes, durable_cb, task);
 }
 
@@ -346,6 +398,121 @@ ear_bulletin_add_finish (EarBulletin *self, GAsyncResult *result, GError **error
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* -- Removing -- */
+
+/**
+ * ear_bulletin_lookup:
+ * @self: a bulletin
+ * @number: a number
+ *
+ * Finds a broadcast that is kept and was not removed.
+ *
+ * Returns: (transfer none) (nullable): the broadcast
+ */
+const EarBroadcast *
+ear_bulletin_lookup (EarBulletin *self, guint64 number)
+{
+  const EarBroadcast *broadcast = find (self, number);
+
+  return broadcast != NULL && broadcast->text != NULL ? broadcast : NULL;
+}
+
+static void
+removal_durable_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  EarBulletin *self = g_task_get_source_object (task);
+  guint64 number = *(guint64 *) g_task_get_task_data (task);
+  EarBroadcast *broadcast = find (self, number);
+  GError *error = NULL;
+
+  self->n_writing--;
+  if (!ear_disk_writer_finish (EAR_DISK_WRITER (source), result, &error)) {
+    g_task_return_error (task, error);
+    return;
+  }
+  /* It may have grown too old meanwhile, or somebody else was faster. */
+  if (broadcast != NULL && broadcast->text != NULL) {
+    empty (self, broadcast);
+    self->must_compact = TRUE;
+    compact_if_needed (self);
+    g_signal_emit (self, signals[REMOVED], 0, number);
+  }
+  g_task_return_boolean (task, TRUE);
+}
+
+/**
+ * ear_bulletin_remove_async:
+ * @self: a bulletin
+ * @number: of a broadcast; one that is not kept needs no removing
+ * @callback: called when that is durable
+ * @user_data: for @callback
+ *
+ * Removes a broadcast: no latecomer gets it.
+ */
+void
+ear_bulletin_remove_async (EarBulletin *self,
+                           guint64 number,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  const EarBroadcast *broadcast = ear_bulletin_lookup (self, number);
+  EarBroadcast rest = { .number = number };
+  GString *line;
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, g_memdup2 (&number, sizeof number), g_free);
+  if (broadcast == NULL) {
+    g_task_return_boolean (task, TRUE);
+    g_object_unref (task);
+    return;
+  }
+  rest.real_time_us = broadcast->real_time_us;
+  line = g_string_new (NULL);
+  ear_journal_append_line (line, &rest);
+  bytes = g_string_free_to_bytes (line);
+  self->n_writing++;
+  ear_disk_writer_append_async (self->writer, bytes, removal_durable_cb, task);
+}
+
+/**
+ * ear_bulletin_remove_finish:
+ * @self: a bulletin
+ * @result: of ear_bulletin_remove_async()
+ * @error: return location for an error
+ *
+ * Ends a removal.
+ *
+ * Returns: whether it is durable. Fails with EAR_ERROR_READ_ONLY.
+ */
+gboolean
+ear_bulletin_remove_finish (EarBulletin *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* -- Looking -- */
+
+static GPtrArray *
+list_young (EarBulletin *self, guint64 above, guint64 up_to, gboolean removed)
+{
+  GPtrArray *young = g_ptr_array_new ();
+  gint64 now = ear_clock_get_time (self->clock);
+
+  for (GList *l = self->broadcasts.head; l != NULL; l = l->next) {
+    EarBroadcast *broadcast = l->data;
+
+    if (broadcast->number > above && broadcast->number <= up_to &&
+        (broadcast->text == NULL) == removed && now - broadcast->time_us < AGE_US)
+      g_ptr_array_add (young, broadcast);
+  }
+  return young;
+}
+
 /**
  * ear_bulletin_get_n_broadcasts:
  * @self: a bulletin
@@ -357,7 +524,11 @@ ear_bulletin_add_finish (EarBulletin *self, GAsyncResult *result, GError **error
 guint
 ear_bulletin_get_n_broadcasts (EarBulletin *self)
 {
-  return self->broadcasts.length;
+  guint n = 0;
+
+  for (GList *l = self->broadcasts.head; l != NULL; l = l->next)
+    n += ((EarBroadcast *) l->data)->text != NULL;
+  return n;
 }
 
 /**
@@ -372,16 +543,23 @@ ear_bulletin_get_n_broadcasts (EarBulletin *self)
 GPtrArray *
 ear_bulletin_get_newer (EarBulletin *self, guint64 number)
 {
-  GPtrArray *newer = g_ptr_array_new ();
-  gint64 now = ear_clock_get_time (self->clock);
+  return list_young (self, number, G_MAXUINT64, FALSE);
+}
 
-  for (GList *l = self->broadcasts.head; l != NULL; l = l->next) {
-    EarBroadcast *broadcast = l->data;
-
-    if (broadcast->number > number && now - broadcast->time_us < AGE_US)
-      g_ptr_array_add (newer, broadcast);
-  }
-  return newer;
+/**
+ * ear_bulletin_get_removed:
+ * @self: a bulletin
+ * @number: a number
+ *
+ * Finds what is left of removed broadcasts that would be younger than 30 minutes and have that or a
+ * lower number.
+ *
+ * Returns: (transfer container) (element-type EarBroadcast): them, oldest first
+ */
+GPtrArray *
+ear_bulletin_get_removed (EarBulletin *self, guint64 number)
+{
+  return list_young (self, 0, number, TRUE);
 }
 
 /**

@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* A broadcast; owned by its bulletin, gone when it is 30 minutes old. */
+/* A broadcast; owned by its bulletin, gone when it is 30 minutes old. One that was removed stays as
+ * long, without user, name and text, for those who have it already. */
 struct _EarBroadcast
 {
   guint64 number;
@@ -22,6 +23,7 @@ struct _EarBroadcast
 #define EAR_TYPE_BULLETIN (ear_bulletin_get_type ())
 G_DECLARE_FINAL_TYPE (EarBulletin, ear_bulletin, EAR, BULLETIN, GObject)
 
+/* Signal "removed" (guint64 number): durably. */
 EarBulletin *ear_bulletin_new (const char *directory, EarDeadlines *deadlines, GError **error);
 void ear_bulletin_close (EarBulletin *self);
 
@@ -33,8 +35,16 @@ void ear_bulletin_add_async (EarBulletin *self,
                              gpointer user_data);
 EarBroadcast *ear_bulletin_add_finish (EarBulletin *self, GAsyncResult *result, GError **error);
 
+const EarBroadcast *ear_bulletin_lookup (EarBulletin *self, guint64 number);
+void ear_bulletin_remove_async (EarBulletin *self,
+                                guint64 number,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+gboolean ear_bulletin_remove_finish (EarBulletin *self, GAsyncResult *result, GError **error);
+
 guint ear_bulletin_get_n_broadcasts (EarBulletin *self);
 GPtrArray *ear_bulletin_get_newer (EarBulletin *self, guint64 number);
+GPtrArray *ear_bulletin_get_removed (EarBulletin *self, guint64 number);
 GBytes *ear_bulletin_encode (EarBulletin *self, const EarBroadcast *broadcast);
 
 G_END_DECLS

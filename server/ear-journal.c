@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The lines of broadcasts.journal: a header that says the next number, so that numbers grow for
- * ever, then one JSON object a line. A line that is not exactly of this form is no broadcast. */
+ * ever, then one JSON object a line: a broadcast, or that one was removed. A line that is not
+ * exactly of this form is no broadcast. */
 
 #include "server/ear-journal.h"
 
@@ -41,19 +42,25 @@ get_integer (json_t *object, const char *key, gint64 min, gint64 max, gint64 *va
   return TRUE;
 }
 
-/**
- * ear_journal_read_line:
- * @line: a line without its newline
- * @size: its size in bytes
- *
- * Reads one broadcast; its clock time is left to the caller.
- *
- * Returns: (transfer full) (nullable): the broadcast, or %NULL when the line is none
- */
-EarBroadcast *
-ear_journal_read_line (const char *line, gsize size)
+/* {"removed":NUMBER,"time":TIME}: all that is left of a broadcast that was removed. */
+static EarBroadcast *
+read_removed (json_t *object)
 {
-  json_t *object = ear_json_load (line, size, NULL);
+  EarBroadcast *broadcast;
+  gint64 number, time;
+
+  if (json_object_size (object) != 2 || !get_integer (object, "removed", 1, MAX_NUMBER, &number) ||
+      !get_integer (object, "time", 0, EAR_LIMIT_INTEGER, &time))
+    return NULL;
+  broadcast = g_new0 (EarBroadcast, 1);
+  broadcast->number = (guint64) number;
+  broadcast->real_time_us = time;
+  return broadcast;
+}
+
+static EarBroadcast *
+read_broadcast (json_t *object)
+{
   const char *user = json_string_value (json_object_get (object, "user"));
   const char *name = json_string_value (json_object_get (object, "name"));
   const char *text = json_string_value (json_object_get (object, "text"));
@@ -72,6 +79,25 @@ ear_journal_read_line (const char *line, gsize size)
     broadcast->name = g_strdup (name);
     broadcast->text = g_strdup (text);
   }
+  return broadcast;
+}
+
+/**
+ * ear_journal_read_line:
+ * @line: a line without its newline
+ * @size: its size in bytes
+ *
+ * Reads one broadcast, or what is left of a removed one; its clock time is left to the caller.
+ *
+ * Returns: (transfer full) (nullable): the broadcast, or %NULL when the line is none
+ */
+EarBroadcast *
+ear_journal_read_line (const char *line, gsize size)
+{
+  json_t *object = ear_json_load (line, size, NULL);
+  EarBroadcast *broadcast =
+    json_object_get (object, "removed") != NULL ? read_removed (object) : read_broadcast (object);
+
   json_decref (object);
   return broadcast;
 }
@@ -92,11 +118,16 @@ append_object (GString *file, json_t *object)
  * @file: the text of the file
  * @broadcast: a broadcast
  *
- * Writes one broadcast, with its newline.
+ * Writes one broadcast, with its newline; of one that was removed, only that.
  */
 void
 ear_journal_append_line (GString *file, const EarBroadcast *broadcast)
 {
+  if (broadcast->text == NULL) {
+    append_object (file, json_pack ("{s:I, s:I}", "removed", (json_int_t) broadcast->number, "time",
+                                    (json_int_t) broadcast->real_time_us));
+    return;
+  }
   append_object (file,
                  json_pack ("{s:I, s:I, s:s, s:s, s:s}", "number", (json_int_t) broadcast->number,
                             "time", (json_int_t) broadcast->real_time_us, "user", broadcast->user,

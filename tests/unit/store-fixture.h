@@ -34,6 +34,14 @@ result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   *place = g_object_ref (result);
 }
 
+/* Tells what has ended and nobody waited for; call it when the threads have ended. */
+static inline void
+settle (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
 static inline char *
 make_directory (void)
 {

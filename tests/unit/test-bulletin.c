@@ -42,6 +42,7 @@ static void
 close_bulletin (Fixture *f)
 {
   ear_bulletin_close (f->bulletin);
+  settle ();
   g_assert_finalize_object (g_steal_pointer (&f->bulletin));
 }
 
@@ -275,6 +276,107 @@ test_compaction (Fixture *f, gconstpointer data)
   assert_list (f, 0, "101 102 ");
 }
 
+/* -- Removing -- */
+
+static void
+removed_cb (EarBulletin *bulletin, guint64 number, gpointer user_data)
+{
+  *(guint64 *) user_data = number;
+}
+
+static void
+remove_number (Fixture *f, guint64 number)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ear_bulletin_remove_async (f->bulletin, number, result_cb, &result);
+  wait_until (result != NULL);
+  g_assert_true (ear_bulletin_remove_finish (f->bulletin, result, &error));
+  g_assert_no_error (error);
+}
+
+static void
+assert_removed (Fixture *f, guint64 number, const char *expected)
+{
+  g_autoptr (GPtrArray) removed = ear_bulletin_get_removed (f->bulletin, number);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < removed->len; i++)
+    g_string_append_printf (text, "%" G_GUINT64_FORMAT " ",
+                            ((EarBroadcast *) removed->pdata[i])->number);
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+/* It is gone for latecomers, from the disk and after a restart; its number is not used again, and
+ * is known for as long as somebody may have it. */
+static void
+test_remove (Fixture *f, gconstpointer data)
+{
+  guint64 told = 0;
+
+  for (guint i = 0; i < 3; i++)
+    add (f, i == 1 ? "regretted" : "kept");
+  g_signal_connect (f->bulletin, "removed", G_CALLBACK (removed_cb), &told);
+  remove_number (f, 2);
+  g_assert_cmpuint (told, ==, 2);
+  told = 0;
+  remove_number (f, 2);
+  remove_number (f, 99);
+  g_assert_cmpuint (told, ==, 0);
+  for (guint i = 0; i < 3; i++) {
+    g_autoptr (GBytes) journal = NULL;
+
+    assert_list (f, 0, "1 3 ");
+    g_assert_cmpuint (ear_bulletin_get_n_broadcasts (f->bulletin), ==, 2);
+    g_assert_null (ear_bulletin_lookup (f->bulletin, 2));
+    g_assert_nonnull (ear_bulletin_lookup (f->bulletin, 3));
+    assert_removed (f, 1, "");
+    assert_removed (f, 2, "2 ");
+    close_bulletin (f);
+    journal = read_file (f->directory, JOURNAL);
+    g_assert_null (g_strstr_len (g_bytes_get_data (journal, NULL),
+                                 (gssize) g_bytes_get_size (journal), "regretted"));
+    open_bulletin (f);
+  }
+  ear_clock_advance (f->clock, 31 * MINUTE);
+  assert_removed (f, 99, "");
+  g_assert_cmpuint (add (f, "later")->number, ==, 4);
+}
+
+/* The last and the only one: nothing else holds its number. */
+static void
+test_remove_last (Fixture *f, gconstpointer data)
+{
+  add (f, "only");
+  remove_number (f, 1);
+  close_bulletin (f);
+  open_bulletin (f);
+  assert_list (f, 0, "");
+  g_assert_cmpuint (add (f, "next")->number, ==, 2);
+}
+
+/* While another is being written the journal is not rewritten: neither is lost. */
+static void
+test_remove_meanwhile (Fixture *f, gconstpointer data)
+{
+  GAsyncResult *removed = NULL;
+  GAsyncResult *added = NULL;
+
+  add (f, "one");
+  add (f, "two");
+  ear_bulletin_remove_async (f->bulletin, 1, result_cb, &removed);
+  ear_bulletin_add_async (f->bulletin, "bob", "Bob", "three", result_cb, &added);
+  wait_until (removed != NULL && added != NULL);
+  g_assert_nonnull (ear_bulletin_add_finish (f->bulletin, added, NULL));
+  g_assert_true (ear_bulletin_remove_finish (f->bulletin, removed, NULL));
+  g_object_unref (added);
+  g_object_unref (removed);
+  close_bulletin (f);
+  open_bulletin (f);
+  assert_list (f, 0, "2 3 ");
+}
+
 static void
 set_size_limit (rlim_t limit)
 {
@@ -289,7 +391,9 @@ static void
 test_no_space (Fixture *f, gconstpointer data)
 {
   g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) removal = NULL;
   g_autoptr (GError) error = NULL;
+  g_autoptr (GError) removal_error = NULL;
 
   add (f, "one");
   set_size_limit (20);
@@ -297,6 +401,12 @@ test_no_space (Fixture *f, gconstpointer data)
   ear_bulletin_add_async (f->bulletin, "bob", "Bob", "hi", result_cb, &result);
   wait_until (result != NULL);
   g_test_assert_expected_messages ();
+  g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, "*cannot be written*");
+  ear_bulletin_remove_async (f->bulletin, 1, result_cb, &removal);
+  wait_until (removal != NULL);
+  g_test_assert_expected_messages ();
+  g_assert_false (ear_bulletin_remove_finish (f->bulletin, removal, &removal_error));
+  g_assert_error (removal_error, EAR_ERROR, EAR_ERROR_READ_ONLY);
   set_size_limit (RLIM_INFINITY);
   g_assert_null (ear_bulletin_add_finish (f->bulletin, result, &error));
   g_assert_error (error, EAR_ERROR, EAR_ERROR_READ_ONLY);
@@ -473,6 +583,9 @@ main (int argc, char **argv)
   ADD ("numbers", test_numbers);
   ADD ("full", test_full);
   ADD ("compaction", test_compaction);
+  ADD ("remove", test_remove);
+  ADD ("remove/last", test_remove_last);
+  ADD ("remove/meanwhile", test_remove_meanwhile);
   ADD ("no-space", test_no_space);
   ADD ("bad-lines", test_bad_lines);
   ADD ("torn", test_torn);
