@@ -13,6 +13,7 @@ typedef struct _EarBroadcast EarBroadcast;
 typedef struct _EarBulletin EarBulletin;
 typedef struct _EarDiskWriter EarDiskWriter;
 typedef struct _EarInvitations EarInvitations;
+typedef struct _EarPolicy EarPolicy;
 typedef struct _EarPresence EarPresence;
 typedef struct _EarRegistry EarRegistry;
 typedef struct _EarRoster EarRoster;
