@@ -70,7 +70,7 @@ static char *
 dup_list (EarRegistry *registry)
 {
   GString *list = g_string_new (NULL);
-  g_autoptr (GPtrArray) accounts = ear_registry_list (registry);
+  g_autoptr (GPtrArray) accounts = ear_registry_list (registry, 0);
 
   for (guint i = 0; i < accounts->len; i++) {
     const EarAccount *account = g_ptr_array_index (accounts, i);

@@ -45,6 +45,13 @@ typedef struct
 
 G_DEFINE_FINAL_TYPE (EarRegistry, ear_registry, G_TYPE_OBJECT)
 
+enum {
+  CHANGED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
 static void
 change_free (Change *change)
 {
@@ -215,6 +222,7 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   for (guint i = 0; i < done->len; i++) {
     Change *change = g_ptr_array_index (done, i);
 
+    g_signal_emit (self, signals[CHANGED], 0, change->user);
     if (written)
       g_task_return_boolean (change->task, TRUE);
     else
@@ -299,6 +307,9 @@ static void
 ear_registry_class_init (EarRegistryClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = ear_registry_finalize;
+
+  signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -417,22 +428,27 @@ compare_accounts (gconstpointer a, gconstpointer b)
 /**
  * ear_registry_list:
  * @self: a registry
+ * @flags: what they have in common, 0 for all
  *
- * Lists the accounts in the order of their names.
+ * Lists accounts in the order of their names; one whose sign-up is not durable yet is none.
  *
  * Returns: (transfer container) (element-type EarAccount): the accounts, valid until the registry
  * changes
  */
 GPtrArray *
-ear_registry_list (EarRegistry *self)
+ear_registry_list (EarRegistry *self, EarAccountFlags flags)
 {
   GPtrArray *list = g_ptr_array_new ();
   GHashTableIter iter;
   gpointer account;
 
   g_hash_table_iter_init (&iter, self->accounts);
-  while (g_hash_table_iter_next (&iter, NULL, &account))
-    g_ptr_array_add (list, account);
+  while (g_hash_table_iter_next (&iter, NULL, &account)) {
+    const EarAccount *candidate = account;
+
+    if (!candidate->pending && (candidate->flags & flags) == flags)
+      g_ptr_array_add (list, account);
+  }
   g_ptr_array_sort (list, compare_accounts);
   return list;
 }

@@ -30,6 +30,8 @@ struct _EarAccount
 #define EAR_TYPE_REGISTRY (ear_registry_get_type ())
 G_DECLARE_FINAL_TYPE (EarRegistry, ear_registry, EAR, REGISTRY, GObject)
 
+/* Signal "changed" (user): an account was changed or removed, durably, or that failed and it is
+ * what it was before. */
 EarRegistry *ear_registry_new (const char *directory, guint32 iterations, GError **error);
 guint32 ear_registry_get_iterations (EarRegistry *self);
 void ear_registry_close (EarRegistry *self);
@@ -37,7 +39,7 @@ void ear_registry_close (EarRegistry *self);
 const EarAccount *ear_registry_lookup (EarRegistry *self, const char *user);
 guint ear_registry_get_n_accounts (EarRegistry *self);
 guint ear_registry_get_n_rejected (EarRegistry *self);
-GPtrArray *ear_registry_list (EarRegistry *self);
+GPtrArray *ear_registry_list (EarRegistry *self, EarAccountFlags flags);
 gboolean
 ear_account_init (EarAccount *self, const char *user, const char *name, const EarScramKeys *keys);
 

@@ -126,7 +126,7 @@ test_add (Fixture *f, gconstpointer data)
   add (f, &ann);
   add (f, &bob);
   for (guint i = 0; i < 3; i++) {
-    g_autoptr (GPtrArray) list = ear_registry_list (f->registry);
+    g_autoptr (GPtrArray) list = ear_registry_list (f->registry, 0);
 
     g_assert_cmpuint (list->len, ==, 2);
     g_assert_cmpstr (((EarAccount *) list->pdata[0])->user, ==, "ann");
@@ -142,17 +142,53 @@ test_add (Fixture *f, gconstpointer data)
   g_assert_null (read_file (f->directory, "users.csv.rejected"));
 }
 
+static void
+test_list (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    guint8 flags;
+    const char *users;
+  } rows[] = {
+    { 0, "a b c d " },
+    { EAR_ACCOUNT_DISABLED, "b d " },
+    { EAR_ACCOUNT_DISABLED | EAR_ACCOUNT_ADMIN, "d " },
+    { EAR_ACCOUNT_DIGEST, "" },
+  };
+  static const guint8 flags[] = { 0, EAR_ACCOUNT_DISABLED, EAR_ACCOUNT_ADMIN,
+                                  EAR_ACCOUNT_DISABLED | EAR_ACCOUNT_ADMIN };
+
+  for (guint8 i = G_N_ELEMENTS (flags); i > 0; i--) {
+    const char user[] = { (char) ('a' + i - 1), '\0' };
+    EarAccount account = make_account (user, NULL, i);
+
+    account.flags = flags[i - 1];
+    add (f, &account);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GPtrArray) list = ear_registry_list (f->registry, rows[i].flags);
+    g_autoptr (GString) users = g_string_new (NULL);
+
+    for (guint k = 0; k < list->len; k++)
+      g_string_append_printf (users, "%s ", ((EarAccount *) list->pdata[k])->user);
+    g_assert_cmpstr (users->str, ==, rows[i].users);
+  }
+}
+
 /* A name belongs to the first who asks, even before that is durable; nobody logs in before. */
 static void
 test_pending (Fixture *f, gconstpointer data)
 {
   EarAccount first = make_account ("ann", "First", 1);
   EarAccount second = make_account ("ann", "Second", 9);
+  g_autoptr (GPtrArray) list = NULL;
   GAsyncResult *result_1 = NULL, *result_2 = NULL, *result_3 = NULL;
 
   ear_registry_add_async (f->registry, &first, result_cb, &result_1);
   ear_registry_add_async (f->registry, &second, result_cb, &result_2);
   g_assert_null (ear_registry_lookup (f->registry, "ann"));
+  list = ear_registry_list (f->registry, 0);
+  g_assert_cmpuint (list->len, ==, 0);
   ear_registry_update_async (f->registry, &second, result_cb, &result_3);
   assert_result (f, &result_2, EAR_ERROR_NAME_TAKEN);
   assert_result (f, &result_3, EAR_ERROR_UNKNOWN_USER);
@@ -267,7 +303,15 @@ set_size_limit (rlim_t limit)
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limits), ==, 0);
 }
 
-/* What cannot be made durable did not happen. */
+static void
+changed_cb (EarRegistry *registry, const char *user, gpointer user_data)
+{
+  const EarAccount *account = ear_registry_lookup (registry, user);
+
+  g_string_append_printf (user_data, "%s %s;", user, account != NULL ? account->name : "-");
+}
+
+/* What cannot be made durable did not happen, and whoever follows the accounts sees it again. */
 static void
 test_full (Fixture *f, gconstpointer data)
 {
@@ -275,9 +319,11 @@ test_full (Fixture *f, gconstpointer data)
   EarAccount bob = make_account ("bob", "Bob", 2);
   EarAccount changed = ann;
   g_autoptr (GBytes) before = NULL;
+  g_autoptr (GString) changes = g_string_new (NULL);
   GAsyncResult *result_1 = NULL, *result_2 = NULL, *result_3 = NULL;
 
   add (f, &ann);
+  g_signal_connect (f->registry, "changed", G_CALLBACK (changed_cb), changes);
   before = read_file (f->directory, "users.csv");
 
   set_size_limit (g_bytes_get_size (before) + 5);
@@ -300,6 +346,7 @@ test_full (Fixture *f, gconstpointer data)
   assert_result (f, &result_3, EAR_ERROR_READ_ONLY);
   g_test_assert_expected_messages ();
   assert_account (f, &ann);
+  g_assert_cmpstr (changes->str, ==, "ann Ann;ann Ann;ann Ann;");
   set_size_limit (RLIM_INFINITY);
   assert_file (f->directory, "users.csv", g_bytes_get_data (before, NULL),
                g_bytes_get_size (before));
@@ -567,6 +614,7 @@ main (int argc, char **argv)
 
 #define ADD(name, func) g_test_add ("/registry/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("add", test_add);
+  ADD ("list", test_list);
   ADD ("pending", test_pending);
   ADD ("bad-keys", test_bad_keys);
   ADD ("change", test_change);
