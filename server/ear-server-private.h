@@ -23,6 +23,8 @@ struct _EarServer
 
   EarRegistry *registry;
   EarInvitations *invitations;
+  EarPolicy *policy;
+  EarAudit *audit;
   EarBulletin *bulletin;
   EarRoster *roster;
   EarThrottle *throttle;
@@ -44,6 +46,7 @@ struct _EarServer
   EarDeadline reached_tick;
 };
 
+void ear_server_follow_stores (EarServer *self);
 void ear_server_add_member (EarServer *self, EarVisitor *visitor);
 void ear_server_remove_visitor (EarServer *self, EarVisitor *visitor);
 void ear_server_forget_stranger (EarServer *self, const char *address_key);

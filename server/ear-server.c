@@ -18,9 +18,11 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "server/ear-audit.h"
 #include "server/ear-bulletin.h"
 #include "server/ear-invitations.h"
 #include "server/ear-listener.h"
+#include "server/ear-policy.h"
 #include "server/ear-registry.h"
 #include "server/ear-roster.h"
 #include "server/ear-server-log.h"
@@ -261,9 +263,16 @@ load (EarServer *self, GError **error)
   self->invitations = ear_invitations_new (self->config->data_dir, self->registry, error);
   if (self->invitations == NULL)
     return FALSE;
+  self->policy = ear_policy_new (self->config->data_dir, error);
+  if (self->policy == NULL)
+    return FALSE;
+  self->audit = ear_audit_new (self->config->data_dir, error);
+  if (self->audit == NULL)
+    return FALSE;
   self->bulletin = ear_bulletin_new (self->config->data_dir, self->deadlines, error);
   if (self->bulletin == NULL)
     return FALSE;
+  ear_server_follow_stores (self);
   self->roster = ear_roster_new (self->deadlines, send_roster_line);
   return TRUE;
 }
@@ -276,6 +285,8 @@ ear_server_dispose (GObject *object)
   ear_deadline_clear (&self->reached_tick);
   g_clear_object (&self->service);
   g_clear_object (&self->invitations);
+  g_clear_object (&self->policy);
+  g_clear_object (&self->audit);
   g_clear_object (&self->registry);
   g_clear_object (&self->bulletin);
   g_clear_object (&self->roster);
@@ -410,6 +421,8 @@ ear_server_close (EarServer *self)
 {
   ear_registry_close (self->registry);
   ear_invitations_close (self->invitations);
+  ear_policy_close (self->policy);
+  ear_audit_close (self->audit);
   ear_bulletin_close (self->bulletin);
 }
 

@@ -31,6 +31,8 @@ static const Rate default_rates[EAR_N_THROTTLES] = {
   [EAR_THROTTLE_DIAL_BACK] = { 20, 60 },
   /* Each writes all accounts anew. */
   [EAR_THROTTLE_CHANGE] = { 10, 600 },
+  /* Somebody may have a class to sort out. */
+  [EAR_THROTTLE_ADMIN] = { 30, 300 },
   /* Ten wrong tries, then one a minute: guessing is slow, and the owner is never locked out for
      long. */
   [EAR_THROTTLE_LOGIN_ACCOUNT] = { 10, 600 },

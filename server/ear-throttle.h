@@ -14,6 +14,7 @@ typedef enum {
   EAR_THROTTLE_BROADCAST_LONG, /* by user: in ten minutes */
   EAR_THROTTLE_DIAL_BACK,      /* by user */
   EAR_THROTTLE_CHANGE,         /* by user: of the account */
+  EAR_THROTTLE_ADMIN,          /* by user: what admins do */
   EAR_THROTTLE_LOGIN_ACCOUNT,  /* by account: failures */
   EAR_THROTTLE_LOGIN_ADDRESS,  /* by address: failures */
   EAR_THROTTLE_SIGNUP_ADDRESS, /* by address */

@@ -65,6 +65,10 @@ ear_visitor_broadcast (EarVisitor *self, EarMessage *message)
   EarThrottle *throttle = self->server->throttle;
   gint64 retry_after_ms;
 
+  if (!ear_visitor_may_broadcast (self)) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_NOT_ALLOWED, 0);
+    return;
+  }
   if (!ear_throttle_take (throttle, EAR_THROTTLE_BROADCAST, self->user, &retry_after_ms) ||
       !ear_throttle_take (throttle, EAR_THROTTLE_BROADCAST_LONG, self->user, &retry_after_ms)) {
     ear_visitor_answer_error (self, message, EAR_ERROR_SLOW_DOWN, retry_after_ms);
@@ -75,11 +79,24 @@ ear_visitor_broadcast (EarVisitor *self, EarMessage *message)
                           ear_visitor_request_new (self, message));
 }
 
+static void
+send_removed (EarVisitor *self, guint64 number)
+{
+  g_autoptr (EarMessage) event = ear_message_new (EAR_MESSAGE_BROADCAST_REMOVED);
+
+  ear_message_set_integer (event, "number", (gint64) number);
+  ear_visitor_send (self, event);
+}
+
+/* Who has them already and was away learns which ones were removed. */
 void
 ear_visitor_send_missed (EarVisitor *self, guint64 last_number)
 {
+  g_autoptr (GPtrArray) removed = ear_bulletin_get_removed (self->server->bulletin, last_number);
   g_autoptr (GPtrArray) missed = ear_bulletin_get_newer (self->server->bulletin, last_number);
 
+  for (guint i = 0; i < removed->len; i++)
+    send_removed (self, ((EarBroadcast *) g_ptr_array_index (removed, i))->number);
   for (guint i = 0; i < missed->len; i++) {
     EarBroadcast *broadcast = g_ptr_array_index (missed, i);
     g_autoptr (GBytes) line = ear_bulletin_encode (self->server->bulletin, broadcast);

@@ -10,6 +10,12 @@
 
 G_BEGIN_DECLS
 
+typedef enum {
+  EAR_VISITOR_TOLD = 1 << 0, /* anything at all */
+  EAR_VISITOR_ADMIN = 1 << 1,
+  EAR_VISITOR_BROADCASTS = 1 << 2,
+} EarVisitorRights;
+
 /* One connected client. The state is that of its link: greeting, stranger, proving, member, active.
  * Held by the server until the link has ended, and by each request that waits for the disk. */
 struct _EarVisitor
@@ -22,6 +28,7 @@ struct _EarVisitor
   char *address_key; /* what its address counts as */
   char *address;     /* for the log */
   gboolean stranger; /* counted as one */
+  guint8 rights;     /* EarVisitorRights, as the client was told */
 
   EarScramServer *scram;                 /* while proving */
   guint8 stored_key[EAR_SCRAM_KEY_SIZE]; /* that the challenge was made for */
@@ -72,6 +79,10 @@ void ear_visitor_locate (EarVisitor *self, EarMessage *message);
 void ear_visitor_identify (EarVisitor *self, EarMessage *message);
 void ear_visitor_dial_back (EarVisitor *self, EarMessage *message);
 void ear_visitor_broadcast (EarVisitor *self, EarMessage *message);
+void ear_visitor_administer (EarVisitor *self, EarMessage *message);
+void ear_visitor_manage (EarVisitor *self, EarMessage *message);
+void ear_visitor_tell_rights (EarVisitor *self);
+gboolean ear_visitor_may_broadcast (EarVisitor *self);
 void ear_visitor_send_missed (EarVisitor *self, guint64 last_number);
 void ear_visitor_fill_location (EarVisitor *self, EarVisitor *asker, EarMessage *message);
 char **ear_visitor_dup_addresses (EarVisitor *self, EarVisitor *asker);

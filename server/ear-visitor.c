@@ -35,6 +35,11 @@ static const struct
   [EAR_MESSAGE_IDENTIFY] = { ear_visitor_identify, FALSE },
   [EAR_MESSAGE_DIAL_BACK] = { ear_visitor_dial_back, FALSE },
   [EAR_MESSAGE_BROADCAST] = { ear_visitor_broadcast, FALSE },
+  [EAR_MESSAGE_BROADCAST_POLICY] = { ear_visitor_administer, FALSE },
+  [EAR_MESSAGE_REMOVE_BROADCAST] = { ear_visitor_administer, FALSE },
+  [EAR_MESSAGE_DISABLE] = { ear_visitor_administer, FALSE },
+  [EAR_MESSAGE_ENABLE] = { ear_visitor_administer, FALSE },
+  [EAR_MESSAGE_MANAGE] = { ear_visitor_manage, FALSE },
 };
 
 /* -- What handlers use -- */

@@ -494,7 +494,10 @@ set_up_once (void)
   other = g_base64_encode (keys.server_key, sizeof keys.server_key);
   for (guint i = 0; i < N_CLIENTS; i++)
     g_string_append_printf (csv, "%s,%s,%s,%d,%s,%s,1700000000,%s\n", users[i], users[i], salt,
-                            ITERATIONS, stored, other, i == 3 ? "disabled" : "");
+                            ITERATIONS, stored, other,
+                            i == 3   ? "disabled"
+                            : i == 0 ? "admin"
+                                     : "");
   write_file ("users.csv", csv->str, csv->len);
   write_file ("secret", "0123456789abcdef0123456789abcdef", 32);
   config = ear_server_config_new ();

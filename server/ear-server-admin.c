@@ -1,0 +1,58 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What admins and the operator change while people are here. The stores say that something has
+ * changed, whoever did it and by whatever way, and those whom it concerns are told. */
+
+#include "server/ear-server-private.h"
+
+#include "server/ear-bulletin.h"
+#include "server/ear-policy.h"
+#include "server/ear-registry.h"
+#include "server/ear-visitor-private.h"
+
+static void
+account_changed_cb (EarServer *self, const char *user)
+{
+  const EarAccount *account = ear_registry_lookup (self->registry, user);
+  EarVisitor *visitor = g_hash_table_lookup (self->members, user);
+
+  /* An account that is gone ended its session itself, or the operator did. */
+  if (visitor == NULL || account == NULL)
+    return;
+  if ((account->flags & EAR_ACCOUNT_DISABLED) != 0)
+    ear_visitor_end (visitor, EAR_ERROR_DISABLED);
+  else if (ear_visitor_is_active (visitor))
+    ear_visitor_tell_rights (visitor);
+}
+
+static void
+policy_changed_cb (EarServer *self)
+{
+  for (GList *node = self->active.next; node != &self->active; node = node->next)
+    ear_visitor_tell_rights (node->data);
+}
+
+static void
+broadcast_removed_cb (EarServer *self, guint64 number)
+{
+  g_autoptr (EarMessage) event = ear_message_new (EAR_MESSAGE_BROADCAST_REMOVED);
+  g_autoptr (GBytes) line = NULL;
+
+  ear_message_set_integer (event, "number", (gint64) number);
+  line = ear_message_to_line (event);
+  for (GList *node = self->active.next; node != &self->active; node = node->next)
+    ear_visitor_send_line (node->data, line);
+}
+
+/* Whoever changes them, and by whatever way. */
+void
+ear_server_follow_stores (EarServer *self)
+{
+  g_signal_connect_object (self->registry, "changed", G_CALLBACK (account_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->policy, "changed", G_CALLBACK (policy_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->bulletin, "removed", G_CALLBACK (broadcast_removed_cb), self,
+                           G_CONNECT_SWAPPED);
+}
