@@ -4,7 +4,11 @@
 /* EarAdmin: what an operator does to the accounts, a line a command:
  *
  *   list | iterations | add ROW | keys ROW | remove NAME | disable NAME | enable NAME
+ *   set-admin NAME | unset-admin NAME
+ *   broadcasts | remove-broadcast NUMBER | policy | broadcast-policy WHO
  *   invite DAYS | invitations | revoke ID
+ *
+ * What changes anything stands in the audit before it is done.
  *
  * ROW is a row as in users.csv, made where the operator typed the password: passwords do not
  * travel, not even here. Its keys must have the iterations that the server tells. A running server
@@ -14,56 +18,106 @@
 
 #include "config.h"
 
-#include "server/ear-admin.h"
+#include "server/ear-admin-private.h"
 
-#include <errno.h>
-#include <gio/gunixsocketaddress.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "server/ear-audit.h"
+#include "server/ear-bulletin.h"
+#include "server/ear-policy.h"
 #include "server/ear-registry-csv.h"
 #include "server/ear-server-log.h"
+#include "wire/ear-message.h"
 #include "wire/ear-server-link.h"
-
-struct _EarAdmin
-{
-  GObject parent_instance;
-
-  EarRegistry *registry;
-  EarAdminFunc log_out;
-  gpointer user_data;
-  EarInvitations *invitations; /* nullable */
-  EarServerLink *link;         /* what an invitation is written into */
-  GSocketService *service;
-  char *path;
-};
+#include "wire/ear-text.h"
 
 G_DEFINE_FINAL_TYPE (EarAdmin, ear_admin, G_TYPE_OBJECT)
 
 /* -- Commands -- */
 
-static void
-return_error (GTask *task, int code, const char *text)
+/* The task's data: the command, its argument, and what stands in the audit and in the log, which is
+ * the names of things and never a row with keys. */
+typedef struct
 {
-  g_task_return_new_error (task, G_IO_ERROR, code, "%s", text);
+  char *command;
+  char *argument;
+  char *act;
+  gboolean noted; /* in the audit */
+} Command;
+
+static void
+command_free (gpointer data)
+{
+  Command *self = data;
+
+  g_free (self->command);
+  g_free (self->argument);
+  g_free (self->act);
+  g_free (self);
+}
+
+static Command *
+command_new (const char *line)
+{
+  Command *self = g_new0 (Command, 1);
+  const char *space = strchr (line, ' ');
+
+  self->argument = g_strdup (space != NULL ? space + 1 : "");
+  self->command = space != NULL ? g_strndup (line, (gsize) (space - line)) : g_strdup (line);
+  self->act = g_strdup_printf ("%s%s%.*s", self->command, *self->argument != '\0' ? " " : "",
+                               (int) strcspn (self->argument, ","), self->argument);
+  return self;
+}
+
+/* Takes the task and the error. */
+static void
+fail (GTask *task, GError *error)
+{
+  EarAdmin *self = g_task_get_source_object (task);
+  const Command *command = g_task_get_task_data (task);
+
+  if (command->noted)
+    ear_audit_write_failure (self->audit, NULL, command->act);
+  g_task_return_error (task, error);
   g_object_unref (task);
 }
 
 static void
+return_error (GTask *task, int code, const char *text)
+{
+  fail (task, g_error_new_literal (G_IO_ERROR, code, text));
+}
+
+/* Takes the task. */
+static void
+return_result (GTask *task, char *result)
+{
+  g_task_return_pointer (task, result, g_free);
+  g_object_unref (task);
+}
+
+static void
+return_done (GTask *task, char *result)
+{
+  const Command *command = g_task_get_task_data (task);
+
+  ear_server_log ("operator", NULL, NULL, command->act);
+  return_result (task, result);
+}
+
+/* Each of the stores ends its task in the same way. */
+static void
 done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
-  const char *line = g_task_get_task_data (task);
+  GTask *task = user_data;
   GError *error = NULL;
 
-  if (!ear_registry_finish (EAR_REGISTRY (source), result, &error)) {
-    g_task_return_error (task, error);
-    return;
-  }
-  ear_server_log ("operator", NULL, NULL, line);
-  g_task_return_pointer (task, g_strdup (""), g_free);
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    return_done (task, g_strdup (""));
+  else
+    fail (task, error);
 }
 
 static char *
@@ -77,7 +131,8 @@ dup_list (EarRegistry *registry)
     g_autoptr (GDateTime) created = g_date_time_new_from_unix_utc (account->created);
     g_autofree char *day = created != NULL ? g_date_time_format (created, "%F") : g_strdup ("?");
 
-    g_string_append_printf (list, "%-32s %s%s%s  %s\n", account->user, day,
+    g_string_append_printf (list, "%-32s %s%s%s%s  %s\n", account->user, day,
+                            (account->flags & EAR_ACCOUNT_ADMIN) != 0 ? " admin" : "",
                             (account->flags & EAR_ACCOUNT_DISABLED) != 0 ? " disabled" : "",
                             (account->flags & EAR_ACCOUNT_DIGEST) != 0 ? " imported" : "",
                             account->name);
@@ -103,7 +158,7 @@ set_keys (EarAdmin *self, const EarAccount *row, GTask *task)
 }
 
 static void
-set_disabled (EarAdmin *self, const char *user, gboolean disabled, GTask *task)
+set_flag (EarAdmin *self, const char *user, EarAccountFlags flag, gboolean on, GTask *task)
 {
   const EarAccount *account = ear_registry_lookup (self->registry, user);
   EarAccount changed;
@@ -113,19 +168,57 @@ set_disabled (EarAdmin *self, const char *user, gboolean disabled, GTask *task)
     return;
   }
   changed = *account;
-  if (disabled)
-    changed.flags |= EAR_ACCOUNT_DISABLED;
+  if (on)
+    changed.flags |= (guint8) flag;
   else
-    changed.flags &= (guint8) ~EAR_ACCOUNT_DISABLED;
+    changed.flags &= (guint8) ~flag;
   ear_registry_update_async (self->registry, &changed, done_cb, task);
-  if (disabled)
-    self->log_out (user, EAR_ERROR_DISABLED, self->user_data);
+}
+
+static char *
+dup_broadcasts (EarBulletin *bulletin)
+{
+  GString *list = g_string_new (NULL);
+  g_autoptr (GPtrArray) broadcasts = ear_bulletin_get_newer (bulletin, 0);
+
+  for (guint i = 0; i < broadcasts->len; i++) {
+    const EarBroadcast *broadcast = g_ptr_array_index (broadcasts, i);
+    g_autoptr (GDateTime) time =
+      g_date_time_new_from_unix_utc (broadcast->real_time_us / G_USEC_PER_SEC);
+    g_autofree char *moment = time != NULL ? g_date_time_format (time, "%F %T") : g_strdup ("?");
+    g_autofree char *text = ear_text_escape (broadcast->text, 60);
+
+    g_string_append_printf (list, "%" G_GUINT64_FORMAT "  %s  %s  %s\n", broadcast->number, moment,
+                            broadcast->user, text);
+  }
+  return g_string_free (list, FALSE);
+}
+
+static void
+remove_broadcast (EarAdmin *self, const char *argument, GTask *task)
+{
+  guint64 number;
+
+  if (g_ascii_string_to_unsigned (argument, 10, 1, G_MAXINT64, &number, NULL) &&
+      ear_bulletin_lookup (self->bulletin, number) != NULL)
+    ear_bulletin_remove_async (self->bulletin, number, done_cb, task);
+  else
+    return_error (task, G_IO_ERROR_NOT_FOUND, _ ("there is no such broadcast"));
+}
+
+static void
+set_policy (EarAdmin *self, const char *who, GTask *task)
+{
+  if (g_str_equal (who, EAR_EVERYBODY) || g_str_equal (who, EAR_ADMINS_ONLY))
+    ear_policy_set_broadcasters_async (self->policy, who, done_cb, task);
+  else
+    return_error (task, G_IO_ERROR_INVALID_ARGUMENT, _ ("say everybody or admins"));
 }
 
 static void
 invited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
+  GTask *task = user_data;
   EarAdmin *self = g_task_get_source_object (task);
   g_autofree char *uri = NULL;
   GError *error = NULL;
@@ -133,26 +226,11 @@ invited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_free (self->link->invite);
   self->link->invite = ear_invitations_create_finish (EAR_INVITATIONS (source), result, &error);
   if (self->link->invite == NULL) {
-    g_task_return_error (task, error);
+    fail (task, error);
     return;
   }
   uri = ear_server_link_to_uri (self->link);
-  ear_server_log ("operator", NULL, NULL, g_task_get_task_data (task));
-  g_task_return_pointer (task, g_strconcat (uri, "\n", NULL), g_free);
-}
-
-static void
-revoked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-
-  if (!ear_invitations_finish (EAR_INVITATIONS (source), result, &error)) {
-    g_task_return_error (task, error);
-    return;
-  }
-  ear_server_log ("operator", NULL, NULL, g_task_get_task_data (task));
-  g_task_return_pointer (task, g_strdup (""), g_free);
+  return_done (task, g_strconcat (uri, "\n", NULL));
 }
 
 static void
@@ -160,29 +238,81 @@ invite (EarAdmin *self, const char *days, GTask *task)
 {
   guint64 n;
 
-  if (g_ascii_string_to_unsigned (days, 10, 1, EAR_INVITATION_DAYS_MAX, &n, NULL))
+  if (self->invitations != NULL &&
+      g_ascii_string_to_unsigned (days, 10, 1, EAR_INVITATION_DAYS_MAX, &n, NULL))
     ear_invitations_create_async (self->invitations, (guint) n, invited_cb, task);
   else
     return_error (task, G_IO_ERROR_INVALID_ARGUMENT, _ ("this is no number of days"));
 }
 
-/* FALSE when the command is none of invitations. */
+/* What only tells something: FALSE when the command is none of these. */
 static gboolean
-execute_invitations (EarAdmin *self, const char *command, const char *argument, GTask *task)
+look (EarAdmin *self, const char *command, GTask *task)
 {
-  if (self->invitations == NULL)
+  if (g_str_equal (command, "list"))
+    return_result (task, dup_list (self->registry));
+  else if (g_str_equal (command, "iterations"))
+    return_result (task, g_strdup_printf ("%u\n", ear_registry_get_iterations (self->registry)));
+  else if (g_str_equal (command, "broadcasts"))
+    return_result (task, dup_broadcasts (self->bulletin));
+  else if (g_str_equal (command, "policy"))
+    return_result (task, g_strdup_printf ("%s\n", ear_policy_get_broadcasters (self->policy)));
+  else if (g_str_equal (command, "invitations") && self->invitations != NULL)
+    return_result (task, ear_invitations_dup_list (self->invitations));
+  else
     return FALSE;
-  if (g_str_equal (command, "invite")) {
-    invite (self, argument, task);
-  } else if (g_str_equal (command, "revoke")) {
-    ear_invitations_revoke_async (self->invitations, argument, revoked_cb, task);
-  } else if (g_str_equal (command, "invitations")) {
-    g_task_return_pointer (task, ear_invitations_dup_list (self->invitations), g_free);
-    g_object_unref (task);
-  } else {
-    return FALSE;
-  }
   return TRUE;
+}
+
+/* What changes something, and so stands in the audit. */
+static const char *const acts[] = {
+  "add",       "keys",        "remove",           "disable",          "enable",
+  "set-admin", "unset-admin", "remove-broadcast", "broadcast-policy", "invite",
+  "revoke",    NULL,
+};
+
+static void
+act (EarAdmin *self, const char *command, const char *argument, GTask *task)
+{
+  EarAccount row;
+
+  if (g_str_equal (command, "remove")) {
+    ear_registry_remove_async (self->registry, argument, done_cb, task);
+    self->log_out (argument, EAR_ERROR_DISABLED, self->user_data);
+  } else if (g_str_equal (command, "disable") || g_str_equal (command, "enable")) {
+    set_flag (self, argument, EAR_ACCOUNT_DISABLED, g_str_equal (command, "disable"), task);
+  } else if (g_str_equal (command, "set-admin") || g_str_equal (command, "unset-admin")) {
+    set_flag (self, argument, EAR_ACCOUNT_ADMIN, g_str_equal (command, "set-admin"), task);
+  } else if (g_str_equal (command, "remove-broadcast")) {
+    remove_broadcast (self, argument, task);
+  } else if (g_str_equal (command, "broadcast-policy")) {
+    set_policy (self, argument, task);
+  } else if (g_str_equal (command, "invite")) {
+    invite (self, argument, task);
+  } else if (g_str_equal (command, "revoke") && self->invitations != NULL) {
+    ear_invitations_revoke_async (self->invitations, argument, done_cb, task);
+  } else if (!ear_registry_csv_read_row (argument, strlen (argument), &row)) {
+    return_error (task, G_IO_ERROR_INVALID_ARGUMENT, _ ("this is no command"));
+  } else if (g_str_equal (command, "add")) {
+    ear_registry_add_async (self->registry, &row, done_cb, task);
+  } else {
+    set_keys (self, &row, task);
+  }
+}
+
+static void
+noted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Command *command = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!ear_audit_write_finish (EAR_AUDIT (source), result, &error)) {
+    fail (task, error);
+    return;
+  }
+  command->noted = TRUE;
+  act (g_task_get_source_object (task), command->command, command->argument, task);
 }
 
 /**
@@ -201,40 +331,16 @@ ear_admin_execute_async (EarAdmin *self,
                          gpointer user_data)
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);
-  const char *space = strchr (line, ' ');
-  const char *argument = space != NULL ? space + 1 : "";
-  g_autofree char *command =
-    space != NULL ? g_strndup (line, (gsize) (space - line)) : g_strdup (line);
-  EarAccount row;
+  Command *command = command_new (line);
 
   g_task_set_name (task, G_STRFUNC);
-  /* For the log: the names of things, never a row with keys. */
-  g_task_set_task_data (
-    task, g_strdup_printf ("%s %.*s", command, (int) strcspn (argument, ","), argument), g_free);
-
-  if (g_str_equal (line, "list")) {
-    g_task_return_pointer (task, dup_list (self->registry), g_free);
-    g_object_unref (task);
-  } else if (g_str_equal (line, "iterations")) {
-    g_task_return_pointer (
-      task, g_strdup_printf ("%u\n", ear_registry_get_iterations (self->registry)), g_free);
-    g_object_unref (task);
-  } else if (g_str_equal (command, "remove")) {
-    ear_registry_remove_async (self->registry, argument, done_cb, task);
-    self->log_out (argument, EAR_ERROR_DISABLED, self->user_data);
-  } else if (g_str_equal (command, "disable") || g_str_equal (command, "enable")) {
-    set_disabled (self, argument, g_str_equal (command, "disable"), task);
-  } else if (execute_invitations (self, command, argument, task)) {
+  g_task_set_task_data (task, command, command_free);
+  if (*command->argument == '\0' && look (self, command->command, task))
     return;
-  } else if (!ear_registry_csv_read_row (argument, strlen (argument), &row)) {
+  if (g_strv_contains (acts, command->command))
+    ear_audit_write_async (self->audit, NULL, command->act, noted_cb, task);
+  else
     return_error (task, G_IO_ERROR_INVALID_ARGUMENT, _ ("this is no command"));
-  } else if (g_str_equal (command, "add")) {
-    ear_registry_add_async (self->registry, &row, done_cb, task);
-  } else if (g_str_equal (command, "keys")) {
-    set_keys (self, &row, task);
-  } else {
-    return_error (task, G_IO_ERROR_INVALID_ARGUMENT, _ ("this is no command"));
-  }
 }
 
 /**
@@ -256,87 +362,7 @@ ear_admin_execute_finish (EarAdmin *self, GAsyncResult *result, GError **error)
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* -- The socket -- */
-
-/* One operator at the socket. */
-typedef struct
-{
-  EarAdmin *admin;
-  GSocketConnection *connection;
-  GDataInputStream *input;
-  char *answer;
-} Operator;
-
-static void read_next (Operator *operator);
-
-static void
-operator_free (Operator *operator)
-{
-  g_object_unref (operator->admin);
-  g_object_unref (operator->connection);
-  g_object_unref (operator->input);
-  g_free (operator->answer);
-  g_free (operator);
-}
-
-static void
-answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Operator *operator= user_data;
-
-  if (g_output_stream_write_all_finish (G_OUTPUT_STREAM (source), result, NULL, NULL))
-    read_next (operator);
-  else
-    operator_free (operator);
-}
-
-static void
-executed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Operator *operator= user_data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = ear_admin_execute_finish (operator->admin, result, &error);
-  GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (operator->connection));
-
-  g_free (operator->answer);
-  operator->answer = text != NULL ? g_strconcat (text, "ok\n", NULL)
-                                  : g_strdup_printf ("error %s\n", error->message);
-  g_output_stream_write_all_async (output, operator->answer, strlen (operator->answer),
-                                   G_PRIORITY_DEFAULT, NULL, answered_cb, operator);
-}
-
-static void
-line_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Operator *operator= user_data;
-  g_autofree char *line =
-    g_data_input_stream_read_line_finish_utf8 (operator->input, result, NULL, NULL);
-
-  if (line != NULL)
-    ear_admin_execute_async (operator->admin, line, executed_cb, operator);
-  else
-    operator_free (operator);
-}
-
-static void
-read_next (Operator *operator)
-{
-  g_data_input_stream_read_line_async (operator->input, G_PRIORITY_DEFAULT, NULL,
-                                       line_cb, operator);
-}
-
-static gboolean
-incoming_cb (EarAdmin *self, GSocketConnection *connection)
-{
-  Operator *operator= g_new0 (Operator, 1);
-
-  operator->admin = g_object_ref (self);
-  operator->connection = g_object_ref (connection);
-  operator->input =
-    g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
-  read_next (operator);
-  return TRUE;
-}
+/* -- Life -- */
 
 static void
 ear_admin_dispose (GObject *object)
@@ -350,6 +376,9 @@ ear_admin_dispose (GObject *object)
   }
   g_clear_object (&self->service);
   g_clear_object (&self->registry);
+  g_clear_object (&self->audit);
+  g_clear_object (&self->bulletin);
+  g_clear_object (&self->policy);
   g_clear_object (&self->invitations);
   g_clear_pointer (&self->link, ear_server_link_free);
   g_clear_pointer (&self->path, g_free);
@@ -370,6 +399,9 @@ ear_admin_init (EarAdmin *self)
 /**
  * ear_admin_new:
  * @registry: the accounts
+ * @bulletin: the broadcasts
+ * @policy: who may broadcast
+ * @audit: what everything is noted in
  * @log_out: told who must be logged out
  * @user_data: for @log_out
  *
@@ -378,11 +410,19 @@ ear_admin_init (EarAdmin *self)
  * Returns: (transfer full): the admin
  */
 EarAdmin *
-ear_admin_new (EarRegistry *registry, EarAdminFunc log_out, gpointer user_data)
+ear_admin_new (EarRegistry *registry,
+               EarBulletin *bulletin,
+               EarPolicy *policy,
+               EarAudit *audit,
+               EarAdminFunc log_out,
+               gpointer user_data)
 {
   EarAdmin *self = g_object_new (EAR_TYPE_ADMIN, NULL);
 
   self->registry = g_object_ref (registry);
+  self->bulletin = g_object_ref (bulletin);
+  self->policy = g_object_ref (policy);
+  self->audit = g_object_ref (audit);
   self->log_out = log_out;
   self->user_data = user_data;
   return self;
@@ -403,42 +443,4 @@ ear_admin_set_invitations (EarAdmin *self, EarInvitations *invitations, const Ea
 
   self->invitations = g_object_ref (invitations);
   self->link = ear_server_link_copy (link);
-}
-
-/**
- * ear_admin_listen:
- * @self: an admin
- * @path: where the socket shall be; the data directory is locked, so nobody else uses one that is
- * there
- * @error: return location for an error
- *
- * Takes commands at a UNIX socket that only this user can open.
- *
- * Returns: whether it listens. Fails with [error@Gio.IOErrorEnum], with FILENAME_TOO_LONG when
- * @path is too long for a socket.
- */
-gboolean
-ear_admin_listen (EarAdmin *self, const char *path, GError **error)
-{
-  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
-  mode_t before;
-  gboolean listens;
-
-  /* GLib cuts what does not fit, and would listen somewhere else. */
-  if (g_strcmp0 (g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address)), path) != 0) {
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG,
-                 _ ("%s: too long for the path of a socket"), path);
-    return FALSE;
-  }
-  g_unlink (path);
-  self->service = g_socket_service_new ();
-  self->path = g_strdup (path);
-  before = umask (0177);
-  listens =
-    g_socket_listener_add_address (G_SOCKET_LISTENER (self->service), address, G_SOCKET_TYPE_STREAM,
-                                   G_SOCKET_PROTOCOL_DEFAULT, NULL, NULL, error);
-  umask (before);
-  g_signal_connect_object (self->service, "incoming", G_CALLBACK (incoming_cb), self,
-                           G_CONNECT_SWAPPED);
-  return listens;
 }

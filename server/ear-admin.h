@@ -9,13 +9,18 @@
 
 G_BEGIN_DECLS
 
-/* Told when a user must be logged out: the account is gone or disabled, or has another password. */
+/* Told when a user must be logged out: the account is gone, or has another password. */
 typedef void (*EarAdminFunc) (const char *user, EarError code, gpointer user_data);
 
 #define EAR_TYPE_ADMIN (ear_admin_get_type ())
 G_DECLARE_FINAL_TYPE (EarAdmin, ear_admin, EAR, ADMIN, GObject)
 
-EarAdmin *ear_admin_new (EarRegistry *registry, EarAdminFunc log_out, gpointer user_data);
+EarAdmin *ear_admin_new (EarRegistry *registry,
+                         EarBulletin *bulletin,
+                         EarPolicy *policy,
+                         EarAudit *audit,
+                         EarAdminFunc log_out,
+                         gpointer user_data);
 void
 ear_admin_set_invitations (EarAdmin *self, EarInvitations *invitations, const EarServerLink *link);
 gboolean ear_admin_listen (EarAdmin *self, const char *path, GError **error);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The operator's commands: `earshotd user …`, `earshotd invite …` and `earshotd import FILE`. Each
+/* The operator's commands: `earshotd user …`, `broadcast …`, `invite …` and `import FILE`. Each
  * becomes lines for EarAdmin: sent to the server that runs on this data directory, or carried out
  * here when none does. This is a short-lived program without a main loop of its own, so it may
  * wait. */
@@ -19,9 +19,14 @@
 #include <unistd.h>
 
 #include "server/ear-admin.h"
+#include "server/ear-audit.h"
+#include "server/ear-bulletin.h"
 #include "server/ear-data-dir.h"
 #include "server/ear-listener.h"
+#include "server/ear-policy.h"
 #include "server/ear-registry-csv.h"
+#include "wire/ear-clock.h"
+#include "wire/ear-deadlines.h"
 #include "wire/ear-identity.h"
 #include "wire/ear-server-link.h"
 #include "wire/ear-text.h"
@@ -35,6 +40,8 @@ typedef struct
   /* … or this process. */
   int lock;
   EarAdmin *admin;
+  EarBulletin *bulletin;
+  EarAudit *audit;
   GMainLoop *loop;
   char *result;
   GError *error;
@@ -67,13 +74,34 @@ add_invitations (Executor *self,
   return TRUE;
 }
 
+/* FALSE when one of the files cannot be used. */
+static gboolean
+open_stores (Executor *self, const EarServerConfig *config, GError **error)
+{
+  g_autoptr (EarClock) clock = ear_clock_new ();
+  g_autoptr (EarDeadlines) deadlines = ear_deadlines_new (clock, NULL);
+  g_autoptr (EarRegistry) registry = ear_registry_new (config->data_dir, config->iterations, error);
+  g_autoptr (EarPolicy) policy = registry != NULL ? ear_policy_new (config->data_dir, error) : NULL;
+
+  if (policy == NULL)
+    return FALSE;
+  self->bulletin = ear_bulletin_new (config->data_dir, deadlines, error);
+  if (self->bulletin == NULL)
+    return FALSE;
+  self->audit = ear_audit_new (config->data_dir, error);
+  if (self->audit == NULL)
+    return FALSE;
+  self->admin = ear_admin_new (registry, self->bulletin, policy, self->audit, ignore_log_out, NULL);
+  self->loop = g_main_loop_new (NULL, FALSE);
+  return add_invitations (self, config, registry, error);
+}
+
 static gboolean
 open_executor (Executor *self, const EarServerConfig *config, GError **error)
 {
   g_autofree char *path = g_build_filename (config->data_dir, "admin.sock", NULL);
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
-  g_autoptr (EarRegistry) registry = NULL;
 
   self->connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, NULL);
   if (self->connection != NULL) {
@@ -84,12 +112,7 @@ open_executor (Executor *self, const EarServerConfig *config, GError **error)
   self->lock = ear_data_dir_lock (config->data_dir, error);
   if (self->lock < 0)
     return FALSE;
-  registry = ear_registry_new (config->data_dir, config->iterations, error);
-  if (registry == NULL)
-    return FALSE;
-  self->admin = ear_admin_new (registry, ignore_log_out, NULL);
-  self->loop = g_main_loop_new (NULL, FALSE);
-  return add_invitations (self, config, registry, error);
+  return open_stores (self, config, error);
 }
 
 static void
@@ -98,6 +121,14 @@ close_executor (Executor *self)
   g_clear_object (&self->connection);
   g_clear_object (&self->input);
   g_clear_object (&self->admin);
+  /* Nobody has waited for these: a removed broadcast leaves the file, a failure enters the audit.
+   */
+  if (self->bulletin != NULL)
+    ear_bulletin_close (self->bulletin);
+  if (self->audit != NULL)
+    ear_audit_close (self->audit);
+  g_clear_object (&self->bulletin);
+  g_clear_object (&self->audit);
   g_clear_pointer (&self->loop, g_main_loop_unref);
   if (self->lock >= 0)
     close (self->lock);
@@ -143,6 +174,11 @@ ask_there (Executor *self, const char *line, GError **error)
 static char *
 ask (Executor *self, const char *line, GError **error)
 {
+  if (strchr (line, '\n') != NULL) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                         _ ("there is a line break in it"));
+    return NULL;
+  }
   if (self->connection != NULL)
     return ask_there (self, line, error);
   ear_admin_execute_async (self->admin, line, executed_cb, self);
@@ -338,9 +374,38 @@ run_user (Executor *self, const char *const *arguments, GError **error)
     line = g_strconcat (verb, " ", arguments[1], NULL);
     return execute (self, line, error);
   }
+  if (n == 3 && g_str_equal (verb, "set-admin") &&
+      (g_str_equal (arguments[2], "yes") || g_str_equal (arguments[2], "no"))) {
+    line = g_strdup_printf (
+      "%s %s", g_str_equal (arguments[2], "yes") ? "set-admin" : "unset-admin", arguments[1]);
+    return execute (self, line, error);
+  }
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
                        _ ("usage: earshotd user add|set-password NAME [--password-file FILE] | "
-                          "remove|disable|enable NAME | list"));
+                          "remove|disable|enable NAME | set-admin NAME yes|no | list"));
+  return FALSE;
+}
+
+static gboolean
+run_broadcast (Executor *self, const char *const *arguments, GError **error)
+{
+  guint n = g_strv_length ((char **) arguments);
+  const char *verb = n > 0 ? arguments[0] : "";
+  g_autofree char *line = NULL;
+
+  if (n == 1 && g_str_equal (verb, "list"))
+    return execute (self, "broadcasts", error);
+  if (n == 1 && g_str_equal (verb, "policy"))
+    return execute (self, "policy", error);
+  if (n == 2 && g_str_equal (verb, "remove"))
+    line = g_strconcat ("remove-broadcast ", arguments[1], NULL);
+  else if (n == 2 && g_str_equal (verb, "policy"))
+    line = g_strconcat ("broadcast-policy ", arguments[1], NULL);
+  if (line != NULL)
+    return execute (self, line, error);
+  g_set_error_literal (
+    error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+    _ ("usage: earshotd broadcast list | remove NUMBER | policy [everybody|admins]"));
   return FALSE;
 }
 
@@ -373,6 +438,8 @@ run_command (Executor *self, const char *const *arguments, GError **error)
 {
   if (g_str_equal (arguments[0], "user"))
     return run_user (self, arguments + 1, error);
+  if (g_str_equal (arguments[0], "broadcast"))
+    return run_broadcast (self, arguments + 1, error);
   if (g_str_equal (arguments[0], "invite"))
     return run_invite (self, arguments + 1, error);
   return import (self, arguments[1], error);
@@ -395,6 +462,7 @@ ear_operator_run (const EarServerConfig *config, const char *const *arguments)
   gboolean done = FALSE;
 
   if (!g_str_equal (arguments[0], "user") && !g_str_equal (arguments[0], "invite") &&
+      !g_str_equal (arguments[0], "broadcast") &&
       !(g_str_equal (arguments[0], "import") && arguments[1] != NULL))
     g_set_error_literal (&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
                          _ ("there is no such command; see --help"));

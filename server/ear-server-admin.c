@@ -6,10 +6,12 @@
 
 #include "server/ear-server-private.h"
 
+#include "server/ear-admin.h"
 #include "server/ear-bulletin.h"
 #include "server/ear-policy.h"
 #include "server/ear-registry.h"
 #include "server/ear-visitor-private.h"
+#include "wire/ear-server-link.h"
 
 static void
 account_changed_cb (EarServer *self, const char *user)
@@ -55,4 +57,35 @@ ear_server_follow_stores (EarServer *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->bulletin, "removed", G_CALLBACK (broadcast_removed_cb), self,
                            G_CONNECT_SWAPPED);
+}
+
+static void
+log_out (const char *user, EarError code, gpointer user_data)
+{
+  EarServer *self = user_data;
+  EarVisitor *visitor = g_hash_table_lookup (self->members, user);
+
+  if (visitor != NULL)
+    ear_visitor_end (visitor, code);
+}
+
+/**
+ * ear_server_new_admin:
+ * @self: a server that listens
+ *
+ * Makes what carries out the operator's commands here.
+ *
+ * Returns: (transfer full): the admin; the server must outlive it
+ */
+EarAdmin *
+ear_server_new_admin (EarServer *self)
+{
+  EarAdmin *admin =
+    ear_admin_new (self->registry, self->bulletin, self->policy, self->audit, log_out, self);
+  g_autofree char *uri = ear_server_dup_link (self);
+  g_autoptr (EarServerLink) link = ear_server_link_parse (uri, NULL);
+
+  if (link != NULL)
+    ear_admin_set_invitations (admin, self->invitations, link);
+  return admin;
 }

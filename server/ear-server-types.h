@@ -8,6 +8,7 @@
 /* Every type of the server by name, so that headers need not include each other. */
 
 typedef struct _EarAccount EarAccount;
+typedef struct _EarAdmin EarAdmin;
 typedef struct _EarAudit EarAudit;
 typedef struct _EarBroadcast EarBroadcast;
 typedef struct _EarBulletin EarBulletin;

@@ -489,34 +489,3 @@ ear_server_get_registry (EarServer *self)
 {
   return self->registry;
 }
-
-/**
- * ear_server_get_invitations:
- * @self: a server
- *
- * Gets the invitations.
- *
- * Returns: (transfer none): the invitations
- */
-EarInvitations *
-ear_server_get_invitations (EarServer *self)
-{
-  return self->invitations;
-}
-
-/**
- * ear_server_end_session:
- * @self: a server
- * @user: an account name
- * @code: why
- *
- * Logs a user out, who may be logged in or not.
- */
-void
-ear_server_end_session (EarServer *self, const char *user, EarError code)
-{
-  EarVisitor *visitor = g_hash_table_lookup (self->members, user);
-
-  if (visitor != NULL)
-    ear_visitor_end (visitor, code);
-}

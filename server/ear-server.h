@@ -22,7 +22,6 @@ guint16 ear_server_get_port (EarServer *self);
 char *ear_server_dup_link (EarServer *self);
 char *ear_server_dup_status (EarServer *self);
 EarRegistry *ear_server_get_registry (EarServer *self);
-EarInvitations *ear_server_get_invitations (EarServer *self);
-void ear_server_end_session (EarServer *self, const char *user, EarError code);
+EarAdmin *ear_server_new_admin (EarServer *self);
 
 G_END_DECLS

@@ -26,7 +26,6 @@
 #include "server/ear-server-log.h"
 #include "server/ear-server.h"
 #include "wire/ear-clock.h"
-#include "wire/ear-server-link.h"
 
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
@@ -57,12 +56,6 @@ status_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static void
-log_out (const char *user, EarError code, gpointer user_data)
-{
-  ear_server_end_session (user_data, user, code);
-}
-
 /* For people and for scripts: the last line says that it is ready. */
 static void
 print_start (EarServer *server, const EarServerConfig *config)
@@ -85,28 +78,18 @@ fail (int status, const GError *error)
   return status;
 }
 
-static void
-add_invitations (EarAdmin *admin, EarServer *server)
-{
-  g_autofree char *uri = ear_server_dup_link (server);
-  g_autoptr (EarServerLink) link = ear_server_link_parse (uri, NULL);
-
-  if (link != NULL)
-    ear_admin_set_invitations (admin, ear_server_get_invitations (server), link);
-}
-
 static int
 run_server (EarServer *server, const EarServerConfig *config)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (EarAdmin) admin = ear_admin_new (ear_server_get_registry (server), log_out, server);
+  g_autoptr (EarAdmin) admin = NULL;
   g_autofree char *path = g_build_filename (config->data_dir, "admin.sock", NULL);
   g_autoptr (GError) error = NULL;
   guint n_rejected = ear_registry_get_n_rejected (ear_server_get_registry (server));
 
   if (!ear_server_start (server, &error))
     return fail (EX_UNAVAILABLE, error);
-  add_invitations (admin, server);
+  admin = ear_server_new_admin (server);
   if (!ear_admin_listen (admin, path, &error))
     return fail (EX_CANTCREAT, error);
   if (n_rejected > 0)

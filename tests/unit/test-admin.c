@@ -8,8 +8,13 @@
 #include <gio/gunixsocketaddress.h>
 #include <string.h>
 
+#include "server/ear-audit.h"
+#include "server/ear-bulletin.h"
+#include "server/ear-policy.h"
 #include "server/ear-registry-csv.h"
 #include "store-fixture.h"
+#include "wire/ear-clock.h"
+#include "wire/ear-deadlines.h"
 
 #define ITERATIONS 4096
 
@@ -18,6 +23,9 @@ typedef struct
   char *directory;
   char *path; /* of the socket */
   EarRegistry *registry;
+  EarBulletin *bulletin;
+  EarPolicy *policy;
+  EarAudit *audit;
   EarAdmin *admin;
   GString *logged_out; /* "user code;" */
 } Fixture;
@@ -33,6 +41,8 @@ log_out (const char *user, EarError code, gpointer user_data)
 static void
 set_up (Fixture *f, gconstpointer data)
 {
+  g_autoptr (EarClock) clock = ear_clock_new_manual (1000 * G_USEC_PER_SEC);
+  g_autoptr (EarDeadlines) deadlines = ear_deadlines_new (clock, NULL);
   g_autoptr (GError) error = NULL;
 
   f->directory = make_directory ();
@@ -40,7 +50,13 @@ set_up (Fixture *f, gconstpointer data)
   f->registry = ear_registry_new (f->directory, ITERATIONS, &error);
   g_assert_no_error (error);
   f->logged_out = g_string_new (NULL);
-  f->admin = ear_admin_new (f->registry, log_out, f);
+  f->bulletin = ear_bulletin_new (f->directory, deadlines, &error);
+  g_assert_no_error (error);
+  f->policy = ear_policy_new (f->directory, &error);
+  g_assert_no_error (error);
+  f->audit = ear_audit_new (f->directory, &error);
+  g_assert_no_error (error);
+  f->admin = ear_admin_new (f->registry, f->bulletin, f->policy, f->audit, log_out, f);
 }
 
 static void
@@ -49,7 +65,14 @@ tear_down (Fixture *f, gconstpointer data)
   g_assert_finalize_object (f->admin);
   g_assert_false (g_file_test (f->path, G_FILE_TEST_EXISTS));
   ear_registry_close (f->registry);
+  ear_audit_close (f->audit);
+  ear_policy_close (f->policy);
+  ear_bulletin_close (f->bulletin);
+  settle ();
   g_assert_finalize_object (f->registry);
+  g_assert_finalize_object (f->audit);
+  g_assert_finalize_object (f->policy);
+  g_assert_finalize_object (f->bulletin);
   g_string_free (f->logged_out, TRUE);
   g_free (f->path);
   remove_directory (f->directory);
@@ -143,14 +166,121 @@ test_disable (Fixture *f, gconstpointer data)
   add (f, "alice");
   assert_done (f, "disable alice");
   g_assert_true (ear_registry_lookup (f->registry, "alice")->flags & EAR_ACCOUNT_DISABLED);
-  g_assert_cmpstr (f->logged_out->str, ==, "alice disabled;");
   list = execute (f, "list", NULL);
   g_assert_nonnull (strstr (list, " disabled "));
   assert_done (f, "enable alice");
   g_assert_false (ear_registry_lookup (f->registry, "alice")->flags & EAR_ACCOUNT_DISABLED);
-  g_assert_cmpstr (f->logged_out->str, ==, "alice disabled;");
   g_assert_null (execute (f, "disable nobody", &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+}
+
+static void
+test_set_admin (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *list = NULL;
+  g_autofree char *later = NULL;
+
+  add (f, "alice");
+  assert_done (f, "disable alice");
+  assert_done (f, "set-admin alice");
+  g_assert_cmpint (ear_registry_lookup (f->registry, "alice")->flags, ==,
+                   EAR_ACCOUNT_ADMIN | EAR_ACCOUNT_DISABLED);
+  list = execute (f, "list", NULL);
+  g_assert_nonnull (strstr (list, " admin disabled "));
+  assert_done (f, "unset-admin alice");
+  g_assert_cmpint (ear_registry_lookup (f->registry, "alice")->flags, ==, EAR_ACCOUNT_DISABLED);
+  later = execute (f, "list", NULL);
+  g_assert_null (strstr (later, " admin "));
+  g_assert_null (execute (f, "set-admin nobody", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+}
+
+static void
+announce (Fixture *f, const char *text)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ear_bulletin_add_async (f->bulletin, "alice", "Alice", text, result_cb, &result);
+  wait_until (result != NULL);
+  g_assert_nonnull (ear_bulletin_add_finish (f->bulletin, result, NULL));
+}
+
+static void
+test_broadcasts (Fixture *f, gconstpointer data)
+{
+  static const char *const no_numbers[] = { "remove-broadcast 3", "remove-broadcast 0",
+                                            "remove-broadcast -1", "remove-broadcast 1x",
+                                            "remove-broadcast" };
+  g_autofree char *list = NULL;
+  g_autofree char *later = NULL;
+
+  announce (f, "\033[2Jtea\nis ready");
+  announce (f, "second");
+  list = execute (f, "broadcasts", NULL);
+  g_assert_true (g_str_has_prefix (list, "1  "));
+  g_assert_nonnull (strstr (list, "  alice  \\u{1b}[2Jtea\\u{a}is ready\n2  "));
+  assert_done (f, "remove-broadcast 1");
+  later = execute (f, "broadcasts", NULL);
+  g_assert_true (g_str_has_prefix (later, "2  "));
+  for (guint i = 0; i < G_N_ELEMENTS (no_numbers); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (execute (f, no_numbers[i], &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  }
+}
+
+static void
+test_policy (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *line; /* NULL: only look */
+    const char *expected;
+  } steps[] = {
+    { NULL, "everybody\n" },
+    { "broadcast-policy admins", "admins\n" },
+    { "broadcast-policy everybody", "everybody\n" },
+  };
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++) {
+    g_autofree char *policy = NULL;
+
+    if (steps[i].line != NULL)
+      assert_done (f, steps[i].line);
+    policy = execute (f, "policy", NULL);
+    g_assert_cmpstr (policy, ==, steps[i].expected);
+  }
+  g_assert_null (execute (f, "broadcast-policy nobody", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+}
+
+/* A line an act, none for a look, and never keys. */
+static void
+test_audit (Fixture *f, gconstpointer data)
+{
+  static const char *const ends[] = {
+    "Z operator add alice",        "Z operator disable alice",
+    "Z operator set-admin nobody", "Z operator set-admin nobody failed",
+    "Z operator keys alice",       "",
+  };
+  g_autofree char *keys = make_line ("keys", "alice", 7);
+  g_autofree char *list = NULL;
+  g_autoptr (GBytes) file = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  add (f, "alice");
+  list = execute (f, "list", NULL);
+  assert_done (f, "disable alice");
+  g_assert_null (execute (f, "set-admin nobody", NULL));
+  assert_done (f, keys);
+  file = read_file (f->directory, "audit.log");
+  lines = g_strsplit (g_bytes_get_data (file, NULL), "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, G_N_ELEMENTS (ends));
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    g_assert_true (g_str_has_suffix (lines[i], ends[i]));
 }
 
 static void
@@ -294,12 +424,15 @@ test_socket (Fixture *f, gconstpointer data)
   hang_up (f, connection);
 }
 
-/* Who says nonsense is cut off; the others go on. */
+/* Who says nonsense or never ends a line is cut off; the others go on. */
 static void
 test_socket_garbage (Fixture *f, gconstpointer data)
 {
+  g_autofree char *endless = g_strnfill (2048, 'x');
   g_autoptr (GSocketConnection) good = NULL;
   g_autoptr (GSocketConnection) bad = NULL;
+  g_autoptr (GSocketConnection) long_winded = NULL;
+  g_autoptr (GDataInputStream) long_winded_input = NULL;
   g_autoptr (GSocketConnection) silent = NULL;
   g_autoptr (GDataInputStream) good_input = NULL;
   g_autoptr (GDataInputStream) bad_input = NULL;
@@ -312,6 +445,14 @@ test_socket_garbage (Fixture *f, gconstpointer data)
   bad_input = g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (bad)));
   say (bad, "remove \xff\xfe\n", 10);
   assert_answer (bad_input, NULL);
+  long_winded = dial (f);
+  long_winded_input =
+    g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (long_winded)));
+  say (long_winded, endless, 2046);
+  say (long_winded, "\n", 1);
+  assert_answer (long_winded_input, "error this is no command");
+  say (long_winded, endless, 2048);
+  assert_answer (long_winded_input, NULL);
   say (good, "list\n", 5);
   assert_answer (good_input, "ok");
   g_io_stream_close (G_IO_STREAM (silent), NULL, NULL);
@@ -339,6 +480,10 @@ main (int argc, char **argv)
   ADD ("/admin/add-and-list", test_add_and_list);
   ADD ("/admin/keys", test_keys);
   ADD ("/admin/disable", test_disable);
+  ADD ("/admin/set-admin", test_set_admin);
+  ADD ("/admin/broadcasts", test_broadcasts);
+  ADD ("/admin/policy", test_policy);
+  ADD ("/admin/audit", test_audit);
   ADD ("/admin/remove", test_remove);
   ADD ("/admin/no-command", test_no_command);
   ADD ("/admin/socket", test_socket);
