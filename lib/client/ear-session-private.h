@@ -58,6 +58,8 @@ struct _EarSession
   char *fingerprint;      /* of the server, once it was checked */
   char *seen_fingerprint; /* what the server showed last, trusted or not */
   gboolean on_loopback;
+  gboolean admin;
+  gboolean may_broadcast;
   GError *last_error;
 
   /* What others are to know */
@@ -95,6 +97,7 @@ struct _EarSession
 void ear_session_set_text (EarSession *self, char **field, const char *value, const char *property);
 void ear_session_set_state (EarSession *self, EarSessionState state);
 void ear_session_set_last_error (EarSession *self, const GError *error);
+void ear_session_set_rights (EarSession *self, gboolean admin, gboolean may_broadcast);
 void ear_session_fail (EarSession *self, GError *error);
 void ear_session_wipe (EarSession *self);
 void ear_session_call_prepare (EarSession *self, EarSessionStage stage);

@@ -129,6 +129,14 @@ tell_event (EarSession *self, EarMessage *message)
   case EAR_MESSAGE_REACHED:
     tell_reached (self, message);
     return TRUE;
+  case EAR_MESSAGE_RIGHTS:
+    ear_session_set_rights (self, ear_message_get_boolean (message, "admin"),
+                            ear_message_get_boolean (message, "broadcast"));
+    return TRUE;
+  case EAR_MESSAGE_BROADCAST_REMOVED:
+    g_signal_emit_by_name (self, "broadcast-removed",
+                           (guint64) ear_message_get_integer (message, "number"));
+    return TRUE;
   case EAR_MESSAGE_ROSTER:
   case EAR_MESSAGE_ROSTER_CHANGE:
     g_signal_emit_by_name (self, "roster", message);

@@ -81,6 +81,18 @@ ear_session_is_online (EarSession *self)
   return self->state == EAR_SESSION_ONLINE;
 }
 
+gboolean
+ear_session_is_admin (EarSession *self)
+{
+  return self->admin;
+}
+
+gboolean
+ear_session_may_broadcast (EarSession *self)
+{
+  return self->may_broadcast;
+}
+
 const char *
 ear_session_get_user (EarSession *self)
 {

@@ -57,6 +57,8 @@ enum {
   PROP_STATUS,
   PROP_RETRY_IN,
   PROP_LAST_ERROR,
+  PROP_ADMIN,
+  PROP_MAY_BROADCAST,
   N_PROPS,
 };
 
@@ -65,6 +67,7 @@ enum {
   DIAL_ASKED,
   BROADCAST,
   REACHED,
+  BROADCAST_REMOVED,
   ROSTER,
   N_SIGNALS,
 };
@@ -112,7 +115,23 @@ ear_session_set_state (EarSession *self, EarSessionState state)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_RETRY_IN]);
   if (was_online != (state == EAR_SESSION_ONLINE))
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ONLINE]);
+  if (state == EAR_SESSION_IDLE)
+    ear_session_set_rights (self, FALSE, TRUE); /* until a server says so */
   g_object_thaw_notify (G_OBJECT (self));
+}
+
+void
+ear_session_set_rights (EarSession *self, gboolean admin, gboolean may_broadcast)
+{
+  gboolean admin_changes = self->admin != admin;
+  gboolean broadcast_changes = self->may_broadcast != may_broadcast;
+
+  self->admin = admin;
+  self->may_broadcast = may_broadcast;
+  if (admin_changes)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ADMIN]);
+  if (broadcast_changes)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MAY_BROADCAST]);
 }
 
 static void
@@ -311,6 +330,12 @@ ear_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *
   case PROP_LAST_ERROR:
     g_value_set_boxed (value, self->last_error);
     break;
+  case PROP_ADMIN:
+    g_value_set_boolean (value, self->admin);
+    break;
+  case PROP_MAY_BROADCAST:
+    g_value_set_boolean (value, self->may_broadcast);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     break;
@@ -400,12 +425,15 @@ ear_session_class_init (EarSessionClass *klass)
   props[PROP_STATUS] = g_param_spec_string ("status", NULL, NULL, "", rw);
   props[PROP_RETRY_IN] = g_param_spec_uint ("retry-in", NULL, NULL, 0, G_MAXUINT, 0, r);
   props[PROP_LAST_ERROR] = g_param_spec_boxed ("last-error", NULL, NULL, G_TYPE_ERROR, r);
+  props[PROP_ADMIN] = g_param_spec_boolean ("admin", NULL, NULL, FALSE, r);
+  props[PROP_MAY_BROADCAST] = g_param_spec_boolean ("may-broadcast", NULL, NULL, TRUE, r);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   signals[TAKEN_OVER] = new_signal ("taken-over", 0, G_TYPE_NONE, G_TYPE_NONE);
   signals[DIAL_ASKED] = new_signal ("dial-asked", 1, G_TYPE_POINTER, G_TYPE_NONE);
   signals[BROADCAST] = new_signal ("broadcast", 1, G_TYPE_POINTER, G_TYPE_NONE);
   signals[REACHED] = new_signal ("reached", 2, G_TYPE_UINT64, G_TYPE_UINT);
+  signals[BROADCAST_REMOVED] = new_signal ("broadcast-removed", 1, G_TYPE_UINT64, G_TYPE_NONE);
   signals[ROSTER] = new_signal ("roster", 1, G_TYPE_POINTER, G_TYPE_NONE);
 }
 
@@ -416,6 +444,7 @@ ear_session_init (EarSession *self)
   self->status = g_strdup ("");
   self->prefix = g_strdup ("");
   self->limit = WATCH_LIMIT;
+  self->may_broadcast = TRUE;
 }
 
 /**

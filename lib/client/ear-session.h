@@ -34,11 +34,12 @@ typedef void (*EarSessionPrepareFunc) (EarSession *session,
 
 /* Properties: "state", "online" (boolean), "user", "name" (display name), "server-name",
  * "server-address", "server-fingerprint", "signup-policy", "status" (read-write: what others see),
- * "retry-in" (seconds, uint), "last-error" (boxed GError, why it is not online).
+ * "retry-in" (seconds, uint), "last-error" (boxed GError, why it is not online), "admin" and
+ * "may-broadcast" (boolean: what the server lets the user do).
  *
  * Signals: "taken-over" (): the user logged in somewhere else; the session is idle now.
  * "dial-asked" (EarLocation): a peer asks to be dialled.
- * "broadcast" (EarMessage), "reached" (guint64 number, guint count),
+ * "broadcast" (EarMessage), "reached" (guint64 number, guint count), "broadcast-removed" (guint64),
  * "roster" (EarMessage): a roster or roster-change line, for EarUserList. */
 EarSession *ear_session_new (EarPoller *poller, EarDeadlines *deadlines, EarTls *tls);
 
@@ -86,6 +87,8 @@ ear_session_change_password_finish (EarSession *self, GAsyncResult *result, GErr
 
 EarSessionState ear_session_get_state (EarSession *self);
 gboolean ear_session_is_online (EarSession *self);
+gboolean ear_session_is_admin (EarSession *self);
+gboolean ear_session_may_broadcast (EarSession *self);
 const char *ear_session_get_user (EarSession *self);
 const char *ear_session_get_name (EarSession *self);
 const char *ear_session_get_server_name (EarSession *self);

@@ -306,17 +306,78 @@ test_change_password (World *self, gconstpointer data)
   assert_online (self);
 }
 
+/* A line from the server. */
+static void
+tell (World *self, const char *line)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (line, strlen (line));
+
+  ear_link_send_line (self->link, bytes);
+}
+
 static void
 test_dial_asked (World *self, gconstpointer data)
 {
-  static const char line[] = "{\"type\":\"dial\",\"user\":\"bob\",\"name\":\"Bob\",\"fingerprint\":"
-                             "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\","
-                             "\"addresses\":[\"192.0.2.1\"],\"port\":4500}\n";
-  g_autoptr (GBytes) bytes = g_bytes_new_static (line, sizeof line - 1);
-
   log_in (self, "secret", NULL);
-  ear_link_send_line (self->link, bytes);
+  tell (self, "{\"type\":\"dial\",\"user\":\"bob\",\"name\":\"Bob\",\"fingerprint\":"
+              "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\","
+              "\"addresses\":[\"192.0.2.1\"],\"port\":4500}\n");
   wait_until (self->n_dials == 1);
+}
+
+static void
+count_cb (guint *n)
+{
+  (*n)++;
+}
+
+static void
+assert_rights (World *self, gboolean admin, gboolean may_broadcast)
+{
+  g_assert_cmpint (ear_session_is_admin (self->session), ==, admin);
+  g_assert_cmpint (ear_session_may_broadcast (self->session), ==, may_broadcast);
+}
+
+/* What the server says counts, until another one may say something else. */
+static void
+test_rights (World *self, gconstpointer data)
+{
+  guint n_admin = 0, n_broadcast = 0;
+
+  g_signal_connect_swapped (self->session, "notify::admin", G_CALLBACK (count_cb), &n_admin);
+  g_signal_connect_swapped (self->session, "notify::may-broadcast", G_CALLBACK (count_cb),
+                            &n_broadcast);
+  assert_rights (self, FALSE, TRUE);
+  log_in (self, "secret", NULL);
+  assert_rights (self, FALSE, TRUE);
+  tell (self, "{\"type\":\"rights\",\"admin\":false,\"broadcast\":false}\n");
+  wait_until (n_broadcast == 1);
+  assert_rights (self, FALSE, FALSE);
+  tell (self, "{\"type\":\"rights\",\"admin\":true,\"broadcast\":true}\n");
+  wait_until (n_broadcast == 2);
+  assert_rights (self, TRUE, TRUE);
+  g_assert_cmpuint (n_admin, ==, 1);
+  ear_session_log_out (self->session);
+  assert_rights (self, FALSE, TRUE);
+  g_assert_cmpuint (n_admin, ==, 2);
+  g_assert_cmpuint (n_broadcast, ==, 2);
+}
+
+static void
+removed_cb (EarSession *session, guint64 number, guint64 *removed)
+{
+  *removed = number;
+}
+
+static void
+test_broadcast_removed (World *self, gconstpointer data)
+{
+  guint64 removed = 0;
+
+  g_signal_connect (self->session, "broadcast-removed", G_CALLBACK (removed_cb), &removed);
+  log_in (self, "secret", NULL);
+  tell (self, "{\"type\":\"broadcast-removed\",\"number\":9007199254740992}\n");
+  wait_until (removed == G_GUINT64_CONSTANT (9007199254740992));
 }
 
 static void
@@ -381,6 +442,8 @@ main (int argc, char **argv)
   ADD ("/session/cancelled-and-logged-out", test_cancelled_and_logged_out);
   ADD ("/session/change-password", test_change_password);
   ADD ("/session/dial-asked", test_dial_asked);
+  ADD ("/session/rights", test_rights);
+  ADD ("/session/broadcast-removed", test_broadcast_removed);
   ADD ("/session/cancel", test_cancel);
   ADD ("/session/unreachable", test_unreachable);
   ADD ("/session/silent-server", test_silent_server);
