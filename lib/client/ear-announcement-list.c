@@ -87,16 +87,22 @@ compare_cb (gconstpointer a, gconstpointer b, gpointer user_data)
   return (x > y) - (x < y);
 }
 
+static GSequenceIter *
+find (EarAnnouncementList *self, guint64 number)
+{
+  g_autoptr (GDateTime) epoch = g_date_time_new_from_unix_utc (0);
+  g_autoptr (EarAnnouncement) key = ear_announcement_new (number, "", "", "", epoch);
+  Entry wanted = { .announcement = key };
+
+  return g_sequence_lookup (self->entries, &wanted, compare_cb, NULL);
+}
+
 static void
 expired_cb (gpointer user_data)
 {
   Entry *entry = user_data;
-  g_autoptr (EarAnnouncementList) self = g_object_ref (entry->list);
-  GSequenceIter *place = g_sequence_lookup (self->entries, entry, compare_cb, NULL);
-  guint position = (guint) g_sequence_iter_get_position (place);
 
-  g_sequence_remove (place);
-  g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
+  ear_announcement_list_remove (entry->list, ear_announcement_get_number (entry->announcement));
 }
 
 /* In milliseconds. A sender's clock may be ahead: nothing is shown for longer than it may be. */
@@ -187,12 +193,30 @@ ear_announcement_list_add (EarAnnouncementList *self, EarAnnouncement *announcem
 EarAnnouncement *
 ear_announcement_list_lookup (EarAnnouncementList *self, guint64 number)
 {
-  g_autoptr (GDateTime) epoch = g_date_time_new_from_unix_utc (0);
-  g_autoptr (EarAnnouncement) key = ear_announcement_new (number, "", "", "", epoch);
-  Entry wanted = { .announcement = key };
-  GSequenceIter *place = g_sequence_lookup (self->entries, &wanted, compare_cb, NULL);
+  GSequenceIter *place = find (self, number);
 
   return place != NULL ? ((Entry *) g_sequence_get (place))->announcement : NULL;
+}
+
+/**
+ * ear_announcement_list_remove:
+ * @self: a list
+ * @number: the number of an announcement that may be there or not
+ *
+ * Takes an announcement away.
+ */
+void
+ear_announcement_list_remove (EarAnnouncementList *self, guint64 number)
+{
+  g_autoptr (EarAnnouncementList) held = g_object_ref (self);
+  GSequenceIter *place = find (self, number);
+  guint position;
+
+  if (place == NULL)
+    return;
+  position = (guint) g_sequence_iter_get_position (place);
+  g_sequence_remove (place);
+  g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
 }
 
 /**

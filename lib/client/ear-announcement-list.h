@@ -14,6 +14,7 @@ G_DECLARE_FINAL_TYPE (EarAnnouncementList, ear_announcement_list, EAR, ANNOUNCEM
 EarAnnouncementList *ear_announcement_list_new (EarDeadlines *deadlines);
 gboolean ear_announcement_list_add (EarAnnouncementList *self, EarAnnouncement *announcement);
 EarAnnouncement *ear_announcement_list_lookup (EarAnnouncementList *self, guint64 number);
+void ear_announcement_list_remove (EarAnnouncementList *self, guint64 number);
 void ear_announcement_list_clear (EarAnnouncementList *self);
 
 G_END_DECLS

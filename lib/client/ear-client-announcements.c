@@ -62,10 +62,19 @@ reached_cb (EarClient *self, guint64 number, guint count)
   ear_history_save_announcement (self->history, announcement);
 }
 
+static void
+removed_cb (EarClient *self, guint64 number)
+{
+  ear_announcement_list_remove (self->announcements, number);
+  ear_history_remove_announcement (self->history, number);
+}
+
 void
 ear_client_follow_announcements (EarClient *self)
 {
   g_signal_connect_object (self->session, "broadcast", G_CALLBACK (broadcast_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "broadcast-removed", G_CALLBACK (removed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "reached", G_CALLBACK (reached_cb), self,
                            G_CONNECT_SWAPPED);

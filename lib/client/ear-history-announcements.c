@@ -42,6 +42,24 @@ ear_history_save_announcement (EarHistory *self, EarAnnouncement *announcement)
 }
 
 /**
+ * ear_history_remove_announcement:
+ * @number: of a broadcast that may be stored or not
+ *
+ * Forgets a broadcast.
+ */
+void
+ear_history_remove_announcement (EarHistory *self, guint64 number)
+{
+  EarHistoryJob *job;
+
+  g_return_if_fail (EAR_IS_HISTORY (self));
+
+  job = ear_history_job_new (ear_history_store_remove_announcement, TRUE);
+  job->number = (gint64) number;
+  ear_history_push (self, job);
+}
+
+/**
  * ear_history_load_announcements_async:
  *
  * Loads the broadcasts of the last 30 minutes.

@@ -32,6 +32,7 @@ typedef enum {
   STATEMENT_SAVE_ANNOUNCEMENT,
   STATEMENT_RAISE_NUMBER,
   STATEMENT_EXPIRE_ANNOUNCEMENTS,
+  STATEMENT_REMOVE_ANNOUNCEMENT,
   STATEMENT_LOAD_ANNOUNCEMENTS,
   STATEMENT_LOAD_NUMBER,
   N_STATEMENTS,
@@ -124,6 +125,8 @@ gboolean ear_history_store_load_pin (EarHistoryStore *self, EarHistoryJob *job, 
 gboolean ear_history_store_save_pin (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean
 ear_history_store_save_announcement (EarHistoryStore *self, EarHistoryJob *job, GError **error);
+gboolean
+ear_history_store_remove_announcement (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean
 ear_history_store_load_announcements (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 

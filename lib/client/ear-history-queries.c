@@ -67,6 +67,7 @@ static const char *const sql[N_STATEMENTS] = {
   [STATEMENT_RAISE_NUMBER] = "UPDATE account SET last_broadcast = ?2"
                              " WHERE id = ?1 AND last_broadcast < ?2",
   [STATEMENT_EXPIRE_ANNOUNCEMENTS] = "DELETE FROM announcement WHERE account = ?1 AND time < ?2",
+  [STATEMENT_REMOVE_ANNOUNCEMENT] = "DELETE FROM announcement WHERE account = ?1 AND number = ?2",
   [STATEMENT_LOAD_ANNOUNCEMENTS] =
     "SELECT number, user, name, text, time, dismissed, own, reached FROM announcement"
     " WHERE account = ?1 AND time BETWEEN ?2 AND ?3 ORDER BY number",
@@ -387,6 +388,15 @@ ear_history_store_save_announcement (EarHistoryStore *self, EarHistoryJob *job, 
          run (self,
               query (self, STATEMENT_EXPIRE_ANNOUNCEMENTS, error, "ii", self->account,
                      get_oldest_time ()),
+              error);
+}
+
+gboolean
+ear_history_store_remove_announcement (EarHistoryStore *self, EarHistoryJob *job, GError **error)
+{
+  return find_account (self, error) &&
+         run (self,
+              query (self, STATEMENT_REMOVE_ANNOUNCEMENT, error, "ii", self->account, job->number),
               error);
 }
 

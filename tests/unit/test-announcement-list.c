@@ -86,11 +86,33 @@ test_expiry (void)
   g_assert_finalize_object (list);
 }
 
+/* One is gone at once, its deadline too; the others stay. */
+static void
+test_remove (void)
+{
+  g_autoptr (EarClock) clock = ear_clock_new_manual (0);
+  g_autoptr (EarDeadlines) deadlines = ear_deadlines_new (clock, NULL);
+  EarAnnouncementList *list = ear_announcement_list_new (deadlines);
+
+  for (guint64 number = 1; number <= 3; number++)
+    g_assert_true (add (list, clock, number, 0));
+  ear_announcement_list_remove (list, 2);
+  ear_announcement_list_remove (list, 2);
+  ear_announcement_list_remove (list, 99);
+  g_assert_cmpuint (count (list), ==, 2);
+  g_assert_null (ear_announcement_list_lookup (list, 2));
+  g_assert_cmpuint (number_at (list, 1), ==, 3);
+  ear_clock_advance (clock, 31 * MINUTE);
+  g_assert_cmpuint (count (list), ==, 0);
+  g_assert_finalize_object (list);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/announcement-list/order", test_order);
   g_test_add_func ("/announcement-list/expiry", test_expiry);
+  g_test_add_func ("/announcement-list/remove", test_remove);
   return g_test_run ();
 }

@@ -65,12 +65,31 @@ test_announcements (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (ear_announcement_get_text (announcements->pdata[1]), ==, "Tea?");
 }
 
+/* What was removed is forgotten; that it was there is not. */
+static void
+test_removed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) announcements = NULL;
+  guint64 last = 0;
+
+  save_announcement (fixture->history, 5, 2, FALSE);
+  save_announcement (fixture->history, 6, 1, FALSE);
+  ear_history_remove_announcement (fixture->history, 6);
+  ear_history_remove_announcement (fixture->history, 99);
+  restart (fixture);
+  announcements = load_announcements (fixture->history, &last);
+  g_assert_cmpuint (last, ==, 6);
+  g_assert_cmpuint (announcements->len, ==, 1);
+  g_assert_cmpuint (ear_announcement_get_number (announcements->pdata[0]), ==, 5);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
   g_test_add ("/history/announcements", Fixture, NULL, set_up, test_announcements, tear_down);
+  g_test_add ("/history/announcements/removed", Fixture, NULL, set_up, test_removed, tear_down);
 
   return g_test_run ();
 }
