@@ -54,4 +54,33 @@ void ear_client_broadcast_async (EarClient *self,
 EarAnnouncement *
 ear_client_broadcast_finish (EarClient *self, GAsyncResult *result, GError **error);
 
+/* What an admin may do; others get EAR_ERROR_NOT_ALLOWED. The three that change something end with
+ * ear_client_administer_finish(). */
+void ear_client_set_disabled_async (EarClient *self,
+                                    const char *user,
+                                    gboolean disabled,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+void ear_client_remove_broadcast_async (EarClient *self,
+                                        guint64 number,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+void ear_client_set_broadcasters_async (EarClient *self,
+                                        gboolean admins_only,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+gboolean ear_client_administer_finish (EarClient *self, GAsyncResult *result, GError **error);
+void ear_client_manage_async (EarClient *self,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+char **ear_client_manage_finish (EarClient *self,
+                                 GAsyncResult *result,
+                                 gboolean *admins_only,
+                                 guint *n_disabled,
+                                 GError **error);
+
 G_END_DECLS

@@ -235,6 +235,35 @@ test_broadcast_offline (Fixture *self, gconstpointer data)
   close_client (client);
 }
 
+/* Nobody is asked. */
+static void
+test_administer_offline (Fixture *self, gconstpointer data)
+{
+  EarClient *client = ear_client_new (self->directory, NULL);
+  GAsyncResult *results[4] = { NULL };
+  gboolean admins_only;
+  guint n_disabled;
+
+  g_assert_true (open_client (client, NULL));
+  ear_client_set_disabled_async (client, "bob", TRUE, NULL, result_cb, &results[0]);
+  ear_client_remove_broadcast_async (client, 1, NULL, result_cb, &results[1]);
+  ear_client_set_broadcasters_async (client, TRUE, NULL, result_cb, &results[2]);
+  ear_client_manage_async (client, NULL, result_cb, &results[3]);
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++) {
+    g_autoptr (GError) error = NULL;
+
+    wait_for (&results[i]);
+    if (i < 3)
+      g_assert_false (ear_client_administer_finish (client, results[i], &error));
+    else
+      g_assert_null (
+        ear_client_manage_finish (client, results[i], &admins_only, &n_disabled, &error));
+    g_assert_error (error, EAR_ERROR, EAR_ERROR_OFFLINE);
+    g_object_unref (results[i]);
+  }
+  close_client (client);
+}
+
 static void
 test_profile_names (void)
 {
@@ -268,6 +297,7 @@ main (int argc, char **argv)
   ADD ("/client/port-taken", test_port_taken);
   ADD ("/client/close-while-logging-in", test_close_while_logging_in);
   ADD ("/client/broadcast-offline", test_broadcast_offline);
+  ADD ("/client/administer-offline", test_administer_offline);
   g_test_add_func ("/client/profile-names", test_profile_names);
   return g_test_run ();
 }
