@@ -12,95 +12,15 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "client/ear-chat-log.h"
-#include "client/ear-chat-message.h"
 #include "client/ear-chat.h"
 #include "support/ear-test-person.h"
 #include "support/ear-test-wait.h"
+#include "talker.h"
 
 #define VICTIM "--victim"
 #define ROUNDS "10"
 #define MAX_EARLY_MS 150 /* from the start of the program */
 #define MAX_LATE_MS 30   /* from the first message that came */
-
-/* One side: sends the next number as soon as the one before was received. */
-typedef struct
-{
-  EarTestPerson *person;
-  EarChat *chat;
-  EarChatMessage *last;
-  guint next;
-} Talker;
-
-static GListModel *
-get_messages (EarChat *chat)
-{
-  return G_LIST_MODEL (ear_chat_get_log (chat));
-}
-
-static gboolean
-is_loaded (EarChat *chat)
-{
-  return ear_chat_log_get_at_start (ear_chat_get_log (chat));
-}
-
-static void
-load_all (EarChat *chat)
-{
-  while (!is_loaded (chat)) {
-    guint before = g_list_model_get_n_items (get_messages (chat));
-
-    ear_chat_log_load_older (ear_chat_get_log (chat));
-    ear_test_wait (is_loaded (chat) || g_list_model_get_n_items (get_messages (chat)) != before);
-  }
-}
-
-/* The numbers of one side's messages in a log. */
-static GArray *
-get_numbers (EarChat *chat, gboolean own)
-{
-  GArray *numbers = g_array_new (FALSE, FALSE, sizeof (guint));
-
-  for (guint i = 0; i < g_list_model_get_n_items (get_messages (chat)); i++) {
-    g_autoptr (EarChatMessage) message = g_list_model_get_item (get_messages (chat), i);
-    guint number = (guint) atoi (ear_chat_message_get_text (message));
-
-    if (ear_chat_message_get_own (message) == own)
-      g_array_append_val (numbers, number);
-  }
-  return numbers;
-}
-
-static void
-accept_cb (EarClient *client, EarChat *chat, gpointer user_data)
-{
-  ear_chat_accept (chat);
-}
-
-static void
-talker_begin (Talker *self, EarTestPerson *person, const char *other)
-{
-  g_autoptr (GArray) numbers = NULL;
-
-  self->person = person;
-  g_signal_connect (person->client, "asked", G_CALLBACK (accept_cb), NULL);
-  self->chat = ear_client_get_chat (person->client, other);
-  load_all (self->chat);
-  numbers = get_numbers (self->chat, TRUE);
-  self->next = numbers->len;
-}
-
-static void
-talker_talk (Talker *self)
-{
-  g_autofree char *text = NULL;
-
-  if (self->last != NULL && ear_chat_message_get_delivery (self->last) != EAR_DELIVERY_RECEIVED)
-    return;
-  g_clear_object (&self->last);
-  text = g_strdup_printf ("%u", self->next++);
-  self->last = ear_chat_send (self->chat, text);
-}
 
 /* -- Bob's program -- */
 
@@ -154,7 +74,7 @@ set_up (Fixture *f, gconstpointer data)
 static void
 tear_down (Fixture *f, gconstpointer data)
 {
-  g_clear_object (&f->talker.last);
+  talker_end (&f->talker);
   ear_test_person_free (f->alice);
   ear_test_person_free (f->bob);
   ear_test_server_terminate (f->server);
@@ -200,29 +120,6 @@ run_round (Fixture *f, gboolean early)
 }
 
 static void
-assert_numbers (EarChat *chat, gboolean own, guint n)
-{
-  g_autoptr (GArray) numbers = get_numbers (chat, own);
-
-  for (guint i = 0; i < numbers->len; i++)
-    g_assert_cmpuint (g_array_index (numbers, guint, i), ==, i);
-  g_assert_cmpuint (numbers->len, ==, n);
-}
-
-static gboolean
-all_received (EarChat *chat)
-{
-  for (guint i = 0; i < g_list_model_get_n_items (get_messages (chat)); i++) {
-    g_autoptr (EarChatMessage) message = g_list_model_get_item (get_messages (chat), i);
-
-    if (ear_chat_message_get_own (message) &&
-        ear_chat_message_get_delivery (message) != EAR_DELIVERY_RECEIVED)
-      return FALSE;
-  }
-  return TRUE;
-}
-
-static void
 check_histories (Fixture *f)
 {
   Talker bob = { 0 };
@@ -230,12 +127,12 @@ check_histories (Fixture *f)
   ear_test_person_come_back (f->bob);
   talker_begin (&bob, f->bob, "alice");
   ear_chat_request (bob.chat, NULL);
-  ear_test_wait (all_received (f->talker.chat) && all_received (bob.chat));
+  ear_test_wait (talker_is_all_received (&f->talker) && talker_is_all_received (&bob));
   for (guint i = 0; i < 2; i++) {
     EarChat *chat = i == 0 ? f->talker.chat : bob.chat;
 
-    assert_numbers (chat, chat == bob.chat, bob.next);
-    assert_numbers (chat, chat != bob.chat, f->talker.next);
+    talker_assert_numbers (chat, chat == bob.chat, bob.next);
+    talker_assert_numbers (chat, chat != bob.chat, f->talker.next);
   }
   g_test_message ("alice sent %u, bob %u", f->talker.next, bob.next);
 }
