@@ -217,18 +217,6 @@ test_broadcast (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (ear_message_get_integer (reached, "count"), ==, 2);
 }
 
-static EarTestClient *
-log_in_again (Fixture *fixture, const char *user, gint64 last_broadcast)
-{
-  EarTestClient *client = ear_test_client_new (fixture->server);
-  g_autoptr (EarMessage) authenticated = NULL;
-
-  ear_test_client_hello (client);
-  authenticated = ear_test_client_log_in (client, user, "correct horse");
-  ear_test_client_present (client, (guint64) last_broadcast);
-  return client;
-}
-
 static void
 test_broadcast_after_kill (Fixture *fixture, gconstpointer data)
 {
@@ -244,7 +232,8 @@ test_broadcast_after_kill (Fixture *fixture, gconstpointer data)
   ear_test_server_spawn (fixture->server);
   {
     g_autoptr (EarTestClient) bob = ear_test_client_new_active (fixture->server, "bob");
-    g_autoptr (EarTestClient) alice = log_in_again (fixture, "alice", number);
+    g_autoptr (EarTestClient) alice =
+      ear_test_client_new_again (fixture->server, "alice", (guint64) number);
 
     expect_broadcast (bob, "one");
     expect_broadcast (bob, "two");

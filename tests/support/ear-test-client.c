@@ -294,18 +294,35 @@ ear_test_client_present (EarTestClient *self, guint64 last_broadcast)
   ok = ear_test_client_expect (self, EAR_MESSAGE_OK);
 }
 
+static void
+become_active (EarTestClient *self, const char *user, guint64 last_broadcast)
+{
+  g_autoptr (EarMessage) authenticated = ear_test_client_log_in (self, user, PASSWORD);
+
+  ear_test_client_present (self, last_broadcast);
+}
+
 /* Signs up, logs in and is active. */
 EarTestClient *
 ear_test_client_new_active (EarTestServer *server, const char *user)
 {
   EarTestClient *self = ear_test_client_new (server);
   g_autoptr (EarMessage) ok = NULL;
-  g_autoptr (EarMessage) authenticated = NULL;
 
   ear_test_client_hello (self);
   ear_test_client_sign_up (self, user, PASSWORD);
   ok = ear_test_client_expect (self, EAR_MESSAGE_OK);
-  authenticated = ear_test_client_log_in (self, user, PASSWORD);
-  ear_test_client_present (self, 0);
+  become_active (self, user, 0);
+  return self;
+}
+
+/* Logs somebody in who has signed up so before, and is active. */
+EarTestClient *
+ear_test_client_new_again (EarTestServer *server, const char *user, guint64 last_broadcast)
+{
+  EarTestClient *self = ear_test_client_new (server);
+
+  ear_test_client_hello (self);
+  become_active (self, user, last_broadcast);
   return self;
 }

@@ -47,6 +47,8 @@ void ear_test_client_auth (EarTestClient *self, const char *user, const char *pa
 EarMessage *ear_test_client_log_in (EarTestClient *self, const char *user, const char *password);
 void ear_test_client_present (EarTestClient *self, guint64 last_broadcast);
 EarTestClient *ear_test_client_new_active (EarTestServer *server, const char *user);
+EarTestClient *
+ear_test_client_new_again (EarTestServer *server, const char *user, guint64 last_broadcast);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EarTestClient, ear_test_client_free)
 

@@ -1,0 +1,777 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Who may do what, against a real earshotd: an admin limits who broadcasts, removes a broadcast and
+ * disables an account, everybody else may not, the operator may do all of it, and the audit says
+ * who did what. */
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "client/ear-announcement-list.h"
+#include "client/ear-announcement.h"
+#include "client/ear-history.h"
+#include "client/ear-session.h"
+#include "disk-faults.h"
+#include "server/ear-admin.h"
+#include "support/ear-test-client.h"
+#include "support/ear-test-person.h"
+#include "support/ear-test-wait.h"
+
+#define PASSWORD "correct horse" /* of the test's clients */
+
+typedef struct
+{
+  EarTestServer *server;
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  f->server = ear_test_server_new ();
+  ear_test_server_spawn (f->server);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  ear_test_server_free (f->server);
+}
+
+/* -- The operator -- */
+
+/* Gives what was printed. */
+static char *
+operate_and_read (EarTestServer *server, int expected, const char *command)
+{
+  g_auto (GStrv) arguments = g_strsplit (command, "|", -1);
+  int status;
+  char *output = ear_test_server_run (server, (const char *const *) arguments, NULL, &status);
+
+  g_assert_cmpint (status, ==, expected);
+  return output;
+}
+
+static void
+operate (EarTestServer *server, const char *command)
+{
+  g_free (operate_and_read (server, 0, command));
+}
+
+static void
+refuse (EarTestServer *server, const char *command)
+{
+  g_free (operate_and_read (server, 1, command));
+}
+
+static char *
+read_audit (EarTestServer *server)
+{
+  g_autofree char *path = g_build_filename (server->directory, "audit.log", NULL);
+  g_autoptr (GError) error = NULL;
+  char *text;
+  GStatBuf status;
+
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_stat (path, &status), ==, 0);
+  g_assert_cmphex (status.st_mode & 0777, ==, 0600);
+  return text;
+}
+
+/* The lines of the audit, without their times. */
+static void
+assert_audit (EarTestServer *server, const char *expected)
+{
+  g_autofree char *audit = read_audit (server);
+  g_autoptr (GRegex) time =
+    g_regex_new ("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ ", G_REGEX_MULTILINE, 0, NULL);
+  g_autofree char *acts = g_regex_replace_literal (time, audit, -1, 0, "", 0, NULL);
+
+  g_assert_cmpstr (acts, ==, expected);
+}
+
+/* -- Clients that are told line by line -- */
+
+static void
+assert_rights (EarTestClient *client, gboolean admin, gboolean broadcast)
+{
+  g_autoptr (EarMessage) rights = ear_test_client_expect (client, EAR_MESSAGE_RIGHTS);
+
+  g_assert_cmpint (ear_message_get_boolean (rights, "admin"), ==, admin);
+  g_assert_cmpint (ear_message_get_boolean (rights, "broadcast"), ==, broadcast);
+}
+
+static EarTestClient *
+come (Fixture *f, const char *user)
+{
+  EarTestClient *client = ear_test_client_new_active (f->server, user);
+
+  assert_rights (client, FALSE, TRUE);
+  return client;
+}
+
+static EarTestClient *
+come_as_admin (Fixture *f, const char *user)
+{
+  EarTestClient *client = come (f, user);
+  g_autofree char *command = g_strdup_printf ("user|set-admin|%s|yes", user);
+
+  operate (f->server, command);
+  assert_rights (client, TRUE, TRUE);
+  return client;
+}
+
+static void
+restart (Fixture *f)
+{
+  ear_test_server_kill (f->server);
+  ear_test_server_spawn (f->server);
+}
+
+/* A request: its type and its fields. */
+static void
+ask (EarTestClient *client, const char *type, const char *fields)
+{
+  ear_test_client_send (client, "{\"type\":\"%s\",\"id\":7%s}", type, fields);
+}
+
+static void
+do_as (EarTestClient *client, const char *type, const char *fields)
+{
+  g_autoptr (EarMessage) ok = NULL;
+
+  ask (client, type, fields);
+  ok = ear_test_client_expect (client, EAR_MESSAGE_OK);
+}
+
+static void
+refuse_as (EarTestClient *client, const char *type, const char *fields, EarError code)
+{
+  ask (client, type, fields);
+  ear_test_client_expect_error (client, code);
+  g_assert_cmpuint (ear_test_client_count (client, EAR_MESSAGE_OK), ==, 0);
+}
+
+static gint64
+broadcast (EarTestClient *client, const char *text)
+{
+  g_autofree char *fields = g_strdup_printf (",\"text\":\"%s\"", text);
+  g_autoptr (EarMessage) ok = NULL;
+
+  ask (client, "broadcast", fields);
+  ok = ear_test_client_expect (client, EAR_MESSAGE_OK);
+  return ear_message_get_integer (ok, "number");
+}
+
+static void
+expect_broadcast (EarTestClient *client, const char *text)
+{
+  g_autoptr (EarMessage) event = ear_test_client_expect (client, EAR_MESSAGE_BROADCAST_EVENT);
+
+  g_assert_cmpstr (ear_message_get_string (event, "text"), ==, text);
+}
+
+static void
+expect_removed (EarTestClient *client, gint64 number)
+{
+  g_autoptr (EarMessage) event = ear_test_client_expect (client, EAR_MESSAGE_BROADCAST_REMOVED);
+
+  g_assert_cmpint (ear_message_get_integer (event, "number"), ==, number);
+}
+
+static void
+assert_managed (EarTestClient *client, const char *who, const char *disabled)
+{
+  g_autoptr (EarMessage) managed = NULL;
+  g_auto (GStrv) users = NULL;
+  g_autofree char *joined = NULL;
+
+  ask (client, "manage", "");
+  managed = ear_test_client_expect (client, EAR_MESSAGE_MANAGED);
+  users = ear_message_dup_strings (managed, "disabled");
+  joined = g_strjoinv (" ", users);
+  g_assert_cmpstr (joined, ==, disabled);
+  g_assert_cmpint (ear_message_get_integer (managed, "total"), ==, g_strv_length (users));
+  g_assert_cmpstr (ear_message_get_string (managed, "who"), ==, who);
+}
+
+static void
+assert_can_log_in (Fixture *f, const char *user)
+{
+  g_autoptr (EarTestClient) client = ear_test_client_new_again (f->server, user, 0);
+}
+
+static void
+assert_cannot_log_in (Fixture *f, const char *user)
+{
+  g_autoptr (EarTestClient) client = ear_test_client_new (f->server);
+
+  ear_test_client_hello (client);
+  ear_test_client_auth (client, user, PASSWORD);
+  ear_test_client_expect_error (client, EAR_ERROR_DISABLED);
+}
+
+/* -- Who may broadcast -- */
+
+static void
+test_policy (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = come_as_admin (f, "alice");
+  g_autoptr (EarTestClient) bob = come (f, "bob");
+  g_autoptr (EarTestClient) carol = NULL;
+
+  broadcast (bob, "before");
+  expect_broadcast (alice, "before");
+  do_as (alice, "broadcast-policy", ",\"who\":\"admins\"");
+  assert_rights (bob, FALSE, FALSE);
+  refuse_as (bob, "broadcast", ",\"text\":\"forbidden\"", EAR_ERROR_NOT_ALLOWED);
+  broadcast (alice, "allowed");
+  expect_broadcast (alice, "allowed"); /* and nothing before it */
+  assert_managed (alice, "admins", "");
+  carol = ear_test_client_new_active (f->server, "carol");
+  assert_rights (carol, FALSE, FALSE);
+  expect_broadcast (carol, "before");
+  expect_broadcast (carol, "allowed");
+  do_as (alice, "broadcast-policy", ",\"who\":\"everybody\"");
+  assert_rights (bob, FALSE, TRUE);
+  broadcast (bob, "after");
+  g_assert_cmpuint (ear_test_client_count (alice, EAR_MESSAGE_RIGHTS), ==, 0);
+}
+
+/* Who was an admin, and is none any more, is one of the others. */
+static void
+test_policy_stays (Fixture *f, gconstpointer data)
+{
+  {
+    g_autoptr (EarTestClient) alice = come_as_admin (f, "alice");
+
+    do_as (alice, "broadcast-policy", ",\"who\":\"admins\"");
+  }
+  restart (f);
+  {
+    g_autoptr (EarTestClient) alice = ear_test_client_new_again (f->server, "alice", 0);
+
+    assert_rights (alice, TRUE, TRUE);
+    broadcast (alice, "still allowed");
+    operate (f->server, "user|set-admin|alice|no");
+    assert_rights (alice, FALSE, FALSE);
+    refuse_as (alice, "broadcast", ",\"text\":\"x\"", EAR_ERROR_NOT_ALLOWED);
+    refuse_as (alice, "broadcast-policy", ",\"who\":\"everybody\"", EAR_ERROR_NOT_ALLOWED);
+  }
+}
+
+/* -- Removing a broadcast -- */
+
+static void
+test_remove (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = come_as_admin (f, "alice");
+  g_autoptr (EarTestClient) bob = come (f, "bob");
+  gint64 number = broadcast (bob, "regretted");
+  gint64 kept = broadcast (bob, "kept");
+  g_autofree char *fields = g_strdup_printf (",\"number\":%" G_GINT64_FORMAT, number);
+  g_autofree char *journal = g_build_filename (f->server->directory, "broadcasts.journal", NULL);
+  g_autofree char *text = NULL;
+
+  do_as (alice, "remove-broadcast", fields);
+  expect_removed (alice, number);
+  expect_removed (bob, number);
+  /* Again, and one that never was: done, and nobody is told. */
+  do_as (alice, "remove-broadcast", fields);
+  do_as (alice, "remove-broadcast", ",\"number\":9007199254740992");
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (EarTestClient) has_it = ear_test_client_new_again (f->server, "bob", (guint64) kept);
+    g_autofree char *name = g_strdup_printf ("new%u", i);
+    g_autoptr (EarTestClient) newcomer = ear_test_client_new_active (f->server, name);
+
+    expect_removed (has_it, number);
+    expect_broadcast (newcomer, "kept");
+    g_assert_cmpuint (ear_test_client_count (newcomer, EAR_MESSAGE_BROADCAST_EVENT), ==, 0);
+    g_assert_cmpuint (ear_test_client_count (newcomer, EAR_MESSAGE_BROADCAST_REMOVED), ==, 0);
+    g_assert_cmpuint (ear_test_client_count (alice, EAR_MESSAGE_BROADCAST_REMOVED), ==, 0);
+    restart (f);
+  }
+  g_assert_true (g_file_get_contents (journal, &text, NULL, NULL));
+  g_assert_null (strstr (text, "regretted"));
+  g_assert_nonnull (strstr (text, "kept"));
+}
+
+static guint
+count_announcements (EarTestPerson *person)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (ear_client_get_announcements (person->client)));
+}
+
+/* The history answers in the order in which it was asked and told. */
+static void
+assert_forgotten (EarTestPerson *person)
+{
+  EarHistory *history = ear_client_get_history (person->client);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) announcements = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 last;
+
+  ear_history_load_announcements_async (history, NULL, ear_test_result_cb, &result);
+  ear_test_wait (result != NULL);
+  announcements = ear_history_load_announcements_finish (history, result, &last, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (announcements->len, ==, 0);
+  g_assert_cmpuint (last, ==, 1);
+}
+
+/* With the clients that people have: it leaves the list at once, of those who were away when they
+ * come back, and is in nobody's history. */
+static void
+test_remove_from_lists (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestPerson) alice = ear_test_person_new (f->server, "alice");
+  g_autoptr (EarTestPerson) bob = ear_test_person_new (f->server, "bob");
+  g_autoptr (EarTestPerson) carol = ear_test_person_new (f->server, "carol");
+  g_autoptr (GAsyncResult) sent = NULL;
+  g_autoptr (GAsyncResult) removed = NULL;
+  g_autoptr (GError) error = NULL;
+  EarAnnouncement *announcement;
+
+  operate (f->server, "user|set-admin|alice|yes");
+  ear_test_wait (ear_session_is_admin (ear_client_get_session (alice->client)));
+  ear_client_broadcast_async (bob->client, "Tea?", NULL, ear_test_result_cb, &sent);
+  ear_test_wait (sent != NULL && count_announcements (alice) == 1 &&
+                 count_announcements (carol) == 1);
+  announcement = ear_client_broadcast_finish (bob->client, sent, &error);
+  g_assert_no_error (error);
+  ear_test_person_leave (carol);
+  ear_client_remove_broadcast_async (alice->client, ear_announcement_get_number (announcement),
+                                     NULL, ear_test_result_cb, &removed);
+  g_object_unref (announcement);
+  ear_test_wait (removed != NULL);
+  g_assert_true (ear_client_administer_finish (alice->client, removed, &error));
+  ear_test_wait (count_announcements (alice) == 0 && count_announcements (bob) == 0);
+  assert_forgotten (bob);
+  restart (f);
+  ear_test_person_come_back (carol);
+  ear_test_wait (count_announcements (carol) == 0);
+  assert_forgotten (carol);
+}
+
+/* -- Disabling an account -- */
+
+static void
+test_disable (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = come_as_admin (f, "alice");
+  g_autoptr (EarTestClient) bob = come (f, "bob");
+  g_autoptr (EarTestClient) again = NULL;
+
+  do_as (alice, "disable", ",\"user\":\"bob\"");
+  ear_test_client_expect_closed (bob, EAR_ERROR_DISABLED);
+  assert_cannot_log_in (f, "bob");
+  assert_managed (alice, "everybody", "bob");
+  ask (alice, "locate", ",\"user\":\"bob\"");
+  ear_test_client_expect_error (alice, EAR_ERROR_UNKNOWN_USER);
+  do_as (alice, "disable", ",\"user\":\"bob\"");
+  refuse_as (alice, "disable", ",\"user\":\"alice\"", EAR_ERROR_NOT_ALLOWED);
+  refuse_as (alice, "disable", ",\"user\":\"nobody\"", EAR_ERROR_UNKNOWN_USER);
+  refuse_as (alice, "enable", ",\"user\":\"nobody\"", EAR_ERROR_UNKNOWN_USER);
+  restart (f);
+  assert_cannot_log_in (f, "bob");
+  again = ear_test_client_new_again (f->server, "alice", 0);
+  do_as (again, "enable", ",\"user\":\"bob\"");
+  assert_managed (again, "everybody", "");
+  assert_can_log_in (f, "bob");
+}
+
+/* Whoever proves who he is at this moment, and who is logged in and not active yet. */
+static void
+test_disable_meanwhile (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = come_as_admin (f, "alice");
+  g_autoptr (EarTestClient) member = ear_test_client_new (f->server);
+  g_autoptr (EarTestClient) proving = ear_test_client_new (f->server);
+  g_autoptr (EarMessage) authenticated = NULL;
+  g_autofree char *proof = NULL;
+
+  ear_test_client_free (come (f, "bob"));
+  ear_test_client_hello (member);
+  authenticated = ear_test_client_log_in (member, "bob", PASSWORD);
+  ear_test_client_hello (proving);
+  proof = ear_test_client_begin_auth (proving, "bob", PASSWORD);
+  do_as (alice, "disable", ",\"user\":\"bob\"");
+  ear_test_client_expect_closed (member, EAR_ERROR_DISABLED);
+  ear_test_client_prove (proving, proof);
+  ear_test_client_expect_error (proving, EAR_ERROR_DISABLED);
+}
+
+/* A person's client stays away until that person says otherwise. */
+static void
+test_disable_person (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = come_as_admin (f, "alice");
+  g_autoptr (EarTestPerson) bob = ear_test_person_new (f->server, "bob");
+  EarSession *session = ear_client_get_session (bob->client);
+  g_autoptr (GError) error = NULL;
+  GError *last_error = NULL;
+
+  do_as (alice, "disable", ",\"user\":\"bob\"");
+  ear_test_wait (ear_session_get_state (session) == EAR_SESSION_IDLE);
+  g_object_get (session, "last-error", &last_error, NULL);
+  g_assert_error (last_error, EAR_ERROR, EAR_ERROR_DISABLED);
+  g_error_free (last_error);
+  g_assert_false (ear_test_person_log_in (bob, &error));
+  g_assert_error (error, EAR_ERROR, EAR_ERROR_DISABLED);
+  do_as (alice, "enable", ",\"user\":\"bob\"");
+  g_clear_error (&error);
+  ear_test_person_log_in (bob, &error);
+  g_assert_no_error (error);
+}
+
+/* Two admins who are at odds: one of them remains. */
+static void
+test_disable_each_other (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = come_as_admin (f, "alice");
+  g_autoptr (EarTestClient) bob = come_as_admin (f, "bob");
+
+  ask (alice, "disable", ",\"user\":\"bob\"");
+  ask (bob, "disable", ",\"user\":\"alice\"");
+  ear_test_wait (ear_test_client_count (alice, EAR_MESSAGE_OK) == 1 ||
+                 ear_test_client_count (bob, EAR_MESSAGE_OK) == 1);
+  if (ear_test_client_count (alice, EAR_MESSAGE_OK) == 1) {
+    ear_test_client_expect_closed (bob, EAR_ERROR_DISABLED);
+    assert_can_log_in (f, "alice");
+  } else {
+    ear_test_client_expect_closed (alice, EAR_ERROR_DISABLED);
+    assert_can_log_in (f, "bob");
+  }
+}
+
+/* -- Others -- */
+
+static const struct
+{
+  const char *type;
+  const char *fields;
+} acts[] = {
+  { "broadcast-policy", ",\"who\":\"admins\"" },
+  { "remove-broadcast", ",\"number\":1" },
+  { "disable", ",\"user\":\"carol\"" },
+  { "enable", ",\"user\":\"dave\"" },
+  { "manage", "" },
+};
+
+static void
+test_others (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestClient) bob = come (f, "bob");
+  g_autoptr (EarTestClient) carol = come (f, "carol");
+  g_autoptr (EarTestClient) erin = NULL;
+
+  ear_test_client_free (come (f, "dave"));
+  operate (f->server, "user|disable|dave");
+  g_assert_cmpint (broadcast (carol, "stays"), ==, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (acts); i++)
+    refuse_as (bob, acts[i].type, acts[i].fields, EAR_ERROR_NOT_ALLOWED);
+  broadcast (bob, "still allowed");
+  erin = come (f, "erin");
+  expect_broadcast (erin, "stays");
+  expect_broadcast (erin, "still allowed");
+  assert_cannot_log_in (f, "dave");
+  g_assert_null (carol->reason);
+  g_assert_cmpuint (ear_test_client_count (carol, EAR_MESSAGE_RIGHTS), ==, 0);
+  g_assert_cmpuint (ear_test_client_count (carol, EAR_MESSAGE_BROADCAST_REMOVED), ==, 0);
+  assert_audit (f->server, "operator disable dave\n");
+}
+
+/* An admin who is not active yet, or has not logged in, may not either: the link ends. */
+static void
+test_too_early (Fixture *f, gconstpointer data)
+{
+  ear_test_client_free (come_as_admin (f, "alice"));
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (acts); i++) {
+    g_autoptr (EarTestClient) client = ear_test_client_new (f->server);
+    g_autoptr (EarMessage) authenticated = NULL;
+
+    ear_test_client_hello (client);
+    if (i % 2 == 0)
+      authenticated = ear_test_client_log_in (client, "alice", PASSWORD);
+    ask (client, acts[i / 2].type, acts[i / 2].fields);
+    ear_test_client_expect_error (client, EAR_ERROR_BAD_MESSAGE);
+    ear_test_wait (client->reason != NULL);
+  }
+  assert_audit (f->server, "operator set-admin alice\n");
+}
+
+/* What is no such request ends the link, and does nothing. */
+static void
+test_bad_requests (Fixture *f, gconstpointer data)
+{
+  static const char *const bad[][2] = {
+    { "broadcast-policy", ",\"who\":\"nobody\"" },
+    { "broadcast-policy", ",\"who\":[\"admins\"]" },
+    { "broadcast-policy", "" },
+    { "remove-broadcast", ",\"number\":0" },
+    { "remove-broadcast", ",\"number\":-1" },
+    { "remove-broadcast", ",\"number\":9007199254740993" },
+    { "remove-broadcast", ",\"number\":\"1\"" },
+    { "disable", ",\"user\":\"Bob\"" },
+    { "disable", ",\"user\":\"bob\\nalice\"" },
+    { "disable", ",\"user\":\"\"" },
+    { "disable", ",\"user\":\"bob\",\"from\":\"alice\"" },
+    { "enable", ",\"user\":\"../bob\"" },
+    { "manage", ",\"user\":\"bob\"" },
+  };
+
+  ear_test_client_free (come_as_admin (f, "alice"));
+  ear_test_client_free (come (f, "bob"));
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_autoptr (EarTestClient) alice = ear_test_client_new_again (f->server, "alice", 0);
+
+    ask (alice, bad[i][0], bad[i][1]);
+    ear_test_client_expect_error (alice, EAR_ERROR_BAD_MESSAGE);
+    ear_test_wait (alice->reason != NULL);
+  }
+  assert_audit (f->server, "operator set-admin alice\n");
+}
+
+/* An admin's program that runs wild is stopped; the others go on. */
+static void
+test_too_many (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = come_as_admin (f, "alice");
+  g_autoptr (EarTestClient) bob = come_as_admin (f, "bob");
+
+  for (guint i = 0; i < 30; i++)
+    assert_managed (alice, "everybody", "");
+  refuse_as (alice, "manage", "", EAR_ERROR_SLOW_DOWN);
+  refuse_as (alice, "disable", ",\"user\":\"bob\"", EAR_ERROR_SLOW_DOWN);
+  do_as (bob, "disable", ",\"user\":\"alice\"");
+}
+
+/* -- The operator -- */
+
+static void
+test_operator (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestClient) bob = come (f, "bob");
+  g_autoptr (EarTestClient) carol = come (f, "carol");
+  g_autofree char *users = NULL;
+  g_autofree char *list = NULL;
+  g_autofree char *policy = NULL;
+  gint64 number = broadcast (bob, "regretted");
+  g_autofree char *remove = g_strdup_printf ("broadcast|remove|%" G_GINT64_FORMAT, number);
+
+  list = operate_and_read (f->server, 0, "broadcast|list");
+  g_assert_true (g_str_has_suffix (list, "  bob  regretted\n"));
+  operate (f->server, remove);
+  expect_removed (carol, number);
+  refuse (f->server, remove);
+  operate (f->server, "broadcast|policy|admins");
+  assert_rights (carol, FALSE, FALSE);
+  policy = operate_and_read (f->server, 0, "broadcast|policy");
+  g_assert_cmpstr (policy, ==, "admins\n");
+  operate (f->server, "user|set-admin|carol|yes");
+  assert_rights (carol, TRUE, TRUE);
+  operate (f->server, "user|disable|bob");
+  ear_test_client_expect_closed (bob, EAR_ERROR_DISABLED);
+  assert_cannot_log_in (f, "bob");
+  users = operate_and_read (f->server, 0, "user|list");
+  g_assert_true (
+    g_regex_match_simple ("^bob +\\S+ disabled  bob\ncarol +\\S+ admin  carol\n$", users, 0, 0));
+  operate (f->server, "user|enable|bob");
+  assert_can_log_in (f, "bob");
+}
+
+/* The same while no server runs. */
+static void
+test_operator_alone (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = NULL;
+  g_autofree char *list = NULL;
+
+  {
+    g_autoptr (EarTestClient) first = come (f, "alice");
+
+    ear_test_client_free (come (f, "bob"));
+    g_assert_cmpint (broadcast (first, "regretted"), ==, 1);
+    g_assert_cmpint (broadcast (first, "kept"), ==, 2);
+  }
+  ear_test_server_terminate (f->server);
+  operate (f->server, "user|set-admin|alice|yes");
+  operate (f->server, "user|disable|bob");
+  operate (f->server, "broadcast|remove|1");
+  operate (f->server, "broadcast|policy|admins");
+  refuse (f->server, "broadcast|remove|1");
+  refuse (f->server, "user|disable|nobody");
+  list = operate_and_read (f->server, 0, "broadcast|list");
+  g_assert_true (g_str_has_suffix (list, "  alice  kept\n"));
+  assert_audit (f->server, "operator set-admin alice\n"
+                           "operator disable bob\n"
+                           "operator remove-broadcast 1\n"
+                           "operator broadcast-policy admins\n"
+                           "operator remove-broadcast 1\n"
+                           "operator remove-broadcast 1 failed\n"
+                           "operator disable nobody\n"
+                           "operator disable nobody failed\n");
+  ear_test_server_spawn (f->server);
+  alice = ear_test_client_new_again (f->server, "alice", 1);
+  assert_rights (alice, TRUE, TRUE);
+  expect_removed (alice, 1);
+  expect_broadcast (alice, "kept");
+  assert_managed (alice, "admins", "bob");
+  assert_cannot_log_in (f, "bob");
+}
+
+static void
+test_bad_commands (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *command;
+    int status;
+  } cases[] = {
+    { "broadcast|remove|0", 1 },
+    { "broadcast|remove|-1", 1 },
+    { "broadcast|remove|x", 1 },
+    { "broadcast|remove|18446744073709551616", 1 },
+    { "broadcast|policy|nobody", 1 },
+    { "broadcast|policy|", 1 },
+    { "broadcast|remove", 64 },
+    { "broadcast", 64 },
+    { "broadcast|list|1", 64 },
+    { "user|set-admin|bob", 64 },
+    { "user|set-admin|bob|maybe", 64 },
+    { "user|set-admin|bob|yes", 1 },
+    { "user|disable|a\nremove alice", 1 },
+    { "user|disable|\xff", 1 },
+  };
+  g_autofree char *users = NULL;
+
+  ear_test_client_free (come (f, "alice"));
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_free (operate_and_read (f->server, cases[i].status, cases[i].command));
+  users = operate_and_read (f->server, 0, "user|list");
+  g_assert_true (g_str_has_prefix (users, "alice "));
+}
+
+/* -- The audit -- */
+
+static void
+test_audit (Fixture *f, gconstpointer data)
+{
+  {
+    g_autoptr (EarTestClient) alice = come_as_admin (f, "alice");
+    g_autoptr (EarTestClient) bob = come_as_admin (f, "bob");
+    gint64 number = broadcast (alice, "not to be read by \\u0022 whoever keeps the audit");
+    g_autofree char *fields = g_strdup_printf (",\"number\":%" G_GINT64_FORMAT, number);
+
+    do_as (alice, "broadcast-policy", ",\"who\":\"admins\"");
+    do_as (bob, "remove-broadcast", fields);
+    do_as (alice, "disable", ",\"user\":\"bob\"");
+    do_as (alice, "enable", ",\"user\":\"bob\"");
+    assert_managed (alice, "admins", "");
+  }
+  restart (f);
+  refuse (f->server, "user|disable|no\033[2Jbody\342\200\250failed\\");
+  operate (f->server, "broadcast|policy|everybody"); /* when that is noted, so is what was before */
+  assert_audit (f->server, "operator set-admin alice\n"
+                           "operator set-admin bob\n"
+                           "admin:alice broadcast-policy admins\n"
+                           "admin:bob remove-broadcast 1\n"
+                           "admin:alice disable bob\n"
+                           "admin:alice enable bob\n"
+                           "operator disable no\\u{1b}[2Jbody\\u{2028}failed\\\\\n"
+                           "operator disable no\\u{1b}[2Jbody\\u{2028}failed\\\\ failed\n"
+                           "operator broadcast-policy everybody\n");
+}
+
+static void
+set_up_inside (Fixture *f, gconstpointer data)
+{
+  f->server = ear_test_server_new ();
+  ear_test_server_start_inside (f->server);
+}
+
+static void
+tear_down_inside (Fixture *f, gconstpointer data)
+{
+  disk_faults_clear ();
+  ear_test_server_free (f->server);
+}
+
+static void
+execute (Fixture *f, const char *line)
+{
+  g_autoptr (EarAdmin) admin = ear_server_new_admin (f->server->server);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  ear_admin_execute_async (admin, line, ear_test_result_cb, &result);
+  ear_test_wait (result != NULL);
+  text = ear_admin_execute_finish (admin, result, &error);
+  g_assert_no_error (error);
+}
+
+/* What cannot be noted is not done; what cannot be done is noted as that. */
+static void
+test_audit_faults (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    DiskCall call;
+    const char *warning;
+  } faults[] = {
+    { DISK_WRITE, "*audit.log: cannot be written*" },
+    { DISK_RENAME, "*users.csv: cannot be rewritten*" },
+  };
+  g_autoptr (EarTestClient) alice = come (f, "alice");
+  g_autoptr (EarTestClient) bob = come (f, "bob");
+
+  execute (f, "set-admin alice");
+  assert_rights (alice, TRUE, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++) {
+    g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, faults[i].warning);
+    disk_faults_set (faults[i].call, ENOSPC);
+    refuse_as (alice, "disable", ",\"user\":\"bob\"", EAR_ERROR_READ_ONLY);
+    g_test_assert_expected_messages ();
+    disk_faults_clear ();
+    assert_managed (alice, "everybody", "");
+    g_assert_null (bob->reason);
+  }
+  assert_can_log_in (f, "bob");
+  do_as (alice, "disable", ",\"user\":\"bob\"");
+  assert_cannot_log_in (f, "bob");
+  assert_audit (f->server, "operator set-admin alice\n"
+                           "admin:alice disable bob\n"
+                           "admin:alice disable bob failed\n"
+                           "admin:alice disable bob\n");
+}
+
+#define ADD(path, func) g_test_add ("/roles/" path, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("policy", test_policy);
+  ADD ("policy/stays", test_policy_stays);
+  ADD ("remove", test_remove);
+  ADD ("remove/from-lists", test_remove_from_lists);
+  ADD ("disable", test_disable);
+  ADD ("disable/meanwhile", test_disable_meanwhile);
+  ADD ("disable/person", test_disable_person);
+  ADD ("disable/each-other", test_disable_each_other);
+  ADD ("others", test_others);
+  ADD ("too-early", test_too_early);
+  ADD ("bad-requests", test_bad_requests);
+  ADD ("too-many", test_too_many);
+  ADD ("operator", test_operator);
+  ADD ("operator/alone", test_operator_alone);
+  ADD ("operator/bad-commands", test_bad_commands);
+  ADD ("audit", test_audit);
+  g_test_add ("/roles/audit/faults", Fixture, NULL, set_up_inside, test_audit_faults,
+              tear_down_inside);
+  return g_test_run ();
+}
