@@ -141,3 +141,18 @@ ear_application_add_actions (EarApplication *self)
   gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.preferences",
                                          preferences_keys);
 }
+
+/**
+ * ear_application_add_presence_actions:
+ * @self: an application whose client is open
+ *
+ * Adds the switch "do-not-disturb".
+ */
+void
+ear_application_add_presence_actions (EarApplication *self)
+{
+  g_autoptr (GPropertyAction) action =
+    g_property_action_new ("do-not-disturb", self->presence, "do-not-disturb");
+
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (action));
+}

@@ -8,6 +8,7 @@
 #include "gui/ear-login-dialog.h"
 #include "gui/ear-notifier.h"
 #include "gui/ear-placement.h"
+#include "gui/ear-presence.h"
 #include "gui/ear-window.h"
 
 G_BEGIN_DECLS
@@ -28,6 +29,7 @@ struct _EarApplication
   char *demo_account;
   GSettings *settings; /* nullable: the schema is not installed */
   EarClient *client;
+  EarPresence *presence; /* NULL until the client is open */
   EarNotifier *notifier;
   GCancellable *cancellable;
   guint patience;
@@ -45,6 +47,7 @@ struct _EarApplication
 };
 
 void ear_application_add_actions (EarApplication *self);
+void ear_application_add_presence_actions (EarApplication *self);
 void ear_application_show_window (EarApplication *self);
 void ear_application_open_profile (EarApplication *self);
 void ear_application_shut_down (EarApplication *self);

@@ -67,8 +67,8 @@ void
 ear_application_show_window (EarApplication *self)
 {
   if (self->window == NULL) {
-    g_set_weak_pointer (&self->window,
-                        ear_window_new (GTK_APPLICATION (self), self->client, self->settings));
+    g_set_weak_pointer (&self->window, ear_window_new (GTK_APPLICATION (self), self->client,
+                                                       self->presence, self->settings));
     ear_placement_apply (self->placement, GTK_WINDOW (self->window));
   }
   gtk_window_present (GTK_WINDOW (self->window));
@@ -100,7 +100,9 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_application_hold (G_APPLICATION (self));
     return;
   }
-  self->notifier = ear_notifier_new (GTK_APPLICATION (self), self->client);
+  self->presence = ear_presence_new (ear_client_get_session (self->client), self->settings);
+  self->notifier = ear_notifier_new (GTK_APPLICATION (self), self->client, self->presence);
+  ear_application_add_presence_actions (self);
   if (self->settings != NULL) {
     g_signal_connect_object (self->settings, "changed::tell-reading", G_CALLBACK (apply_settings),
                              self, G_CONNECT_SWAPPED);
@@ -296,6 +298,7 @@ ear_application_dispose (GObject *object)
   g_clear_weak_pointer (&self->dialog);
   g_clear_weak_pointer (&self->window);
   g_clear_object (&self->notifier);
+  g_clear_object (&self->presence);
   g_clear_object (&self->client);
   g_clear_object (&self->settings);
   G_OBJECT_CLASS (ear_application_parent_class)->dispose (object);

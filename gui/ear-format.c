@@ -15,6 +15,7 @@
 
 #include "client/ear-user.h"
 #include "wire/ear-error.h"
+#include "wire/ear-limits.h"
 
 #define PREVIEW_CHARACTERS 120
 
@@ -334,6 +335,43 @@ ear_format_preview (const char *text)
     g_string_append_unichar (line, c);
   }
   return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
+/* As the other end of the line cuts it, but with a sign that it was cut. */
+static char *
+dup_cut (const char *text, gsize most)
+{
+  const char *end = text + most - strlen ("…");
+
+  if (strlen (text) <= most)
+    return g_strdup (text);
+  while ((*end & 0xc0) == 0x80)
+    end--; /* not in the middle of a character */
+  return g_strdup_printf ("%.*s…", (int) (end - text), text);
+}
+
+/**
+ * ear_format_status:
+ * @status: (nullable): what the person wrote, one line
+ * @do_not_disturb: whether they want to be left alone
+ *
+ * Makes the status that others see, which is cut to what the protocol has room for.
+ *
+ * Returns: (transfer full): such as "Do not disturb · In the lab", maybe empty
+ */
+char *
+ear_format_status (const char *status, gboolean do_not_disturb)
+{
+  g_autofree char *both = NULL;
+
+  if (!do_not_disturb)
+    return g_strdup (status != NULL ? status : "");
+  if (status == NULL || *status == '\0')
+    return g_strdup (_ ("Do not disturb"));
+  /* Translators: %s is what a person wrote about themselves, such as "In the lab". Short: both
+   * share 64 bytes. */
+  both = g_strdup_printf (_ ("Do not disturb · %s"), status);
+  return dup_cut (both, EAR_LIMIT_DISPLAY);
 }
 
 /**

@@ -1,10 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Desktop notifications, while none of the app's windows is in front: a request with Accept and
- * Decline on it, a message, a broadcast. Their actions are the app's: "app.open-chat",
- * "app.accept-chat" and "app.decline-chat", each with an account name. What others wrote is
- * escaped, because some notification servers read markup. */
+/* Desktop notifications, while none of the app's windows is in front and the user may be disturbed:
+ * a request with Accept and Decline on it, a message, a broadcast. Their actions are the app's:
+ * "app.open-chat", "app.accept-chat" and "app.decline-chat", each with an account name. What others
+ * wrote is escaped, because some notification servers read markup. */
 
 #include "config.h"
 
@@ -26,6 +26,9 @@ struct _EarNotifier
 
   /* Borrowed: the app owns the notifier */
   GtkApplication *application;
+
+  /* Owned */
+  EarPresence *presence;
 };
 
 G_DEFINE_FINAL_TYPE (EarNotifier, ear_notifier, G_TYPE_OBJECT)
@@ -36,6 +39,12 @@ is_in_front (EarNotifier *self)
   GtkWindow *window = gtk_application_get_active_window (self->application);
 
   return window != NULL && gtk_window_is_active (window);
+}
+
+static gboolean
+is_wanted (EarNotifier *self)
+{
+  return !is_in_front (self) && !ear_presence_get_do_not_disturb (self->presence);
 }
 
 static char *
@@ -76,7 +85,7 @@ asked_cb (EarNotifier *self, EarChat *chat)
   g_autofree char *title = NULL;
   g_autoptr (GNotification) notification = NULL;
 
-  if (is_in_front (self))
+  if (!is_wanted (self))
     return;
 
   title = g_strdup_printf (_ ("%s would like to chat"), ear_user_get_name (user));
@@ -104,7 +113,7 @@ message_received_cb (EarNotifier *self, EarChat *chat, EarChatMessage *message)
   g_autofree char *body = NULL;
   g_autoptr (GNotification) notification = NULL;
 
-  if (is_in_front (self))
+  if (!is_wanted (self))
     return;
 
   notification = g_notification_new (ear_user_get_name (user));
@@ -122,7 +131,7 @@ announced_cb (EarNotifier *self, EarAnnouncement *announcement)
   g_autofree char *body = NULL;
   g_autoptr (GNotification) notification = NULL;
 
-  if (is_in_front (self) || ear_announcement_get_own (announcement))
+  if (!is_wanted (self) || ear_announcement_get_own (announcement))
     return;
 
   title = g_strdup_printf (_ ("Broadcast from %s"), ear_announcement_get_name (announcement));
@@ -134,8 +143,16 @@ announced_cb (EarNotifier *self, EarAnnouncement *announcement)
 }
 
 static void
+ear_notifier_dispose (GObject *object)
+{
+  g_clear_object (&EAR_NOTIFIER (object)->presence);
+  G_OBJECT_CLASS (ear_notifier_parent_class)->dispose (object);
+}
+
+static void
 ear_notifier_class_init (EarNotifierClass *klass)
 {
+  G_OBJECT_CLASS (klass)->dispose = ear_notifier_dispose;
 }
 
 static void
@@ -147,17 +164,19 @@ ear_notifier_init (EarNotifier *self)
  * ear_notifier_new:
  * @application: (not nullable): the app; it must outlive the notifier
  * @client: whose events are shown
+ * @presence: says whether the user may be disturbed
  *
  * Makes a notifier, which works until it is let go.
  *
  * Returns: (transfer full): a new notifier
  */
 EarNotifier *
-ear_notifier_new (GtkApplication *application, EarClient *client)
+ear_notifier_new (GtkApplication *application, EarClient *client, EarPresence *presence)
 {
   EarNotifier *self = g_object_new (EAR_TYPE_NOTIFIER, NULL);
 
   self->application = application;
+  self->presence = g_object_ref (presence);
   g_signal_connect_object (client, "asked", G_CALLBACK (asked_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "message-received", G_CALLBACK (message_received_cb), self,
                            G_CONNECT_SWAPPED);

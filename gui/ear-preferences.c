@@ -13,6 +13,7 @@ struct _EarPreferences
   AdwPreferencesWindow parent_instance;
 
   /* Template children */
+  GtkWidget *quiet_switch;
   GtkWidget *reading_switch;
 };
 
@@ -25,6 +26,7 @@ ear_preferences_class_init (EarPreferencesClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-preferences.ui");
+  gtk_widget_class_bind_template_child (widget_class, EarPreferences, quiet_switch);
   gtk_widget_class_bind_template_child (widget_class, EarPreferences, reading_switch);
 }
 
@@ -48,6 +50,8 @@ ear_preferences_new (GtkWindow *parent, GSettings *settings)
 {
   EarPreferences *self = g_object_new (EAR_TYPE_PREFERENCES, "transient-for", parent, NULL);
 
+  g_settings_bind (settings, "do-not-disturb", self->quiet_switch, "active",
+                   G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "tell-reading", self->reading_switch, "active",
                    G_SETTINGS_BIND_DEFAULT);
   return self;

@@ -32,6 +32,7 @@ struct _EarSidebar
   GtkWidget *header_bar;
   GtkWidget *my_avatar;
   GtkWidget *my_name_label;
+  GtkWidget *quiet_icon;
   GtkWidget *my_line_label;
   EarAnnouncementHistory *history;
   GtkWidget *notices;
@@ -291,6 +292,7 @@ ear_sidebar_class_init (EarSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, header_bar);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, my_avatar);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, my_name_label);
+  gtk_widget_class_bind_template_child (widget_class, EarSidebar, quiet_icon);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, my_line_label);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, history);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, notices);
@@ -383,16 +385,18 @@ ear_sidebar_set_myself (EarSidebar *self, const char *account, const char *name)
  * ear_sidebar_set_status:
  * @self: a sidebar
  * @status: (nullable): one's own status
+ * @do_not_disturb: whether nothing may come to the front by itself
  *
  * Shows what one has told the others.
  */
 void
-ear_sidebar_set_status (EarSidebar *self, const char *status)
+ear_sidebar_set_status (EarSidebar *self, const char *status, gboolean do_not_disturb)
 {
   g_return_if_fail (EAR_IS_SIDEBAR (self));
 
   g_free (self->status);
   self->status = g_strdup (status);
+  gtk_widget_set_visible (self->quiet_icon, do_not_disturb);
   update_my_line (self);
 }
 

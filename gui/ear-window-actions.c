@@ -129,7 +129,7 @@ status_response_cb (EarWindow *self, const char *response, AdwMessageDialog *dia
 
   if (g_str_equal (response, "set") &&
       (*status == '\0' || ear_text_is_single_line (status, EAR_LIMIT_DISPLAY)))
-    ear_session_set_status (get_session (self), status);
+    ear_presence_set_status (self->presence, status);
 }
 
 static void
@@ -148,10 +148,8 @@ set_status_action (GtkWidget *widget, const char *name, GVariant *parameter)
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Set Status"),
                                               _ ("Everybody who is here sees it."));
   GtkWidget *entry = gtk_entry_new ();
-  g_autofree char *status = NULL;
 
-  g_object_get (get_session (self), "status", &status, NULL);
-  gtk_editable_set_text (GTK_EDITABLE (entry), status != NULL ? status : "");
+  gtk_editable_set_text (GTK_EDITABLE (entry), ear_presence_get_status (self->presence));
   gtk_entry_set_placeholder_text (GTK_ENTRY (entry), _ ("In the lab until four"));
   gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL,

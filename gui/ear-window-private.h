@@ -36,6 +36,7 @@ struct _EarWindow
 
   /* Owned */
   EarClient *client;
+  EarPresence *presence;
   GSettings *settings; /* nullable */
   EarChat *chat;       /* the one shown */
   GCancellable *cancellable;

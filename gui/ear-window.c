@@ -64,7 +64,7 @@ update_myself (EarWindow *self)
   g_object_get (session, "status", &status, NULL);
   ear_sidebar_set_myself (self->sidebar, ear_session_get_user (session),
                           ear_session_get_name (session));
-  ear_sidebar_set_status (self->sidebar, status);
+  ear_sidebar_set_status (self->sidebar, status, ear_presence_get_do_not_disturb (self->presence));
 }
 
 static void
@@ -183,6 +183,8 @@ asked_cb (EarWindow *self, EarChat *chat)
     gtk_application_get_active_window (gtk_window_get_application (GTK_WINDOW (self)));
   GtkWidget *dialog;
 
+  if (ear_presence_get_do_not_disturb (self->presence))
+    return; /* it waits in the list */
   if (parent == NULL || gtk_window_get_modal (parent))
     parent = GTK_WINDOW (self);
   g_signal_connect_object (chat, "notify::state", G_CALLBACK (asked_chat_state_cb), self,
@@ -248,6 +250,8 @@ bind_client (EarWindow *self)
   g_signal_connect_object (session, "notify::status", G_CALLBACK (update_myself), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "asked", G_CALLBACK (asked_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->presence, "notify::do-not-disturb", G_CALLBACK (update_myself),
+                           self, G_CONNECT_SWAPPED);
   update_myself (self);
   update_connection (self);
 }
@@ -263,6 +267,7 @@ ear_window_dispose (GObject *object)
   g_clear_object (&self->chat_title);
   g_clear_object (&self->chat);
   g_clear_object (&self->settings);
+  g_clear_object (&self->presence);
   g_clear_object (&self->client);
   G_OBJECT_CLASS (ear_window_parent_class)->dispose (object);
 }
@@ -327,6 +332,7 @@ ear_window_init (EarWindow *self)
  * ear_window_new:
  * @application: the application
  * @client: an open client
+ * @presence: how the user wants to be met
  * @settings: (nullable): where the window's size is kept
  *
  * Makes the window of @client.
@@ -334,11 +340,15 @@ ear_window_init (EarWindow *self)
  * Returns: (transfer none): the window, owned by GTK until it is destroyed
  */
 EarWindow *
-ear_window_new (GtkApplication *application, EarClient *client, GSettings *settings)
+ear_window_new (GtkApplication *application,
+                EarClient *client,
+                EarPresence *presence,
+                GSettings *settings)
 {
   EarWindow *self = g_object_new (EAR_TYPE_WINDOW, "application", application, NULL);
 
   g_set_object (&self->client, client);
+  g_set_object (&self->presence, presence);
   g_set_object (&self->settings, settings);
   restore_state (self);
   bind_client (self);

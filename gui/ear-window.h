@@ -6,6 +6,7 @@
 #include <adwaita.h>
 
 #include "client/ear-client-types.h"
+#include "gui/ear-presence.h"
 
 G_BEGIN_DECLS
 
@@ -13,7 +14,10 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (EarWindow, ear_window, EAR, WINDOW, AdwApplicationWindow)
 
 /* The main window: the sidebar, the bars, the chat with one user. */
-EarWindow *ear_window_new (GtkApplication *application, EarClient *client, GSettings *settings);
+EarWindow *ear_window_new (GtkApplication *application,
+                           EarClient *client,
+                           EarPresence *presence,
+                           GSettings *settings);
 void ear_window_open_chat (EarWindow *self, const char *account);
 void ear_window_ask (EarWindow *self, const char *account);
 void ear_window_open_chat_window (EarWindow *self, const char *account);

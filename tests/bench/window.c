@@ -206,12 +206,14 @@ show_app (const char *port, const char *key, const char *directory, guint n_user
   g_autoptr (AdwApplication) application = g_object_new (
     ADW_TYPE_APPLICATION, "application-id", "io.github.earshot.Bench", "flags",
     G_APPLICATION_NON_UNIQUE, "resource-base-path", "/io/github/earshot/Earshot", NULL);
+  g_autoptr (EarPresence) presence = NULL;
   EarWindow *window;
 
   ear_register_resource ();
   g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
   ear_test_person_come_back (&alice);
-  window = ear_window_new (GTK_APPLICATION (application), alice.client, NULL);
+  presence = ear_presence_new (ear_client_get_session (alice.client), NULL);
+  window = ear_window_new (GTK_APPLICATION (application), alice.client, presence, NULL);
   gtk_window_present (GTK_WINDOW (window));
   probe_wait_for_frame (GTK_WIDGET (window));
 
@@ -224,6 +226,7 @@ show_app (const char *port, const char *key, const char *directory, guint n_user
   }
   ready ();
   gtk_window_destroy (GTK_WINDOW (window));
+  g_clear_object (&presence);
   ear_test_person_leave (&alice);
   return EXIT_SUCCESS;
 }

@@ -3,75 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Notifications of who is not looking: the test is the desktop that shows them, and presses their buttons."""
 
+import re
+
 import harness
-from harness import App, Server, wait_for
-
-from gi.repository import Gio, GLib
-
-NAME = 'org.freedesktop.Notifications'
-PATH = '/org/freedesktop/Notifications'
-INTERFACE = f'''
-<node><interface name="{NAME}">
-  <method name="Notify">
-    <arg type="s" direction="in"/><arg type="u" direction="in"/><arg type="s" direction="in"/>
-    <arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="as" direction="in"/>
-    <arg type="a{{sv}}" direction="in"/><arg type="i" direction="in"/><arg type="u" direction="out"/>
-  </method>
-  <method name="CloseNotification"><arg type="u" direction="in"/></method>
-  <method name="GetCapabilities"><arg type="as" direction="out"/></method>
-  <method name="GetServerInformation">
-    <arg type="s" direction="out"/><arg type="s" direction="out"/><arg type="s" direction="out"/>
-    <arg type="s" direction="out"/>
-  </method>
-  <signal name="ActionInvoked"><arg type="u"/><arg type="s"/></signal>
-  <signal name="NotificationClosed"><arg type="u"/><arg type="u"/></signal>
-</interface></node>'''
-
-
-class Desktop:
-    """Keeps the notifications that are there, by their number."""
-
-    def __init__(self):
-        self.shown = {}
-        self.count = 0
-        self.bus = Gio.bus_get_sync(Gio.BusType.SESSION)
-        interface = Gio.DBusNodeInfo.new_for_xml(INTERFACE).interfaces[0]
-        self.bus.register_object(PATH, interface, self._call, None, None)
-        Gio.bus_own_name_on_connection(self.bus, NAME, Gio.BusNameOwnerFlags.NONE, None, None)
-
-    def _call(self, _bus, _sender, _path, _interface, method, parameters, invocation):
-        answer = None
-        if method == 'Notify':
-            _app, replaces, _icon, summary, body, actions, _hints, _timeout = parameters.unpack()
-            self.count += 1
-            number = replaces or self.count
-            self.shown[number] = {'summary': summary, 'body': body, 'actions': dict(zip(actions[1::2], actions[::2]))}
-            answer = GLib.Variant('(u)', (number,))
-        elif method == 'CloseNotification':
-            self.shown.pop(parameters.unpack()[0], None)
-        elif method == 'GetCapabilities':
-            answer = GLib.Variant('(as)', (['actions', 'body', 'body-markup'],))
-        elif method == 'GetServerInformation':
-            answer = GLib.Variant('(ssss)', ('test', 'Earshot', '1', '1.2'))
-        invocation.return_value(answer)
-
-    def find(self, summary, body=''):
-        """Waits for a notification, and gives its number."""
-        def look():
-            while GLib.MainContext.default().iteration(False):
-                pass
-            for number, shown in self.shown.items():
-                if shown['summary'] == summary and body in shown['body']:
-                    return number
-            return None
-
-        return wait_for(f'a notification {summary!r} {body!r} among {self.shown}', look)
-
-    def press(self, number, label):
-        self.bus.emit_signal(None, PATH, NAME, 'ActionInvoked',
-                             GLib.Variant('(us)', (number, self.shown[number]['actions'][label])))
-        self.bus.flush_sync()
-
+from desktop import Desktop
+from harness import App, Server
 
 desktop = Desktop()
 server = Server()
@@ -119,9 +55,61 @@ def a_message_shows_as_it_was_written():
     desktop.find('<b>Alice</b> & Co', 'Is 1 &lt;b&gt;2&lt;/b&gt; &amp; 3?')
 
 
+def nothing_disturbs_who_wants_peace():
+    alice, bob = people['alice'], people['bob']
+    bob.press('Main Menu')
+    bob.press_in_popover('Do Not Disturb', 'check menu item')
+    bob.sees('^Do not disturb$')
+    alice.sees('bob · Do not disturb')
+    desktop.shown.clear()
+    alice.say('Message', 'Are you there?')
+    bob.look_away()
+    alice.key('Return')
+    alice.press('Broadcast', 'push button')
+    alice.say('Announcement', 'Cake!')
+    alice.press('Broadcast', 'push button', 'New Announcement')
+    bob.sees('Cake!')
+    desktop.expect_nothing()
+
+
+def a_request_waits_in_the_list():
+    alice, bob = people['alice'], people['bob']
+    alice.press('Chat Menu')
+    alice.press_in_popover('End Chat', 'menu item')
+    alice.press('Ask to Chat', 'push button')
+    bob.sees('alice · would like to chat')
+    desktop.expect_nothing()
+    if bob.look('<b>Alice</b> & Co would like to chat'):
+        raise harness.Failed('a dialog, although nothing was to disturb')
+    bob.point(bob.find('alice', 'list item'))
+    bob.press('Accept', 'push button')
+    alice.find('direct, encrypted')
+
+
+def it_stays_over_a_restart():
+    bob = people['bob']
+    bob.end()
+    bob = people['bob'] = App('bob', '--server', server.address, home=bob.home)
+    bob.log_in('bob')
+    bob.sees('^Do not disturb$')
+    people['alice'].sees('bob · Do not disturb')
+
+
+def peace_ends():
+    bob = people['bob']
+    bob.press('Main Menu')
+    bob.press_in_popover('Do Not Disturb', 'check menu item')
+    bob.gone('Do not disturb')
+    people['alice'].gone(re.compile('Do not disturb'))
+
+
 harness.run('notify', [
     two_who_do_not_look,
     a_request_is_declined_there,
     a_request_is_accepted_there,
     a_message_shows_as_it_was_written,
+    nothing_disturbs_who_wants_peace,
+    a_request_waits_in_the_list,
+    it_stays_over_a_restart,
+    peace_ends,
 ], lambda: people.values())

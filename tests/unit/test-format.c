@@ -110,6 +110,33 @@ test_preview (void)
 }
 
 static void
+test_status (void)
+{
+  g_autofree char *long_text = g_strnfill (64, 'x');
+  g_autofree char *wide = g_strconcat ("a", long_text, NULL);
+  g_autofree char *cut = NULL;
+
+  assert_text (ear_format_status (NULL, FALSE), "");
+  assert_text (ear_format_status ("In the lab", FALSE), "In the lab");
+  assert_text (ear_format_status (NULL, TRUE), "Do not disturb");
+  assert_text (ear_format_status ("", TRUE), "Do not disturb");
+  assert_text (ear_format_status ("In the lab", TRUE), "Do not disturb · In the lab");
+  assert_text (ear_format_status (long_text, FALSE), long_text);
+
+  /* Whatever the characters, never half of one. */
+  for (guint i = 0; i < 8; i++) {
+    g_autofree char *status = g_strconcat (wide + 65 - i, "ÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄ", NULL);
+
+    g_clear_pointer (&cut, g_free);
+    cut = ear_format_status (status, TRUE);
+    g_assert_cmpuint (strlen (cut), <=, 64);
+    g_assert_cmpuint (strlen (cut), >, 62);
+    g_assert_true (g_utf8_validate (cut, -1, NULL));
+    g_assert_true (g_str_has_suffix (cut, "Ä…"));
+  }
+}
+
+static void
 test_sender (void)
 {
   assert_text (ear_format_sender ("Bob Okafor", "bob"), "Bob Okafor (bob)");
@@ -179,6 +206,7 @@ main (int argc, char **argv)
   g_test_add_func ("/format/moment", test_moment);
   g_test_add_func ("/format/counts", test_counts);
   g_test_add_func ("/format/preview", test_preview);
+  g_test_add_func ("/format/status", test_status);
   g_test_add_func ("/format/sender", test_sender);
   g_test_add_func ("/format/user-line", test_user_line);
   g_test_add_func ("/format/errors", test_errors);
