@@ -16,6 +16,7 @@
 #include "client/ear-chat.h"
 #include "client/ear-session.h"
 #include "lies.h"
+#include "support/ear-test-flow.h"
 #include "support/ear-test-person.h"
 #include "support/ear-test-proxy.h"
 #include "support/ear-test-wait.h"
@@ -24,8 +25,7 @@
 #include "wire/ear-limits.h"
 
 #define ROUNDS "20"
-#define FLOW_MS 2
-#define SLOW_US 20000 /* the time that goes by in FLOW_MS: ten times as fast as real */
+#define SLOW_US 20000 /* ten times as fast as real time */
 #define FAST_US 500000
 #define MAX_CUT 6000 /* bytes: a handshake takes 2,000 to 3,000 */
 
@@ -39,8 +39,7 @@ typedef struct
   EarTestPerson *alice;
   EarTestPerson *bob;
   EarClock *clock;
-  gint64 flow_us;
-  guint flow;
+  EarTestFlow flow;
   GArray *announced; /* (element-type guint): the numbers that alice was told */
   guint n_lost;      /* times that a session or a chat was lost */
 } Fixture;
@@ -51,15 +50,6 @@ get_n_rounds (void)
   const char *rounds = g_getenv ("EARSHOT_ROUNDS");
 
   return (guint) atoi (rounds != NULL ? rounds : ROUNDS);
-}
-
-static gboolean
-flow_cb (gpointer user_data)
-{
-  Fixture *f = user_data;
-
-  ear_clock_advance (f->clock, f->flow_us);
-  return G_SOURCE_CONTINUE;
 }
 
 /* Everybody finds everybody's doorbell behind a proxy. */
@@ -112,8 +102,7 @@ static void
 set_up (Fixture *f, gconstpointer data)
 {
   f->clock = ear_clock_new_manual (G_USEC_PER_SEC);
-  f->flow_us = SLOW_US;
-  f->flow = g_timeout_add (FLOW_MS, flow_cb, f);
+  ear_test_flow_start (&f->flow, f->clock, SLOW_US);
   f->announced = g_array_new (FALSE, FALSE, sizeof (guint));
   f->server = ear_test_server_new ();
   f->server->clock = ear_clock_ref (f->clock);
@@ -138,7 +127,7 @@ tear_down (Fixture *f, gconstpointer data)
     ear_test_proxy_free (f->proxies[i]);
   ear_test_server_stop_inside (f->server);
   ear_test_server_free (f->server);
-  g_source_remove (f->flow);
+  ear_test_flow_stop (&f->flow);
   g_array_unref (f->announced);
   ear_clock_unref (f->clock);
 }
@@ -181,9 +170,9 @@ broadcast (Fixture *f, guint number)
     done = ear_client_broadcast_finish (f->bob->client, result, &error);
     if (done == NULL) {
       g_assert_error (error, EAR_ERROR, EAR_ERROR_SLOW_DOWN);
-      f->flow_us = FAST_US;
-      ear_test_settle (FLOW_MS);
-      f->flow_us = SLOW_US;
+      f->flow.step_us = FAST_US;
+      ear_test_settle (EAR_TEST_FLOW_MS);
+      f->flow.step_us = SLOW_US;
     }
   }
 }
@@ -391,7 +380,7 @@ stall_chat (Fixture *f)
   g_signal_connect_swapped (ear_test_person_get_chat (f->alice, f->bob), "notify::state",
                             G_CALLBACK (lost_cb), f);
   set_stalled (f, TRUE);
-  f->flow_us = FAST_US;
+  f->flow.step_us = FAST_US;
   return ear_chat_send (ear_test_person_get_chat (f->alice, f->bob), "wait for me");
 }
 
@@ -412,7 +401,7 @@ test_short_stall (Fixture *f, gconstpointer data)
   gint64 start = get_ms (f);
 
   ear_test_wait (get_ms (f) - start > 60000);
-  f->flow_us = SLOW_US;
+  f->flow.step_us = SLOW_US;
   set_stalled (f, FALSE);
   assert_one_message (f, message);
   g_assert_cmpuint (f->n_lost, ==, 0);
@@ -433,7 +422,7 @@ test_long_stall (Fixture *f, gconstpointer data)
     ear_chat_get_state (b) == EAR_CHAT_BROKEN && !ear_test_person_sees (f->bob, "alice"));
   g_assert_cmpint (get_ms (f) - start, >, EAR_LIMIT_DEAD_MS - EAR_LIMIT_PING_MS);
   g_assert_cmpint (get_ms (f) - start, <, EAR_LIMIT_DEAD_MS + EAR_LIMIT_PING_MS);
-  f->flow_us = SLOW_US;
+  f->flow.step_us = SLOW_US;
   set_stalled (f, FALSE);
   ear_test_wait (ear_session_is_online (get_session (f->alice)) &&
                  ear_test_person_sees (f->bob, "alice"));
@@ -449,7 +438,7 @@ test_silent_server (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   set_stalled (f, TRUE);
-  f->flow_us = FAST_US;
+  f->flow.step_us = FAST_US;
   g_assert_false (ear_test_person_log_in (f->alice, &error));
   g_assert_error (error, EAR_ERROR, EAR_ERROR_UNREACHABLE);
   g_assert_cmpint (get_ms (f) - start, <, 2 * EAR_LIMIT_HANDSHAKE_MS);
