@@ -44,9 +44,11 @@ static const char *const sql[N_STATEMENTS] = {
                              " WHERE account = ?1 AND user = ?2 AND incoming = ?3 AND id = ?4",
   [STATEMENT_SET_DELIVERY] = "UPDATE message SET delivery = ?4 WHERE account = ?1 AND user = ?2"
                              " AND incoming = 0 AND id = ?3 AND delivery < 2",
-  [STATEMENT_MARK_READ] = "UPDATE message SET unread = 0"
+  /* OR FAIL, for a whole transaction is rolled back anyway: without it SQLite keeps a copy of each
+   * page that an UPDATE of many rows changes, in memory. */
+  [STATEMENT_MARK_READ] = "UPDATE OR FAIL message SET unread = 0"
                           " WHERE account = ?1 AND user = ?2 AND unread = 1",
-  [STATEMENT_SET_READ] = "UPDATE message SET delivery = 4"
+  [STATEMENT_SET_READ] = "UPDATE OR FAIL message SET delivery = 4"
                          " WHERE account = ?1 AND user = ?2 AND incoming = 0 AND delivery = 2"
                          " AND row <= (SELECT row FROM message WHERE account = ?1 AND user = ?2"
                          "  AND incoming = 0 AND id = ?3)",

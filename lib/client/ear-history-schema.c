@@ -299,6 +299,7 @@ connect_file (EarHistoryStore *self, GError **error)
                                  "PRAGMA foreign_keys = ON;"
                                  "PRAGMA secure_delete = ON;"
                                  "PRAGMA cell_size_check = ON;"
+                                 "PRAGMA cache_size = -512;" /* KiB; the kernel has it all */
                                  "PRAGMA temp_store = MEMORY",
                                  error) &&
          migrate (self, version, error);
