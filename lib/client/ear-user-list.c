@@ -155,17 +155,19 @@ note_change (EarUserList *self, guint position, guint length)
   self->same_after = MIN (self->same_after, length - 1 - position);
 }
 
-static void
-user_changed_cb (EarUserList *self, GParamSpec *pspec, EarUser *user)
+/**
+ * ear_user_list_user_changed:
+ * @self: a list
+ * @user: a user in it, who began or ceased to be active, a contact or in a chat
+ *
+ * Tells views to look at its row again.
+ */
+void
+ear_user_list_user_changed (EarUserList *self, EarUser *user)
 {
-  GSequenceIter *place;
-  guint position;
+  GSequenceIter *place = g_hash_table_lookup (self->by_user, ear_user_get_account (user));
+  guint position = (guint) g_sequence_iter_get_position (place);
 
-  if (!g_str_equal (pspec->name, "active") && !g_str_equal (pspec->name, "chatting") &&
-      !g_str_equal (pspec->name, "contact"))
-    return;
-  place = g_hash_table_lookup (self->by_user, ear_user_get_account (user));
-  position = (guint) g_sequence_iter_get_position (place);
   if (self->n_begun > 0)
     note_change (self, position, get_length (self));
   else
@@ -173,9 +175,9 @@ user_changed_cb (EarUserList *self, GParamSpec *pspec, EarUser *user)
 }
 
 static void
-forget (gpointer user, gpointer self)
+forget_cb (gpointer user, gpointer user_data)
 {
-  g_signal_handlers_disconnect_by_data (user, self);
+  ear_user_set_list (user, NULL);
 }
 
 /* Views see the item when all who know something of the user have completed it. */
@@ -186,7 +188,7 @@ insert (EarUserList *self, EarUser *user)
     g_sequence_insert_sorted (self->users, g_object_ref (user), compare_cb, NULL);
 
   g_hash_table_insert (self->by_user, (char *) ear_user_get_account (user), place);
-  g_signal_connect_swapped (user, "notify", G_CALLBACK (user_changed_cb), self);
+  ear_user_set_list (user, self);
   note_change (self, (guint) g_sequence_iter_get_position (place), get_length (self));
   g_signal_emit (self, signals[USER_ADDED], 0, user);
 }
@@ -197,7 +199,7 @@ remove_user (EarUserList *self, EarUser *user)
   GSequenceIter *place = g_hash_table_lookup (self->by_user, ear_user_get_account (user));
 
   note_change (self, (guint) g_sequence_iter_get_position (place), get_length (self));
-  forget (user, self);
+  ear_user_set_list (user, NULL);
   g_hash_table_remove (self->by_user, ear_user_get_account (user));
   g_sequence_remove (place); /* may be the last reference */
 }
@@ -358,7 +360,7 @@ ear_user_list_finalize (GObject *object)
 {
   EarUserList *self = EAR_USER_LIST (object);
 
-  g_sequence_foreach (self->users, forget, self);
+  g_sequence_foreach (self->users, forget_cb, NULL);
   g_clear_pointer (&self->unlisted, g_hash_table_unref);
   g_clear_pointer (&self->by_user, g_hash_table_unref);
   g_clear_pointer (&self->users, g_sequence_free);

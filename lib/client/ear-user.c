@@ -2,9 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Somebody in the sidebar: what the roster says of a user, and what the contacts know. A passive
- * item: EarUserList, EarContacts and EarChat write, views read. */
+ * item: EarUserList, EarContacts and EarChat write, views read.
+ *
+ * There may be ten thousand, so it is small. It knows its list, which for a signal of each would
+ * need as much memory again. */
 
 #include "client/ear-user.h"
+
+#include "client/ear-user-list.h"
 
 struct _EarUser
 {
@@ -13,15 +18,16 @@ struct _EarUser
   char *account;
   char *name;
   char *status; /* NULL: empty */
-  gboolean active;
-  gboolean contact;
-  gboolean verified;
-  gboolean blocked;
-  gboolean chatting;
-  gboolean asking;
-  GDateTime *last_seen;
-  guint unread;
   char *last_message;
+  GDateTime *last_seen;
+  EarUserList *list; /* borrowed */
+  guint unread;
+  guint active : 1;
+  guint contact : 1;
+  guint verified : 1;
+  guint blocked : 1;
+  guint chatting : 1;
+  guint asking : 1;
 };
 
 G_DEFINE_FINAL_TYPE (EarUser, ear_user, G_TYPE_OBJECT)
@@ -344,6 +350,25 @@ ear_user_get_last_message (EarUser *self)
   return self->last_message;
 }
 
+/* It may be elsewhere in the list now. */
+static void
+tell_list (EarUser *self)
+{
+  if (self->list != NULL)
+    ear_user_list_user_changed (self->list, self);
+}
+
+/**
+ * ear_user_set_list:
+ * @self: a user
+ * @list: (nullable): the list that it is in, which is told of what models filter by
+ */
+void
+ear_user_set_list (EarUser *self, EarUserList *list)
+{
+  self->list = list;
+}
+
 /**
  * ear_user_set_name:
  * @self: a user
@@ -397,6 +422,7 @@ ear_user_set_active (EarUser *self, gboolean active)
     return;
   self->active = active;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ACTIVE]);
+  tell_list (self);
 }
 
 /**
@@ -414,6 +440,7 @@ ear_user_set_contact (EarUser *self, gboolean contact)
     return;
   self->contact = contact;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CONTACT]);
+  tell_list (self);
 }
 
 /**
@@ -465,6 +492,7 @@ ear_user_set_chatting (EarUser *self, gboolean chatting)
     return;
   self->chatting = chatting;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CHATTING]);
+  tell_list (self);
 }
 
 /**

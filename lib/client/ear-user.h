@@ -28,6 +28,7 @@ GDateTime *ear_user_get_last_seen (EarUser *self);
 guint ear_user_get_unread (EarUser *self);
 const char *ear_user_get_last_message (EarUser *self);
 
+void ear_user_set_list (EarUser *self, EarUserList *list);
 void ear_user_set_name (EarUser *self, const char *name);
 void ear_user_set_status (EarUser *self, const char *status);
 void ear_user_set_active (EarUser *self, gboolean active);
