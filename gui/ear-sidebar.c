@@ -18,6 +18,7 @@
 #include "gui/ear-announcement-history.h"
 #include "gui/ear-format.h"
 #include "gui/ear-people-factory.h"
+#include "gui/ear-people-input.h"
 #include "gui/ear-people.h"
 #include "gui/ear-tidy.h"
 #include "gui/ear-user-row.h"
@@ -315,6 +316,7 @@ ear_sidebar_init (EarSidebar *self)
   self->online = self->at_top = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_list_view_set_factory (GTK_LIST_VIEW (self->list_view), factory);
+  ear_people_input_attach (self->list_view);
   g_signal_connect_object (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->list_view)),
                            "value-changed", G_CALLBACK (scrolled_cb), self, G_CONNECT_SWAPPED);
   update_count (self);

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A user in the sidebar. It only binds; texts come from ear-format.c. A double click and the
- * context menu go through the window's actions, whose target is the account name.
+/* A user in the sidebar. It only binds; texts come from ear-format.c. The menu goes through the
+ * window's actions, whose target is the account name.
  *
  * GtkListView keeps 200 rows at hand, whatever its height, so a row is made of few widgets: both
  * lines are one label, the dot of who is here is drawn, and what few users have (a shield, unread
@@ -177,65 +177,12 @@ user_changed_cb (EarUserRow *self)
 }
 
 static void
-activate_on_user (EarUserRow *self, const char *action)
-{
-  if (self->user != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (self), action, "s", ear_user_get_account (self->user));
-}
-
-static void
-pressed_cb (EarUserRow *self, int n_press)
-{
-  if (n_press == 1)
-    activate_on_user (self, "win.ask");
-  else if (n_press == 2)
-    activate_on_user (self, "win.open-chat-window");
-}
-
-static void
 add_item (GMenu *menu, const char *label, const char *action, const char *account)
 {
   g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
 
   g_menu_item_set_action_and_target (item, action, "s", account);
   g_menu_append_item (menu, item);
-}
-
-static void
-show_menu (EarUserRow *self, double x, double y)
-{
-  if (self->user == NULL)
-    return;
-
-  const char *account = ear_user_get_account (self->user);
-  g_autoptr (GMenu) menu = g_menu_new ();
-
-  add_item (menu, _ ("_Open"), "win.open-chat", account);
-  add_item (menu, _ ("Open in _New Window"), "win.open-chat-window", account);
-  if (ear_user_get_blocked (self->user))
-    add_item (menu, _ ("_Unblock"), "win.unblock", account);
-  else
-    add_item (menu, _ ("_Block"), "win.block", account);
-
-  g_clear_pointer (&self->menu, gtk_widget_unparent);
-  self->menu = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
-  gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
-  gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
-  gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle){ (int) x, (int) y, 1, 1 });
-  gtk_popover_popup (GTK_POPOVER (self->menu));
-}
-
-static void
-menu_pressed_cb (EarUserRow *self, int n_press, double x, double y)
-{
-  show_menu (self, x, y);
-}
-
-static void
-long_pressed_cb (EarUserRow *self, double x, double y)
-{
-  show_menu (self, x, y);
 }
 
 static void
@@ -324,9 +271,6 @@ ear_user_row_class_init (EarUserRowClass *klass)
                                                "/io/github/earshot/Earshot/ear-user-row.ui");
   gtk_widget_class_bind_template_child (widget_class, EarUserRow, avatar);
   gtk_widget_class_bind_template_child (widget_class, EarUserRow, label);
-  gtk_widget_class_bind_template_callback (widget_class, pressed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, menu_pressed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, long_pressed_cb);
 }
 
 static void
@@ -384,4 +328,37 @@ ear_user_row_set_user (EarUserRow *self, EarUser *user)
     return;
   self->on_changed = g_signal_connect_swapped (user, "notify", G_CALLBACK (user_changed_cb), self);
   update (self);
+}
+
+/**
+ * ear_user_row_show_menu:
+ * @self: a row
+ * @x: where to, in the row
+ * @y: where to, in the row
+ *
+ * Shows what can be done with the user.
+ */
+void
+ear_user_row_show_menu (EarUserRow *self, double x, double y)
+{
+  if (self->user == NULL)
+    return;
+
+  const char *account = ear_user_get_account (self->user);
+  g_autoptr (GMenu) menu = g_menu_new ();
+
+  add_item (menu, _ ("_Open"), "win.open-chat", account);
+  add_item (menu, _ ("Open in _New Window"), "win.open-chat-window", account);
+  if (ear_user_get_blocked (self->user))
+    add_item (menu, _ ("_Unblock"), "win.unblock", account);
+  else
+    add_item (menu, _ ("_Block"), "win.block", account);
+
+  g_clear_pointer (&self->menu, gtk_widget_unparent);
+  self->menu = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
+  gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
+  gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
+  gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle){ (int) x, (int) y, 1, 1 });
+  gtk_popover_popup (GTK_POPOVER (self->menu));
 }

@@ -16,5 +16,6 @@ G_DECLARE_FINAL_TYPE (EarUserRow, ear_user_row, EAR, USER_ROW, GtkBox)
 EarUserRow *ear_user_row_new (void);
 EarUser *ear_user_row_get_user (EarUserRow *self);
 void ear_user_row_set_user (EarUserRow *self, EarUser *user);
+void ear_user_row_show_menu (EarUserRow *self, double x, double y);
 
 G_END_DECLS

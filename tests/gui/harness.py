@@ -301,6 +301,10 @@ class App:
         self._move_to(node)
         self._xdotool('click', '--repeat', 2, '--delay', 50, 1)
 
+    def click_second_button(self, node):
+        self._move_to(node)
+        self._xdotool('click', 3)
+
     def press(self, name, role=None, inside=None):
         """Does what a button, a switch or a row is for, as soon as it can be done."""
         node = self.find(name, role, inside)

@@ -114,6 +114,17 @@ def all_come_back():
     talk(people['alice'], people['bob'], 'Welcome back')
 
 
+def a_row_has_a_menu():
+    """For the keyboard, too."""
+    alice = people['alice']
+    alice.key('F6', 'Menu')
+    alice.press_in_popover('Block', 'menu item')
+    alice.sees('You blocked bob')
+    alice.click_second_button(row(alice, 'bob'))
+    alice.press_in_popover('Unblock', 'menu item')
+    alice.find('Ask to Chat', 'push button')
+
+
 def bob_leaves():
     people['bob'].close()
     people['alice'].find(re.compile('^bob is away'))
@@ -131,5 +142,6 @@ harness.run('talk', [
     a_double_click_opens_a_window,
     the_chat_outlives_the_server,
     all_come_back,
+    a_row_has_a_menu,
     bob_leaves,
 ], lambda: people.values())
