@@ -20,6 +20,7 @@
 
 #include "client/ear-web-links.h"
 #include "gui/ear-accessible-names.h"
+#include "gui/ear-bubble-corner.h"
 #include "gui/ear-format.h"
 #include "gui/ear-open-link.h"
 
@@ -31,21 +32,20 @@ struct _EarBubble
   GtkWidget parent_instance;
 
   /* Template children */
-  GtkWidget *body;
   GtkWidget *text_label;
-  GtkWidget *meta;
-  GtkWidget *time_label;
 
   /* Children that are made when they are first shown */
   GtkWidget *day_label;
   GtkWidget *avatar;
-  GtkWidget *delivery_icon;
 
   /* Owned */
   char *their_account;
   EarChatMessage *message;
+  char *time;
   GPtrArray *links; /* (element-type EarWebLink) */
   gulong delivery_handler;
+
+  int corner_width; /* 0: not measured */
 };
 
 G_DEFINE_FINAL_TYPE (EarBubble, ear_bubble, GTK_TYPE_WIDGET)
@@ -61,13 +61,18 @@ static const struct
   [EAR_DELIVERY_READ] = { "ear-received-symbolic", N_ ("Read") },
 };
 
+static gboolean
+is_own (EarBubble *self)
+{
+  return self->message != NULL && ear_chat_message_get_own (self->message);
+}
+
 /* The row says who wrote what, and then when, and how far it came. */
 static void
 update_accessible (EarBubble *self)
 {
-  const char *time = gtk_label_get_text (GTK_LABEL (self->time_label));
   const char *text = ear_chat_message_get_text (self->message);
-  gboolean own = ear_chat_message_get_own (self->message);
+  gboolean own = is_own (self);
   const char *delivery =
     own ? _ (deliveries[ear_chat_message_get_delivery (self->message)].text) : "";
   const char *sender = own ? _ ("You") : self->their_account;
@@ -75,33 +80,15 @@ update_accessible (EarBubble *self)
   g_autofree char *label = g_strdup_printf (_ ("%s: %s"), sender, text);
   /* Translators: the time and the state of a message, "14:02, Received" */
   g_autofree char *description =
-    own ? g_strdup_printf (_ ("%s, %s"), time, delivery) : g_strdup (time);
+    own ? g_strdup_printf (_ ("%s, %s"), self->time, delivery) : g_strdup (self->time);
 
-  if (own)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (self->delivery_icon),
-                                    GTK_ACCESSIBLE_PROPERTY_LABEL, delivery, -1);
   ear_accessible_names_set_row (GTK_WIDGET (self), label, description);
 }
 
 static void
 update_delivery_cb (EarBubble *self)
 {
-  gboolean own = ear_chat_message_get_own (self->message);
-
-  if (own) {
-    EarDelivery delivery = ear_chat_message_get_delivery (self->message);
-
-    if (self->delivery_icon == NULL) {
-      self->delivery_icon = g_object_new (GTK_TYPE_IMAGE, "pixel-size", 14, "accessible-role",
-                                          GTK_ACCESSIBLE_ROLE_IMG, NULL);
-      gtk_widget_add_css_class (self->delivery_icon, "bubble-time");
-      gtk_box_append (GTK_BOX (self->meta), self->delivery_icon);
-    }
-    gtk_image_set_from_icon_name (GTK_IMAGE (self->delivery_icon), deliveries[delivery].icon);
-    gtk_widget_set_tooltip_text (self->delivery_icon, _ (deliveries[delivery].text));
-  }
-  if (self->delivery_icon != NULL)
-    gtk_widget_set_visible (self->delivery_icon, own);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
   update_accessible (self);
 }
 
@@ -149,9 +136,24 @@ is_shown (GtkWidget *child)
 static int
 get_margin (EarBubble *self)
 {
-  gboolean own = self->message != NULL && ear_chat_message_get_own (self->message);
+  return is_own (self) ? 0 : AVATAR_SIZE + AVATAR_SPACING;
+}
 
-  return own ? 0 : AVATAR_SIZE + AVATAR_SPACING;
+static const char *
+get_icon (EarBubble *self)
+{
+  return is_own (self) ? deliveries[ear_chat_message_get_delivery (self->message)].icon : NULL;
+}
+
+static void
+measure_width (EarBubble *self, int *minimum, int *natural)
+{
+  if (self->corner_width == 0 && self->message != NULL)
+    self->corner_width = ear_bubble_corner_measure (self->text_label, self->time, get_icon (self));
+  gtk_widget_measure (self->text_label, GTK_ORIENTATION_HORIZONTAL, -1, minimum, natural, NULL,
+                      NULL);
+  *minimum = MAX (*minimum, self->corner_width);
+  *natural = MAX (*natural, self->corner_width);
 }
 
 static int
@@ -159,7 +161,7 @@ get_body_width (EarBubble *self, int width)
 {
   int minimum, natural;
 
-  gtk_widget_measure (self->body, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &natural, NULL, NULL);
+  measure_width (self, &minimum, &natural);
   return MAX (minimum, MIN (natural, width - get_margin (self)));
 }
 
@@ -191,14 +193,14 @@ ear_bubble_measure (GtkWidget *widget,
   EarBubble *self = EAR_BUBBLE (widget);
 
   if (orientation == GTK_ORIENTATION_HORIZONTAL) {
-    gtk_widget_measure (self->body, orientation, -1, minimum, natural, NULL, NULL);
+    measure_width (self, minimum, natural);
     *minimum += get_margin (self);
     *natural += get_margin (self);
   } else {
     int width = for_size >= 0 ? for_size : G_MAXINT / 2;
 
     *minimum = *natural = get_height (self->day_label, for_size) +
-                          get_height (self->body, get_body_width (self, width));
+                          get_height (self->text_label, get_body_width (self, width));
   }
 }
 
@@ -213,7 +215,7 @@ ear_bubble_size_allocate (GtkWidget *widget, int width, int height, int baseline
 
   if (is_shown (self->day_label))
     gtk_widget_size_allocate (self->day_label, &(GtkAllocation){ 0, 0, width, day_height }, -1);
-  gtk_widget_size_allocate (self->body,
+  gtk_widget_size_allocate (self->text_label,
                             &(GtkAllocation){ x, day_height, body_width, height - day_height }, -1);
   if (is_shown (self->avatar)) {
     GtkAllocation avatar = { rtl ? width - AVATAR_SIZE : 0, height - AVATAR_SIZE, AVATAR_SIZE,
@@ -221,6 +223,41 @@ ear_bubble_size_allocate (GtkWidget *widget, int width, int height, int baseline
 
     gtk_widget_size_allocate (self->avatar, &avatar, -1);
   }
+}
+
+/* A font of another size. */
+static void
+ear_bubble_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
+{
+  GTK_WIDGET_CLASS (ear_bubble_parent_class)->css_changed (widget, change);
+  EAR_BUBBLE (widget)->corner_width = 0;
+}
+
+static void
+ear_bubble_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  EarBubble *self = EAR_BUBBLE (widget);
+  graphene_rect_t bounds;
+
+  GTK_WIDGET_CLASS (ear_bubble_parent_class)->snapshot (widget, snapshot);
+  if (self->message != NULL && gtk_widget_compute_bounds (self->text_label, widget, &bounds))
+    ear_bubble_corner_snapshot (self->text_label, snapshot, &bounds, self->time, get_icon (self));
+}
+
+static gboolean
+ear_bubble_query_tooltip (GtkWidget *widget,
+                          int x,
+                          int y,
+                          gboolean keyboard_tooltip,
+                          GtkTooltip *tooltip)
+{
+  EarBubble *self = EAR_BUBBLE (widget);
+
+  if (!is_own (self))
+    return FALSE;
+  gtk_tooltip_set_text (tooltip,
+                        _ (deliveries[ear_chat_message_get_delivery (self->message)].text));
+  return TRUE;
 }
 
 /* -- Links -- */
@@ -320,6 +357,7 @@ static void
 ear_bubble_finalize (GObject *object)
 {
   g_free (EAR_BUBBLE (object)->their_account);
+  g_free (EAR_BUBBLE (object)->time);
   G_OBJECT_CLASS (ear_bubble_parent_class)->finalize (object);
 }
 
@@ -334,13 +372,13 @@ ear_bubble_class_init (EarBubbleClass *klass)
   widget_class->get_request_mode = ear_bubble_get_request_mode;
   widget_class->measure = ear_bubble_measure;
   widget_class->size_allocate = ear_bubble_size_allocate;
+  widget_class->css_changed = ear_bubble_css_changed;
+  widget_class->snapshot = ear_bubble_snapshot;
+  widget_class->query_tooltip = ear_bubble_query_tooltip;
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-bubble.ui");
-  gtk_widget_class_bind_template_child (widget_class, EarBubble, body);
   gtk_widget_class_bind_template_child (widget_class, EarBubble, text_label);
-  gtk_widget_class_bind_template_child (widget_class, EarBubble, meta);
-  gtk_widget_class_bind_template_child (widget_class, EarBubble, time_label);
   gtk_widget_class_bind_template_callback (widget_class, text_event_cb);
 }
 
@@ -371,15 +409,16 @@ static void
 show_message (EarBubble *self)
 {
   EarChatMessage *message = self->message;
-  g_autofree char *time = ear_format_clock (ear_chat_message_get_time (message));
 
+  g_free (self->time);
+  self->time = ear_format_clock (ear_chat_message_get_time (message));
+  self->corner_width = 0;
   gtk_label_set_text (GTK_LABEL (self->text_label), ear_chat_message_get_text (message));
   underline_links (self);
-  gtk_label_set_text (GTK_LABEL (self->time_label), time);
   if (ear_chat_message_get_own (message))
-    gtk_widget_add_css_class (self->body, "own");
+    gtk_widget_add_css_class (self->text_label, "own");
   else
-    gtk_widget_remove_css_class (self->body, "own");
+    gtk_widget_remove_css_class (self->text_label, "own");
   update_delivery_cb (self);
 }
 
@@ -444,9 +483,9 @@ ear_bubble_set_neighbours (EarBubble *self, EarChatMessage *before, EarChatMessa
   show_avatar (self,
                !ear_chat_message_get_own (self->message) && !continues (self->message, after));
   if (continues (before, self->message))
-    gtk_widget_add_css_class (self->body, "continued");
+    gtk_widget_add_css_class (self->text_label, "continued");
   else
-    gtk_widget_remove_css_class (self->body, "continued");
+    gtk_widget_remove_css_class (self->text_label, "continued");
 }
 
 /**
