@@ -226,6 +226,7 @@ ear_chat_start_carrying (EarChat *self)
   Load *load = g_new0 (Load, 1);
 
   ear_chat_stop_carrying (self);
+  self->storing = g_cancellable_new ();
   self->loading = TRUE;
   load->chat = g_object_ref (self);
   load->carrying = self->carrying;
@@ -244,6 +245,7 @@ ear_chat_stop_carrying (EarChat *self)
 {
   self->carrying++;
   self->loading = FALSE;
+  g_clear_object (&self->storing);
   self->typing_sent_us = 0;
   g_queue_clear_full (&self->to_send, (GDestroyNotify) ear_history_message_free);
   g_hash_table_remove_all (self->in_flight);
@@ -299,7 +301,8 @@ stored_incoming_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (--self->n_storing == STORING_LOW && self->peer != NULL)
     ear_peer_set_paused (self->peer, FALSE);
   if (error != NULL) {
-    g_warning ("A message that came cannot be kept: %s", error->message);
+    if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+      g_warning ("A message that came cannot be kept: %s", error->message);
     /* On the next link it comes again, and before what was written after it. */
     if (errand->peer == self->peer)
       ear_peer_abort (errand->peer);
@@ -326,7 +329,7 @@ ear_chat_handle_text (EarChat *self, EarMessage *message)
   errand->peer = g_object_ref (self->peer);
   if (++self->n_storing >= STORING_MAX)
     ear_peer_set_paused (self->peer, TRUE);
-  ear_history_add_message_async (self->context->history, self->account, &row, NULL,
+  ear_history_add_message_async (self->context->history, self->account, &row, self->storing,
                                  stored_incoming_cb, errand);
 }
 
@@ -446,4 +449,5 @@ ear_chat_messages_clear (EarChat *self)
   g_queue_clear_full (&self->to_send, (GDestroyNotify) ear_history_message_free);
   g_clear_pointer (&self->in_flight, g_hash_table_unref);
   g_clear_pointer (&self->read_id, g_free);
+  g_clear_object (&self->storing);
 }

@@ -59,6 +59,7 @@ struct _EarChat
   guint carrying;        /* grows with each link that carries messages */
   gboolean loading;      /* what waits, from the history */
   guint n_storing;       /* incoming, not yet on the disk */
+  GCancellable *storing; /* of this link's: one that fails takes with it those after it */
   EarDeadline typing_stale;
   char *read_id;         /* the newest of theirs that our user has seen */
   gint64 typing_sent_us; /* 0: we said that we do not type */

@@ -36,6 +36,9 @@ ear_history_set_account (EarHistory *self, const char *server, const char *me)
  *
  * Stores a message. One that comes in counts as unread, and is on the disk when this is done. One
  * of ours outlives the program then, and a power cut a moment later: while it travels.
+ *
+ * When it cannot be stored, @cancellable is cancelled, so that no later message of the same
+ * @cancellable overtakes it.
  */
 void
 ear_history_add_message_async (EarHistory *self,

@@ -260,6 +260,8 @@ run_batch (EarHistoryStore *store, GPtrArray *batch)
 
     if (!job->error && job->run != ear_history_store_set_account)
       job->error = g_error_copy (error);
+    if (job->writes && job->task)
+      g_cancellable_cancel (g_task_get_cancellable (job->task));
   }
 }
 

@@ -240,6 +240,34 @@ test_too_big (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (page->len, ==, 1);
 }
 
+static gboolean
+add_on_link (Fixture *fixture, const char *id, const char *text, GCancellable *link)
+{
+  const EarHistoryMessage message = { .id = (char *) id,
+                                      .text = (char *) text,
+                                      .delivery = EAR_DELIVERY_INCOMING };
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ear_history_add_message_async (fixture->history, "bob", &message, link, result_cb, &result);
+  wait_for (&result);
+  return ear_history_add_message_finish (fixture->history, result, NULL, NULL);
+}
+
+/* What came on the same link does not overtake what could not be stored, small as it may be. */
+static void
+test_order (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *text = g_strnfill (2 * 1024 * 1024, 'x');
+  g_autoptr (GCancellable) link = g_cancellable_new ();
+  g_autoptr (GCancellable) next_link = g_cancellable_new ();
+
+  g_assert_true (add_on_link (fixture, "id-000001", "fits", link));
+  g_assert_false (add_on_link (fixture, "id-000002", text, link));
+  g_assert_false (add_on_link (fixture, "id-000003", "small", link));
+  g_assert_true (add_on_link (fixture, "id-000002", "fits now", next_link));
+  g_assert_true (add_on_link (fixture, "id-000003", "small", next_link));
+}
+
 static gint sync_fails; /* atomic */
 
 /* In the place of libc's, for SQLite, too. */
@@ -294,6 +322,7 @@ main (int argc, char *argv[])
   ADD ("/history-file/full", test_full);
   ADD ("/history-file/tampered", test_tampered);
   ADD ("/history-file/too-big", test_too_big);
+  ADD ("/history-file/order", test_order);
   ADD ("/history-file/failed-sync", test_failed_sync);
 
   return g_test_run ();
