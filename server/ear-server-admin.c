@@ -8,6 +8,7 @@
 
 #include "server/ear-admin.h"
 #include "server/ear-bulletin.h"
+#include "server/ear-devices.h"
 #include "server/ear-policy.h"
 #include "server/ear-registry.h"
 #include "server/ear-visitor-private.h"
@@ -19,6 +20,8 @@ account_changed_cb (EarServer *self, const char *user)
   const EarAccount *account = ear_registry_lookup (self->registry, user);
   EarVisitor *visitor = g_hash_table_lookup (self->members, user);
 
+  if (account == NULL)
+    ear_devices_forget (self->devices, user, NULL);
   /* An account that is gone ended its session itself, or the operator did. */
   if (visitor == NULL || account == NULL)
     return;

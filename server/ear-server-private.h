@@ -22,6 +22,7 @@ struct _EarServer
   guint8 secret[32];
 
   EarRegistry *registry;
+  EarDevices *devices;
   EarInvitations *invitations;
   EarPolicy *policy;
   EarAudit *audit;

@@ -12,6 +12,7 @@ typedef struct _EarAdmin EarAdmin;
 typedef struct _EarAudit EarAudit;
 typedef struct _EarBroadcast EarBroadcast;
 typedef struct _EarBulletin EarBulletin;
+typedef struct _EarDevices EarDevices;
 typedef struct _EarDiskWriter EarDiskWriter;
 typedef struct _EarInvitations EarInvitations;
 typedef struct _EarPolicy EarPolicy;

@@ -20,6 +20,7 @@
 
 #include "server/ear-audit.h"
 #include "server/ear-bulletin.h"
+#include "server/ear-devices.h"
 #include "server/ear-invitations.h"
 #include "server/ear-listener.h"
 #include "server/ear-policy.h"
@@ -260,6 +261,9 @@ load (EarServer *self, GError **error)
   self->registry = ear_registry_new (self->config->data_dir, self->config->iterations, error);
   if (self->registry == NULL)
     return FALSE;
+  self->devices = ear_devices_new (self->config->data_dir, self->registry, error);
+  if (self->devices == NULL)
+    return FALSE;
   self->invitations = ear_invitations_new (self->config->data_dir, self->registry, error);
   if (self->invitations == NULL)
     return FALSE;
@@ -284,6 +288,7 @@ ear_server_dispose (GObject *object)
 
   ear_deadline_clear (&self->reached_tick);
   g_clear_object (&self->service);
+  g_clear_object (&self->devices);
   g_clear_object (&self->invitations);
   g_clear_object (&self->policy);
   g_clear_object (&self->audit);
@@ -420,6 +425,7 @@ void
 ear_server_close (EarServer *self)
 {
   ear_registry_close (self->registry);
+  ear_devices_close (self->devices);
   ear_invitations_close (self->invitations);
   ear_policy_close (self->policy);
   ear_audit_close (self->audit);

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* EarThrottle: token buckets, by kind and key. A bucket holds `burst` tokens and is full again
- * after `per_seconds`.
+ * after `per_seconds`. Of some kinds each that takes the last one waits twice as long for the next
+ * as the one before, up to `max_wait`, until the bucket was full again: a penalty.
  *
  * A bucket that is full says nothing that a missing one would not: full ones are dropped now and
  * then, so that the memory is bounded by what happens within the longest period. */
@@ -22,6 +23,7 @@ typedef struct
 {
   double burst;
   double per_seconds; /* in which all of the burst comes back */
+  double max_wait;    /* seconds; 0: no penalty */
 } Rate;
 
 static const Rate default_rates[EAR_N_THROTTLES] = {
@@ -36,8 +38,10 @@ static const Rate default_rates[EAR_N_THROTTLES] = {
   /* Ten wrong tries, then one a minute: guessing is slow, and the owner is never locked out for
      long. */
   [EAR_THROTTLE_LOGIN_ACCOUNT] = { 10, 600 },
-  /* Many people may come from one address: more tries, the same pace. */
-  [EAR_THROTTLE_LOGIN_ADDRESS] = { 30, 1800 },
+  /* Many people may come from one address: more tries; then a minute, two, four … */
+  [EAR_THROTTLE_LOGIN_ADDRESS] = { 30, 1800, 600 },
+  /* Nobody else's guesses are counted here. */
+  [EAR_THROTTLE_LOGIN_DEVICE] = { 10, 600 },
   [EAR_THROTTLE_SIGNUP_ADDRESS] = { EAR_LIMIT_SIGNUPS_PER_ADDRESS, 3600 },
   [EAR_THROTTLE_SIGNUP] = { EAR_LIMIT_SIGNUPS, 3600 },
 };
@@ -46,6 +50,7 @@ typedef struct
 {
   double tokens;
   gint64 time_us;
+  guint n_strikes; /* waits since it was full */
 } Bucket;
 
 struct _EarThrottle
@@ -67,6 +72,23 @@ refill (const Rate *rate, Bucket *bucket, gint64 now)
 
   bucket->tokens = MIN (rate->burst, bucket->tokens + seconds * rate->burst / rate->per_seconds);
   bucket->time_us = now;
+  if (bucket->tokens >= rate->burst)
+    bucket->n_strikes = 0;
+}
+
+static void
+take (const Rate *rate, Bucket *bucket)
+{
+  double wait = rate->per_seconds / rate->burst;
+
+  bucket->tokens -= 1;
+  if (bucket->tokens >= 1 || rate->max_wait <= 0)
+    return;
+  for (guint i = 0; i < bucket->n_strikes && wait < rate->max_wait; i++)
+    wait *= 2;
+  bucket->tokens =
+    MIN (bucket->tokens, 1 - MIN (wait, rate->max_wait) * rate->burst / rate->per_seconds);
+  bucket->n_strikes++;
 }
 
 static void
@@ -93,7 +115,7 @@ get_bucket (EarThrottle *self, EarThrottleKind kind, const char *key)
   if (bucket == NULL) {
     if (g_hash_table_size (self->buckets[kind]) >= self->sweep_at[kind])
       sweep (self, kind, now);
-    bucket = g_new (Bucket, 1);
+    bucket = g_new0 (Bucket, 1);
     bucket->tokens = self->rates[kind].burst;
     bucket->time_us = now;
     g_hash_table_insert (self->buckets[kind], g_strdup (key), bucket);
@@ -103,13 +125,18 @@ get_bucket (EarThrottle *self, EarThrottleKind kind, const char *key)
 }
 
 static gboolean
-look (EarThrottle *self, EarThrottleKind kind, const char *key, double cost, gint64 *retry_after_ms)
+look (EarThrottle *self,
+      EarThrottleKind kind,
+      const char *key,
+      gboolean takes,
+      gint64 *retry_after_ms)
 {
   Bucket *bucket = get_bucket (self, kind, key);
   const Rate *rate = &self->rates[kind];
 
   if (bucket->tokens >= 1) {
-    bucket->tokens -= cost;
+    if (takes)
+      take (rate, bucket);
     return TRUE;
   }
   if (retry_after_ms != NULL)
@@ -168,14 +195,14 @@ ear_throttle_new (EarClock *clock)
  * @burst: how many at once, at least 1
  * @per_seconds: and in that time, in seconds
  *
- * Changes a rate, before it is used.
+ * Changes a rate, before it is used; it has no penalty.
  */
 void
 ear_throttle_set_rate (EarThrottle *self, EarThrottleKind kind, guint burst, guint per_seconds)
 {
   g_return_if_fail (burst > 0 && per_seconds > 0);
 
-  self->rates[kind] = (Rate){ burst, per_seconds };
+  self->rates[kind] = (Rate){ burst, per_seconds, 0 };
 }
 
 /**
@@ -192,7 +219,7 @@ ear_throttle_set_rate (EarThrottle *self, EarThrottleKind kind, guint burst, gui
 gboolean
 ear_throttle_take (EarThrottle *self, EarThrottleKind kind, const char *key, gint64 *retry_after_ms)
 {
-  return look (self, kind, key, 1, retry_after_ms);
+  return look (self, kind, key, TRUE, retry_after_ms);
 }
 
 /**
@@ -212,7 +239,7 @@ ear_throttle_check (EarThrottle *self,
                     const char *key,
                     gint64 *retry_after_ms)
 {
-  return look (self, kind, key, 0, retry_after_ms);
+  return look (self, kind, key, FALSE, retry_after_ms);
 }
 
 /**

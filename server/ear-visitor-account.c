@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "server/ear-devices.h"
 #include "server/ear-invitations.h"
 #include "server/ear-registry.h"
 #include "server/ear-roster.h"
@@ -145,11 +146,26 @@ ear_visitor_signup (EarVisitor *self, EarMessage *message)
 
 /* -- Log-in -- */
 
+/* A device that the user has logged in from; NULL when this is none. Its mistakes are counted
+ * apart, so that nobody who guesses locks it out. */
+static char *
+dup_device_key (EarVisitor *self, const char *user)
+{
+  const char *fingerprint = ear_link_get_fingerprint (self->link);
+
+  return ear_devices_knows (self->server->devices, user, fingerprint)
+           ? g_strconcat (user, " ", fingerprint, NULL)
+           : NULL;
+}
+
 static gboolean
 may_try (EarVisitor *self, const char *user, gint64 *retry_after_ms)
 {
   EarThrottle *throttle = self->server->throttle;
+  g_autofree char *device = dup_device_key (self, user);
 
+  if (device != NULL)
+    return ear_throttle_check (throttle, EAR_THROTTLE_LOGIN_DEVICE, device, retry_after_ms);
   return ear_throttle_check (throttle, EAR_THROTTLE_LOGIN_ADDRESS, self->address_key,
                              retry_after_ms) &&
          ear_throttle_check (throttle, EAR_THROTTLE_LOGIN_ACCOUNT, user, retry_after_ms);
@@ -202,15 +218,25 @@ ear_visitor_auth (EarVisitor *self, EarMessage *message)
 }
 
 static void
-refuse_proof (EarVisitor *self, EarMessage *message, EarError code, gint64 retry_after_ms)
+count_failure (EarVisitor *self)
 {
   EarThrottle *throttle = self->server->throttle;
+  g_autofree char *device = dup_device_key (self, self->user);
 
-  ear_server_log ("login-failed", self->user, self->address, ear_error_get_code (code));
-  if (code == EAR_ERROR_BAD_LOGIN) {
-    ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_ADDRESS, self->address_key, NULL);
-    ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_ACCOUNT, self->user, NULL);
+  if (device != NULL) {
+    ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_DEVICE, device, NULL);
+    return;
   }
+  ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_ADDRESS, self->address_key, NULL);
+  ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_ACCOUNT, self->user, NULL);
+}
+
+static void
+refuse_proof (EarVisitor *self, EarMessage *message, EarError code, gint64 retry_after_ms)
+{
+  ear_server_log ("login-failed", self->user, self->address, ear_error_get_code (code));
+  if (code == EAR_ERROR_BAD_LOGIN)
+    count_failure (self);
   g_clear_pointer (&self->user, g_free);
   ear_visitor_answer_error (self, message, code, retry_after_ms);
   ear_visitor_set_state (self, EAR_MESSAGE_AT_STRANGER);
@@ -232,6 +258,7 @@ accept_proof (EarVisitor *self, EarMessage *message, const EarAccount *account, 
   ear_message_set_string (authenticated, "name", self->name);
   ear_message_set_boolean (authenticated, "upgrade", (account->flags & EAR_ACCOUNT_DIGEST) != 0);
   ear_visitor_send (self, authenticated);
+  ear_devices_note (self->server->devices, self->user, ear_link_get_fingerprint (self->link));
   ear_server_log ("logged-in", self->user, self->address, ear_link_get_fingerprint (self->link));
 }
 
@@ -275,8 +302,11 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!answer (request, source, result))
     return;
   ear_server_log (ear_message_get_name (request->request), self->user, self->address, NULL);
-  if (ear_message_get_type (request->request) != EAR_MESSAGE_RENAME)
+  if (ear_message_get_type (request->request) == EAR_MESSAGE_PASSWORD) {
+    /* Others may have had the old one. */
+    ear_devices_forget (self->server->devices, self->user, ear_link_get_fingerprint (self->link));
     return;
+  }
   g_free (self->name);
   self->name = g_strdup (ear_message_get_string (request->request, "name"));
   if (ear_visitor_is_active (self))

@@ -34,7 +34,7 @@ closed_cb (EarLink *link, const GError *reason, gpointer user_data)
 static const EarLinkEvents events = { .received = received_cb, .closed = closed_cb };
 
 static EarTestClient *
-dial (EarTestServer *server, EarIdentity *identity, EarTlsRole role, guint16 port)
+dial (EarTestServer *server, EarIdentity *identity, EarTlsRole role, const char *from, guint16 port)
 {
   EarTestClient *self = g_new0 (EarTestClient, 1);
   g_autoptr (GSocketClient) client = g_socket_client_new ();
@@ -52,6 +52,11 @@ dial (EarTestServer *server, EarIdentity *identity, EarTlsRole role, guint16 por
   g_queue_init (&self->received);
   self->next_id = 1;
 
+  if (from != NULL) {
+    g_autoptr (GSocketAddress) local = g_inet_socket_address_new_from_string (from, 0);
+
+    g_socket_client_set_local_address (client, local);
+  }
   /* The kernel accepts for a server in this process, too. */
   connection = g_socket_client_connect_to_host (client, "127.0.0.1", port, NULL, &error);
   g_assert_no_error (error);
@@ -63,12 +68,19 @@ dial (EarTestServer *server, EarIdentity *identity, EarTlsRole role, guint16 por
 EarTestClient *
 ear_test_client_new (EarTestServer *server)
 {
+  return ear_test_client_new_from (server, NULL, NULL);
+}
+
+/* With a key, or a new one, and from one of loopback's addresses, or the usual one. */
+EarTestClient *
+ear_test_client_new_from (EarTestServer *server, EarIdentity *identity, const char *from)
+{
   g_autoptr (GError) error = NULL;
-  EarIdentity *identity = ear_identity_new (&error);
+  EarIdentity *key = identity != NULL ? ear_identity_ref (identity) : ear_identity_new (&error);
   EarTestClient *self;
 
   g_assert_no_error (error);
-  self = dial (server, identity, EAR_TLS_TO_SERVER, server->port);
+  self = dial (server, key, EAR_TLS_TO_SERVER, from, server->port);
   ear_link_set_state (self->link, EAR_MESSAGE_AT_CLIENT, EAR_LIMIT_LINE_SERVER);
   ear_test_wait (ear_link_is_open (self->link) || self->reason != NULL);
   return self;
@@ -78,7 +90,7 @@ ear_test_client_new (EarTestServer *server)
 EarTestClient *
 ear_test_client_new_peer (EarTestServer *server, EarIdentity *identity, guint16 port)
 {
-  EarTestClient *self = dial (server, ear_identity_ref (identity), EAR_TLS_TO_PEER, port);
+  EarTestClient *self = dial (server, ear_identity_ref (identity), EAR_TLS_TO_PEER, NULL, port);
 
   ear_link_set_state (self->link, EAR_MESSAGE_AT_MEETING, EAR_LIMIT_LINE_PEER);
   ear_test_wait (ear_link_is_open (self->link) || self->reason != NULL);
@@ -208,7 +220,7 @@ ear_test_client_sign_up (EarTestClient *self, const char *user, const char *pass
     (int) self->next_id++, user, salt64, EAR_LIMIT_ITERATIONS_MIN, stored, server);
 }
 
-/* Up to the challenge. */
+/* Up to the challenge; NULL when there is an error in its place, which the test may expect. */
 static EarScramClient *
 ask_to_log_in (EarTestClient *self,
                const char *user,
@@ -227,6 +239,12 @@ ask_to_log_in (EarTestClient *self,
   first = ear_scram_client_start (scram, &error);
   ear_test_client_send (self, "{\"type\":\"auth\",\"id\":%d,\"data\":\"%s\"}",
                         (int) self->next_id++, first);
+  ear_test_wait (find (self, EAR_MESSAGE_CHALLENGE) != NULL ||
+                 find (self, EAR_MESSAGE_ERROR) != NULL || self->reason != NULL);
+  if (find (self, EAR_MESSAGE_ERROR) != NULL) {
+    ear_scram_client_free (scram);
+    return NULL;
+  }
   challenge = ear_test_client_expect (self, EAR_MESSAGE_CHALLENGE);
   ear_scram_client_challenge (scram, ear_message_get_string (challenge, "data"), salt, iterations,
                               &error);
@@ -234,7 +252,7 @@ ask_to_log_in (EarTestClient *self,
   return scram;
 }
 
-/* Asks to log in; returns the proof, which the test may send. */
+/* Asks to log in; returns the proof, which the test may send, or NULL when there was an error. */
 char *
 ear_test_client_begin_auth (EarTestClient *self, const char *user, const char *password)
 {
@@ -243,6 +261,8 @@ ear_test_client_begin_auth (EarTestClient *self, const char *user, const char *p
   g_autoptr (EarScramClient) scram = ask_to_log_in (self, user, salt, &iterations);
   EarScramSecret secret;
 
+  if (scram == NULL)
+    return NULL;
   derive (salt, password, &secret);
   return ear_scram_client_prove (scram, &secret, NULL);
 }
@@ -256,7 +276,7 @@ ear_test_client_begin_auth_with_keys (EarTestClient *self,
   EarScramSecret secret = *keys;
   g_autoptr (EarScramClient) scram = ask_to_log_in (self, user, secret.salt, &secret.iterations);
 
-  return ear_scram_client_prove (scram, &secret, NULL);
+  return scram != NULL ? ear_scram_client_prove (scram, &secret, NULL) : NULL;
 }
 
 void
@@ -271,7 +291,8 @@ ear_test_client_auth (EarTestClient *self, const char *user, const char *passwor
 {
   g_autofree char *proof = ear_test_client_begin_auth (self, user, password);
 
-  ear_test_client_prove (self, proof);
+  if (proof != NULL)
+    ear_test_client_prove (self, proof);
 }
 
 EarMessage *

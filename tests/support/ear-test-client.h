@@ -27,6 +27,8 @@ typedef struct
 
 EarTestClient *ear_test_client_new (EarTestServer *server);
 EarTestClient *
+ear_test_client_new_from (EarTestServer *server, EarIdentity *identity, const char *from);
+EarTestClient *
 ear_test_client_new_peer (EarTestServer *server, EarIdentity *identity, guint16 port);
 void ear_test_client_free (EarTestClient *self);
 

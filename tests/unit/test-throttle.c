@@ -50,11 +50,12 @@ test_rates (Fixture *f, gconstpointer data)
     guint burst;
     guint per_seconds;
   } rows[] = {
-    { EAR_THROTTLE_REQUEST, 40, 4 },          { EAR_THROTTLE_BROADCAST, 5, 5 },
-    { EAR_THROTTLE_BROADCAST_LONG, 30, 600 }, { EAR_THROTTLE_DIAL_BACK, 20, 60 },
-    { EAR_THROTTLE_CHANGE, 10, 600 },         { EAR_THROTTLE_LOGIN_ACCOUNT, 10, 600 },
-    { EAR_THROTTLE_LOGIN_ADDRESS, 30, 1800 }, { EAR_THROTTLE_SIGNUP_ADDRESS, 20, 3600 },
-    { EAR_THROTTLE_SIGNUP, 200, 3600 },       { EAR_THROTTLE_ADMIN, 30, 300 },
+    { EAR_THROTTLE_REQUEST, 40, 4 },           { EAR_THROTTLE_BROADCAST, 5, 5 },
+    { EAR_THROTTLE_BROADCAST_LONG, 30, 600 },  { EAR_THROTTLE_DIAL_BACK, 20, 60 },
+    { EAR_THROTTLE_CHANGE, 10, 600 },          { EAR_THROTTLE_LOGIN_ACCOUNT, 10, 600 },
+    { EAR_THROTTLE_LOGIN_ADDRESS, 30, 1800 },  { EAR_THROTTLE_LOGIN_DEVICE, 10, 600 },
+    { EAR_THROTTLE_SIGNUP_ADDRESS, 20, 3600 }, { EAR_THROTTLE_SIGNUP, 200, 3600 },
+    { EAR_THROTTLE_ADMIN, 30, 300 },
   };
 
   G_STATIC_ASSERT (G_N_ELEMENTS (rows) == EAR_N_THROTTLES);
@@ -99,6 +100,30 @@ test_retry_after (Fixture *f, gconstpointer data)
     g_assert_true (ear_throttle_take (f->throttle, EAR_THROTTLE_REQUEST, key, NULL));
   }
   g_rand_free (rand);
+}
+
+/* Who goes on waits longer each time; who stops for long begins anew. */
+static void
+test_penalty (Fixture *f, gconstpointer data)
+{
+  static const guint waits_s[] = { 60, 120, 240, 480, 600, 600, 600 };
+
+  for (guint round = 0; round < 2; round++) {
+    g_assert_cmpuint (take_all (f, EAR_THROTTLE_LOGIN_ADDRESS, "a"), ==, 30);
+    for (guint i = 0; i < G_N_ELEMENTS (waits_s); i++) {
+      gint64 retry_after_ms = 0;
+
+      g_assert_false (
+        ear_throttle_take (f->throttle, EAR_THROTTLE_LOGIN_ADDRESS, "a", &retry_after_ms));
+      g_assert_cmpint (retry_after_ms, >, waits_s[i] * 1000 - 10);
+      g_assert_cmpint (retry_after_ms, <, waits_s[i] * 1000 + 10);
+      ear_clock_advance (f->clock, (retry_after_ms - 1000) * 1000);
+      g_assert_false (ear_throttle_take (f->throttle, EAR_THROTTLE_LOGIN_ADDRESS, "a", NULL));
+      ear_clock_advance (f->clock, 1000 * 1000);
+      g_assert_true (ear_throttle_take (f->throttle, EAR_THROTTLE_LOGIN_ADDRESS, "a", NULL));
+    }
+    ear_clock_advance (f->clock, 2400 * SECOND);
+  }
 }
 
 static void
@@ -166,6 +191,7 @@ main (int argc, char **argv)
 #define ADD(name, func) g_test_add ("/throttle/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("rates", test_rates);
   ADD ("retry-after", test_retry_after);
+  ADD ("penalty", test_penalty);
   ADD ("check", test_check);
   ADD ("flood", test_flood);
   ADD ("addresses", test_addresses);
