@@ -56,6 +56,27 @@ G_DEFINE_FINAL_TYPE (EarDialler, ear_dialler, G_TYPE_OBJECT)
 
 static void try_next (EarDialler *self);
 
+/* For what is under way: it must not keep a dialler at work that its owner has dropped. */
+static GWeakRef *
+dup_weak (EarDialler *self)
+{
+  GWeakRef *weak = g_new (GWeakRef, 1);
+
+  g_weak_ref_init (weak, self);
+  return weak;
+}
+
+/* NULL when it is gone. */
+static EarDialler *
+take_weak (GWeakRef *weak)
+{
+  EarDialler *self = g_weak_ref_get (weak);
+
+  g_weak_ref_clear (weak);
+  g_free (weak);
+  return self;
+}
+
 /* Stops all attempts. */
 static void
 stop (EarDialler *self)
@@ -100,11 +121,11 @@ is_exhausted (EarDialler *self)
 static void
 dial_back_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (EarDialler) self = EAR_DIALLER (user_data);
+  g_autoptr (EarDialler) self = take_weak (user_data);
   g_autoptr (GError) error = NULL;
   g_autoptr (EarMessage) answer = ear_session_request_finish (EAR_SESSION (source), result, &error);
 
-  if (self->done == NULL || answer != NULL)
+  if (self == NULL || self->done == NULL || answer != NULL)
     return;
   g_debug ("The other cannot be asked to dial: %s", error->message);
   self->dial_back = DIAL_BACK_NEVER;
@@ -124,7 +145,7 @@ ask_to_dial_back (EarDialler *self)
   request = ear_message_new (EAR_MESSAGE_DIAL_BACK);
   ear_message_set_string (request, "user", self->location->user);
   ear_session_request_async (self->context->session, request, self->cancellable, dial_back_cb,
-                             g_object_ref (self));
+                             dup_weak (self));
 }
 
 /* An attempt has failed. */
@@ -171,11 +192,13 @@ static const EarPeerEvents peer_events = {
 static void
 connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (EarDialler) self = EAR_DIALLER (user_data);
+  g_autoptr (EarDialler) self = take_weak (user_data);
   g_autoptr (GError) error = NULL;
   g_autoptr (GSocketConnection) connection =
     g_socket_client_connect_finish (G_SOCKET_CLIENT (source), result, &error);
 
+  if (self == NULL)
+    return;
   self->n_connecting--;
   if (self->done == NULL)
     return;
@@ -200,7 +223,7 @@ try_next (EarDialler *self)
   place = self->places->pdata[self->next_place++];
   self->n_connecting++;
   g_socket_client_connect_async (self->client, place, self->cancellable, connected_cb,
-                                 g_object_ref (self));
+                                 dup_weak (self));
   if (self->next_place < self->places->len)
     ear_deadline_set (&self->stagger, EAR_LIMIT_DIAL_STAGGER_MS);
   else

@@ -289,6 +289,33 @@ test_dropped (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->n_done, ==, 0);
 }
 
+static void
+gone_cb (gpointer gone, GObject *dialler)
+{
+  *(gboolean *) gone = TRUE;
+}
+
+/* Dropped in any turn of the loop between the start and the end: nobody is told any more. */
+static void
+test_dropped_while_connecting (Fixture *fixture, gconstpointer data)
+{
+  for (guint n_turns = 0; fixture->n_done == 0; n_turns++) {
+    gboolean gone = FALSE;
+
+    dial (fixture, NOBODY, NULL, FALSE);
+    g_clear_pointer (&fixture->location->addresses, g_strfreev);
+    g_object_weak_ref (G_OBJECT (fixture->dialler), gone_cb, &gone);
+    for (guint i = 0; i < n_turns && fixture->n_done == 0; i++)
+      g_main_context_iteration (NULL, TRUE);
+    if (fixture->n_done > 0)
+      break;
+    g_clear_object (&fixture->dialler);
+    wait_until (gone);
+    g_assert_cmpuint (fixture->n_done, ==, 0);
+  }
+  wait_until (fixture->dialler == NULL);
+}
+
 #define add(name, func) g_test_add ("/dialler/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -306,5 +333,6 @@ main (int argc, char **argv)
   add ("dial-back", test_dial_back);
   add ("dial-back-refused", test_dial_back_refused);
   add ("dropped", test_dropped);
+  add ("dropped-while-connecting", test_dropped_while_connecting);
   return g_test_run ();
 }
