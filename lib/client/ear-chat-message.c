@@ -38,7 +38,9 @@ G_DEFINE_ENUM_TYPE (EarDelivery,
                     G_DEFINE_ENUM_VALUE (EAR_DELIVERY_SENT, "sent"),
                     G_DEFINE_ENUM_VALUE (EAR_DELIVERY_RECEIVED, "received"),
                     G_DEFINE_ENUM_VALUE (EAR_DELIVERY_INCOMING, "incoming"),
-                    G_DEFINE_ENUM_VALUE (EAR_DELIVERY_READ, "read"))
+                    G_DEFINE_ENUM_VALUE (EAR_DELIVERY_READ, "read"),
+                    G_DEFINE_ENUM_VALUE (EAR_DELIVERY_KEY_CHANGED, "key-changed"),
+                    G_DEFINE_ENUM_VALUE (EAR_DELIVERY_KEY_TRUSTED, "key-trusted"))
 
 static void
 ear_chat_message_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
@@ -201,6 +203,19 @@ ear_chat_message_get_own (EarChatMessage *self)
   g_return_val_if_fail (EAR_IS_CHAT_MESSAGE (self), FALSE);
 
   return self->delivery != EAR_DELIVERY_INCOMING;
+}
+
+/**
+ * ear_chat_message_is_note:
+ *
+ * Returns: whether it is no message, but a line that this program wrote about the other's key
+ */
+gboolean
+ear_chat_message_is_note (EarChatMessage *self)
+{
+  g_return_val_if_fail (EAR_IS_CHAT_MESSAGE (self), FALSE);
+
+  return self->delivery > EAR_DELIVERY_READ;
 }
 
 /**

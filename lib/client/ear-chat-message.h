@@ -23,6 +23,7 @@ const char *ear_chat_message_get_text (EarChatMessage *self);
 GDateTime *ear_chat_message_get_time (EarChatMessage *self);
 EarDelivery ear_chat_message_get_delivery (EarChatMessage *self);
 gboolean ear_chat_message_get_own (EarChatMessage *self);
+gboolean ear_chat_message_is_note (EarChatMessage *self);
 void ear_chat_message_set_delivery (EarChatMessage *self, EarDelivery delivery);
 void ear_chat_message_set_row (EarChatMessage *self, gint64 row);
 

@@ -333,6 +333,44 @@ ear_chat_handle_text (EarChat *self, EarMessage *message)
                                  stored_incoming_cb, errand);
 }
 
+/* -- Lines about keys -- */
+
+static void
+stored_note_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Errand) errand = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EarChatMessage) note = NULL;
+
+  if (!ear_history_add_message_finish (EAR_HISTORY (source), result, &errand->row->row, &error)) {
+    if (error != NULL)
+      g_warning ("That a key has changed cannot be kept: %s", error->message);
+    return;
+  }
+  note = ear_chat_message_new (errand->row);
+  ear_chat_log_append (errand->chat->log, note);
+}
+
+/**
+ * ear_chat_note_key:
+ * @self: a chat
+ * @what: what happened: %EAR_DELIVERY_KEY_CHANGED or %EAR_DELIVERY_KEY_TRUSTED
+ * @fingerprint: of the key
+ *
+ * Puts a line into the chat that stays, unless the newest line says the same.
+ */
+void
+ear_chat_note_key (EarChat *self, EarDelivery what, const char *fingerprint)
+{
+  g_autofree char *id = g_uuid_string_random ();
+  EarHistoryMessage row = {
+    .id = id, .text = (char *) fingerprint, .time_us = get_real_time (self), .delivery = what
+  };
+
+  ear_history_add_message_async (self->context->history, self->account, &row, NULL, stored_note_cb,
+                                 errand_new (self, &row));
+}
+
 /* -- Typing and reading -- */
 
 static void

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "client/ear-chat.h"
+#include "client/ear-history.h"
 #include "client/ear-peer-context.h"
 #include "client/ear-peer.h"
 #include "wire/ear-deadlines.h"
@@ -114,6 +115,7 @@ void ear_chat_messages_clear (EarChat *self);
 void ear_chat_start_carrying (EarChat *self);
 void ear_chat_stop_carrying (EarChat *self);
 void ear_chat_pump (EarChat *self);
+void ear_chat_note_key (EarChat *self, EarDelivery what, const char *fingerprint);
 void ear_chat_handle_text (EarChat *self, EarMessage *message);
 void ear_chat_handle_ack (EarChat *self, EarMessage *message);
 void ear_chat_handle_typing (EarChat *self, EarMessage *message);

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the user says about the other's key. A key other than the pinned one blocks sending until
- * the user trusts it; that of a contact who was verified, until the two have compared their safety
- * number again. */
+/* What the user says about the other's key. A key other than the pinned one puts a line into the
+ * chat that stays, and blocks sending until the user trusts it; that of a contact who was verified,
+ * until the two have compared their safety number again. */
 
 #include "client/ear-chat-private.h"
 #include "client/ear-contacts.h"
@@ -16,6 +16,7 @@ take_key (EarChat *self)
   if (self->shown_key == NULL)
     return;
   ear_contacts_pin (self->context->contacts, self->account, NULL, self->shown_key);
+  ear_chat_note_key (self, EAR_DELIVERY_KEY_TRUSTED, self->shown_key);
   ear_chat_set_shown_key (self, NULL);
   if (g_error_matches (self->last_error, EAR_ERROR, EAR_ERROR_KEY_CHANGED))
     ear_chat_set_last_error (self, NULL);

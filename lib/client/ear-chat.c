@@ -408,6 +408,8 @@ ear_chat_set_shown_key (EarChat *self, const char *fingerprint)
   if (g_strcmp0 (self->shown_key, fingerprint) != 0) {
     g_free (self->shown_key);
     self->shown_key = g_strdup (fingerprint);
+    if (changed)
+      ear_chat_note_key (self, EAR_DELIVERY_KEY_CHANGED, fingerprint);
   }
   if (self->key_changed == changed)
     return;

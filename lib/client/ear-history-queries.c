@@ -34,12 +34,18 @@ static const char *const sql[N_STATEMENTS] = {
     "  (SELECT count(*) FROM message AS m"
     "   WHERE m.account = c.account AND m.user = c.user AND m.unread = 1),"
     "  (SELECT m.text FROM message AS m"
-    "   WHERE m.account = c.account AND m.user = c.user ORDER BY m.row DESC LIMIT 1)"
+    "   WHERE m.account = c.account AND m.user = c.user AND m.delivery < 5"
+    "   ORDER BY m.row DESC LIMIT 1)"
     " FROM contact AS c WHERE account = ?1 ORDER BY user",
   [STATEMENT_ADD_MESSAGE] =
     "INSERT INTO message (account, user, incoming, id, text, time, delivery, unread)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?3)"
     " ON CONFLICT (account, user, incoming, id) DO NOTHING",
+  [STATEMENT_ADD_NOTE] =
+    "INSERT INTO message (account, user, incoming, id, text, time, delivery, unread)"
+    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 0 WHERE NOT EXISTS (SELECT 1 FROM"
+    "  (SELECT text, delivery FROM message WHERE account = ?1 AND user = ?2"
+    "   ORDER BY row DESC LIMIT 1) WHERE text = ?5 AND delivery = ?7)",
   [STATEMENT_FIND_MESSAGE] = "SELECT row FROM message"
                              " WHERE account = ?1 AND user = ?2 AND incoming = ?3 AND id = ?4",
   [STATEMENT_SET_DELIVERY] = "UPDATE message SET delivery = ?4 WHERE account = ?1 AND user = ?2"
@@ -196,13 +202,14 @@ ear_history_store_add_message (EarHistoryStore *self, EarHistoryJob *job, GError
 {
   EarHistoryMessage *message = job->message;
   gint64 incoming = message->delivery == EAR_DELIVERY_INCOMING;
+  gboolean note = message->delivery > EAR_DELIVERY_READ;
 
   if (!find_account (self, error) ||
       !run (self, query (self, STATEMENT_ADD_CONTACT, error, "is", self->account, job->user),
             error) ||
       !run (self,
-            query (self, STATEMENT_ADD_MESSAGE, error, "isissii", self->account, job->user,
-                   incoming, message->id, message->text, message->time_us,
+            query (self, note ? STATEMENT_ADD_NOTE : STATEMENT_ADD_MESSAGE, error, "isissii",
+                   self->account, job->user, incoming, message->id, message->text, message->time_us,
                    (gint64) message->delivery),
             error))
     return FALSE;
@@ -246,7 +253,9 @@ get_delivery (sqlite3_stmt *statement, int column)
 {
   guint value = get_count (statement, column);
 
-  return value == EAR_DELIVERY_READ ? EAR_DELIVERY_READ : MIN (value, EAR_DELIVERY_RECEIVED);
+  if (value >= EAR_DELIVERY_READ && value <= EAR_DELIVERY_KEY_TRUSTED)
+    return (EarDelivery) value;
+  return MIN (value, EAR_DELIVERY_RECEIVED);
 }
 
 static gboolean

@@ -21,6 +21,9 @@ typedef enum {
   EAR_DELIVERY_RECEIVED = 2, /* ours, acknowledged by the other side */
   EAR_DELIVERY_INCOMING = 3, /* theirs */
   EAR_DELIVERY_READ = 4,     /* ours, seen by the other user */
+  /* No messages, but lines of the chat; their text is a fingerprint. */
+  EAR_DELIVERY_KEY_CHANGED = 5, /* the other has shown another key than the one we know */
+  EAR_DELIVERY_KEY_TRUSTED = 6, /* our user took it */
 } EarDelivery;
 
 /* One row of the table of messages. */
@@ -64,8 +67,8 @@ gboolean ear_history_close_finish (EarHistory *self, GAsyncResult *result, GErro
 void ear_history_set_account (EarHistory *self, const char *server, const char *me);
 
 /* Messages. add: FALSE without an error when the id was there already; row is set in both cases.
- * Success means that a message of theirs is on the disk, and that one of ours outlives the
- * program. */
+ * A line about a key is not added, either, when it says what the line before it said. Success means
+ * that a message of theirs is on the disk, and that one of ours outlives the program. */
 void ear_history_add_message_async (EarHistory *self,
                                     const char *user,
                                     const EarHistoryMessage *message,

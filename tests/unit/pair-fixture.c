@@ -70,7 +70,7 @@ all_received (EarChat *chat)
     g_autoptr (EarChatMessage) message =
       g_list_model_get_item (G_LIST_MODEL (ear_chat_get_log (chat)), i);
 
-    if (ear_chat_message_get_own (message) &&
+    if (ear_chat_message_get_own (message) && !ear_chat_message_is_note (message) &&
         ear_chat_message_get_delivery (message) != EAR_DELIVERY_RECEIVED)
       return FALSE;
   }

@@ -239,6 +239,48 @@ test_key_changed (Pair *pair, gconstpointer data)
   wait_until (count (pair->b) == 1 && all_received (pair->a));
 }
 
+static void
+assert_note (EarChat *chat, guint position, EarDelivery what, const char *fingerprint)
+{
+  g_autoptr (EarChatMessage) note =
+    g_list_model_get_item (G_LIST_MODEL (ear_chat_get_log (chat)), position);
+
+  g_assert_true (ear_chat_message_is_note (note));
+  g_assert_cmpint (ear_chat_message_get_delivery (note), ==, what);
+  g_assert_cmpstr (ear_chat_message_get_text (note), ==, fingerprint);
+}
+
+/* The line about a key stays, in its place, and is there once however often the key is shown. */
+static void
+test_changed_key_is_noted (Pair *pair, gconstpointer data)
+{
+  open_chat (pair);
+  say (pair->a, "before");
+  wait_until (all_received (pair->a));
+  ear_chat_end (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  inhabitant_change_key (pair->bob);
+  pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+
+  for (guint i = 0; i < 3; i++) {
+    ear_chat_request (pair->a, NULL);
+    wait_for_state (pair->a, EAR_CHAT_IDLE);
+    wait_until (count (pair->a) == 2);
+  }
+  assert_note (pair->a, 1, EAR_DELIVERY_KEY_CHANGED, pair->bob->location->fingerprint);
+  g_assert_cmpuint (ear_user_get_unread (ear_chat_get_user (pair->a)), ==, 0);
+  g_assert_cmpstr (ear_user_get_last_message (ear_chat_get_user (pair->a)), ==, "before");
+
+  ear_chat_accept_key (pair->a);
+  wait_until (count (pair->a) == 3);
+  assert_note (pair->a, 2, EAR_DELIVERY_KEY_TRUSTED, pair->bob->location->fingerprint);
+  open_chat (pair);
+  say (pair->a, "after");
+  wait_until (all_received (pair->a));
+  g_assert_cmpuint (count (pair->a), ==, 4);
+  g_assert_cmpuint (count (pair->b), ==, 2); /* no line of ours went over */
+}
+
 /* Bob asks with another key: our user may accept, but nothing is sent before the key is trusted. */
 static void
 test_asked_with_changed_key (Pair *pair, gconstpointer data)
@@ -258,7 +300,7 @@ test_asked_with_changed_key (Pair *pair, gconstpointer data)
   wait_for_state (pair->b, EAR_CHAT_OPEN);
   reply = ear_chat_send (pair->a, "is it you?");
   say (pair->b, "it is");
-  wait_until (count (pair->a) == 2 && all_received (pair->b));
+  wait_until (count (pair->a) == 3 && all_received (pair->b)); /* and the line about the key */
   g_assert_cmpint (ear_chat_message_get_delivery (reply), ==, EAR_DELIVERY_WAITING);
   g_assert_cmpstr (ear_contacts_get_fingerprint (pair->alice->contacts, "bob"), !=,
                    pair->bob->location->fingerprint);
@@ -383,6 +425,7 @@ main (int argc, char **argv)
   add ("unreachable", test_unreachable);
   add ("key-changed", test_key_changed);
   add ("verified-key-changed", test_verified_key_changed);
+  add ("changed-key-is-noted", test_changed_key_is_noted);
   add ("asked-with-changed-key", test_asked_with_changed_key);
   add ("always-accepted", test_always_accepted);
   add ("impostor", test_impostor);

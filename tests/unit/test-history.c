@@ -172,6 +172,42 @@ test_read (Fixture *fixture, gconstpointer data)
     g_assert_cmpint (message_at (page, i)->delivery, ==, expected[i]);
 }
 
+/* Lines about keys are in the chat, but are no messages: they do not wait, are not unread, are not
+ * the last thing that was said, and stand there once. */
+static void
+test_notes (Fixture *fixture, gconstpointer data)
+{
+  static const EarDelivery expected[] = { EAR_DELIVERY_INCOMING, EAR_DELIVERY_KEY_CHANGED,
+                                          EAR_DELIVERY_KEY_TRUSTED, EAR_DELIVERY_KEY_CHANGED };
+  g_autoptr (GPtrArray) page = NULL;
+  g_autoptr (GPtrArray) waiting = NULL;
+  g_autoptr (GPtrArray) contacts = NULL;
+  g_autoptr (GError) error = NULL;
+  EarHistoryContact *contact;
+
+  add_ok (fixture->history, "bob", "id-000001", "hello", EAR_DELIVERY_INCOMING);
+  add_ok (fixture->history, "bob", "id-000002", SERVER_A, EAR_DELIVERY_KEY_CHANGED);
+  g_assert_false (
+    add (fixture->history, "bob", "id-000003", SERVER_A, EAR_DELIVERY_KEY_CHANGED, NULL, &error));
+  g_assert_no_error (error);
+  add_ok (fixture->history, "bob", "id-000004", SERVER_A, EAR_DELIVERY_KEY_TRUSTED);
+  add_ok (fixture->history, "bob", "id-000005", SERVER_B, EAR_DELIVERY_KEY_CHANGED);
+  ear_history_set_delivery (fixture->history, "bob", "id-000005", EAR_DELIVERY_RECEIVED);
+  ear_history_set_read (fixture->history, "bob", "id-000005");
+
+  restart (fixture);
+  page = load_page (fixture->history, "bob", 0, 50);
+  g_assert_cmpuint (page->len, ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < page->len; i++)
+    g_assert_cmpint (message_at (page, i)->delivery, ==, expected[i]);
+  waiting = load_waiting (fixture->history, "bob");
+  g_assert_cmpuint (waiting->len, ==, 0);
+  contacts = load_contacts (fixture->history);
+  contact = contacts->pdata[0];
+  g_assert_cmpuint (contact->unread, ==, 1);
+  g_assert_cmpstr (contact->last_message, ==, "hello");
+}
+
 static void
 test_contacts (Fixture *fixture, gconstpointer data)
 {
@@ -400,6 +436,7 @@ main (int argc, char *argv[])
   ADD ("/history/pages", test_pages);
   ADD ("/history/delivery", test_delivery);
   ADD ("/history/read", test_read);
+  ADD ("/history/notes", test_notes);
   ADD ("/history/contacts", test_contacts);
   ADD ("/history/accounts", test_accounts);
   ADD ("/history/pins", test_pins);
