@@ -337,7 +337,7 @@ static gboolean
 continues (EarChatMessage *a, EarChatMessage *b)
 {
   return a != NULL && b != NULL && ear_chat_message_get_own (a) == ear_chat_message_get_own (b) &&
-         same_day (a, b);
+         ear_chat_message_is_note (a) == ear_chat_message_is_note (b) && same_day (a, b);
 }
 
 static void

@@ -92,10 +92,11 @@ ear_chat_status_init (EarChatStatus *self, EarChat *chat, gboolean online)
   }
 
   if (ear_chat_get_key_changed (chat)) {
-    self->text =
-      g_strdup_printf (_ ("%s has a new key. This happens after a reinstallation, or when somebody "
-                          "pretends to be %s. Ask in person before you go on."),
-                       name, name);
+    self->text = g_strdup_printf (
+      _ ("%s has a new key, so your messages wait here. This happens after a "
+         "reinstallation, or when somebody pretends to be %s. Ask in person before "
+         "you go on."),
+      name, name);
     if (!ear_chat_needs_verifying (chat)) {
       self->label = _ ("Trust New Key");
       self->action = "chat.trust-key";

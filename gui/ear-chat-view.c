@@ -16,6 +16,7 @@
 #include "client/ear-chat-log.h"
 #include "client/ear-user.h"
 #include "gui/ear-bubble.h"
+#include "gui/ear-chat-note.h"
 #include "gui/ear-chat-status.h"
 #include "gui/ear-composer.h"
 #include "gui/ear-tidy.h"
@@ -48,7 +49,7 @@ struct _EarChatView
   GSignalGroup *user_signals; /* the list may get to know the user later */
   GSimpleActionGroup *actions;
   gulong root_handler; /* at the window around the view */
-  GHashTable *bound;   /* (element-type GtkListItem): those whose neighbours may change */
+  GHashTable *bound;   /* (element-type GtkListItem): bubbles, whose neighbours may change */
 
   gboolean at_end;
   guint n_new;
@@ -226,17 +227,35 @@ update_neighbours (EarChatView *self, GtkListItem *item)
 static void
 setup_cb (EarChatView *self, GtkListItem *item)
 {
-  EarUser *user = ear_chat_get_user (self->chat);
-
-  gtk_list_item_set_child (item, ear_bubble_new (ear_user_get_account (user)));
   gtk_list_item_set_selectable (item, FALSE);
+}
+
+/* A row that was a line about a key may become a bubble, and the other way round. */
+static GtkWidget *
+ensure_child (EarChatView *self, GtkListItem *item, gboolean note)
+{
+  GtkWidget *child = gtk_list_item_get_child (item);
+
+  if (child != NULL && EAR_IS_BUBBLE (child) != note)
+    return child;
+  child = note ? ear_chat_note_new ()
+               : ear_bubble_new (ear_user_get_account (ear_chat_get_user (self->chat)));
+  gtk_list_item_set_child (item, child);
+  return child;
 }
 
 static void
 bind_cb (EarChatView *self, GtkListItem *item)
 {
-  ear_bubble_set_message (EAR_BUBBLE (gtk_list_item_get_child (item)),
-                          gtk_list_item_get_item (item));
+  EarChatMessage *message = gtk_list_item_get_item (item);
+  gboolean note = ear_chat_message_is_note (message);
+  GtkWidget *child = ensure_child (self, item, note);
+
+  if (note) {
+    ear_chat_note_set_message (child, self->chat, message);
+    return;
+  }
+  ear_bubble_set_message (EAR_BUBBLE (child), message);
   g_hash_table_add (self->bound, item);
   update_neighbours (self, item);
 }

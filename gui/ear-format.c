@@ -13,6 +13,7 @@
 #include <locale.h>
 #include <string.h>
 
+#include "client/ear-chat-message.h"
 #include "client/ear-user.h"
 #include "wire/ear-error.h"
 #include "wire/ear-limits.h"
@@ -372,6 +373,30 @@ ear_format_status (const char *status, gboolean do_not_disturb)
    * share 64 bytes. */
   both = g_strdup_printf (_ ("Do not disturb · %s"), status);
   return dup_cut (both, EAR_LIMIT_DISPLAY);
+}
+
+/**
+ * ear_format_note:
+ * @note: a line of a chat about a key
+ * @name: whose key it is
+ * @now: (nullable): the present
+ *
+ * Says what happened to a key, and when.
+ *
+ * Returns: (transfer full): such as "Bob’s key has changed · 14:02"
+ */
+char *
+ear_format_note (EarChatMessage *note, const char *name, GDateTime *now)
+{
+  g_return_val_if_fail (note != NULL && name != NULL, NULL);
+
+  g_autofree char *time = ear_format_moment (ear_chat_message_get_time (note), now);
+
+  if (ear_chat_message_get_delivery (note) == EAR_DELIVERY_KEY_TRUSTED)
+    /* Translators: the first %s is a person's name, the second a time. */
+    return g_strdup_printf (_ ("You trusted the new key of %s · %s"), name, time);
+  /* Translators: the first %s is a person's name, the second a time. */
+  return g_strdup_printf (_ ("%s’s key has changed · %s"), name, time);
 }
 
 /**

@@ -269,10 +269,16 @@ class App:
         subprocess.run(['xdotool', *map(str, arguments)], env=self.environment, check=True,
                        stdout=subprocess.DEVNULL)
 
+    def _ask_xdotool(self, *arguments):
+        return subprocess.run(['xdotool', *arguments], env=self.environment, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True).stdout
+
     def _window(self):
-        found = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', '.'], env=self.environment,
-                               stdout=subprocess.PIPE, text=True).stdout.split()
-        return found[-1] if found else None
+        """The newest window. Without a window manager each stands in the corner, but no popover or tooltip does."""
+        for window in reversed(self._ask_xdotool('search', '--onlyvisible', '--name', '.').split()):
+            if 'Position: 0,0 ' in self._ask_xdotool('getwindowgeometry', window):
+                return window
+        return None
 
     def focus(self):
         """Gives the app's newest window the keyboard: there is no window manager to do so."""
@@ -281,8 +287,7 @@ class App:
     def look_away(self):
         """Takes the keyboard from the app, and the pointer, and gives both to the empty screen."""
         self._xdotool('mousemove', SCREEN[0] - 1, SCREEN[1] - 1)
-        place = subprocess.run(['xdotool', 'getmouselocation', '--shell'], env=self.environment, check=True,
-                               stdout=subprocess.PIPE, text=True).stdout
+        place = self._ask_xdotool('getmouselocation', '--shell')
         self._xdotool('windowfocus', re.search(r'WINDOW=(\d+)', place).group(1))
 
     def _move_to(self, node):
@@ -296,6 +301,12 @@ class App:
         """Clicks with the mouse, in the middle of what can be seen."""
         self._move_to(node)
         self._xdotool('click', 1)
+
+    def click(self, name, role=None, inside=None):
+        """With the mouse: for what closes its own window, at which GTK 4.8 looks again after an action."""
+        node = self.find(name, role, inside)
+        wait_for(f'{self.name}: {name} to be usable', lambda: _state(node, Atspi.StateType.SENSITIVE))
+        self.point(node)
 
     def double_click(self, node):
         self._move_to(node)

@@ -78,7 +78,7 @@ def main(directory):
     alice.point(alice.find('bob', 'list item'))
     bob.find('Bob Okafor', 'label')
     take(bob, directory, 'request')
-    bob.press('Accept', 'push button')
+    bob.click('Accept', 'push button')
     alice.find('direct, encrypted')
     talk(alice, bob, 'Are you in the lab?')
     talk(bob, alice, 'Yes, second floor. The new sensor is here!')

@@ -29,7 +29,7 @@ def is_asked_once():
     alice, bob = people['alice'], people['bob']
     alice.point(alice.find('bob', 'list item'))
     bob.press('Always accept from alice', 'check box')
-    bob.press('Accept', 'push button')
+    bob.click('Accept', 'push button')
     alice.find('direct, encrypted')
     bob.find('direct, encrypted')
 

@@ -82,7 +82,7 @@ def a_request_waits_in_the_list():
     if bob.look('<b>Alice</b> & Co would like to chat'):
         raise harness.Failed('a dialog, although nothing was to disturb')
     bob.point(bob.find('alice', 'list item'))
-    bob.press('Accept', 'push button')
+    bob.click('Accept', 'push button')
     alice.find('direct, encrypted')
 
 

@@ -53,7 +53,7 @@ def bob_declines():
 def bob_accepts():
     alice, bob = people['alice'], people['bob']
     alice.press('Ask Again', 'push button')
-    bob.press('Accept', 'push button')
+    bob.click('Accept', 'push button')
     for app in alice, bob:
         app.find('direct, encrypted')
 
@@ -69,7 +69,7 @@ def a_double_click_opens_a_window():
     carol.double_click(row(carol, 'alice'))
     wait_for('a second window', lambda: len(carol.windows()) == 2)
     own_window = carol.windows()[1]
-    people['alice'].press('Accept', 'push button')
+    people['alice'].click('Accept', 'push button')
     carol.find('direct, encrypted', inside=own_window)
     # What is typed goes there, without a click.
     carol.key(*'Me2', 'Return')

@@ -3,6 +3,7 @@
 
 /* Times, counts and lines as text, against a fixed "now". */
 
+#include "client/ear-chat-message.h"
 #include "client/ear-user.h"
 #include "gui/ear-format.h"
 #include "wire/ear-error.h"
@@ -136,6 +137,27 @@ test_status (void)
   }
 }
 
+static char *
+format_note (EarDelivery delivery, const char *name)
+{
+  g_autoptr (GDateTime) now = new_now ();
+  EarHistoryMessage row = { .id = (char *) "id",
+                            .text = (char *) "",
+                            .time_us = g_date_time_to_unix (now) * G_USEC_PER_SEC,
+                            .delivery = delivery };
+  g_autoptr (EarChatMessage) note = ear_chat_message_new (&row);
+
+  return ear_format_note (note, name, now);
+}
+
+static void
+test_note (void)
+{
+  assert_text (format_note (EAR_DELIVERY_KEY_CHANGED, "Bob"), "Bob’s key has changed · 14:02");
+  assert_text (format_note (EAR_DELIVERY_KEY_TRUSTED, "<b>%s"),
+               "You trusted the new key of <b>%s · 14:02");
+}
+
 static void
 test_sender (void)
 {
@@ -207,6 +229,7 @@ main (int argc, char **argv)
   g_test_add_func ("/format/counts", test_counts);
   g_test_add_func ("/format/preview", test_preview);
   g_test_add_func ("/format/status", test_status);
+  g_test_add_func ("/format/note", test_note);
   g_test_add_func ("/format/sender", test_sender);
   g_test_add_func ("/format/user-line", test_user_line);
   g_test_add_func ("/format/errors", test_errors);
