@@ -27,6 +27,7 @@ struct _EarUserList
   GHashTable *unlisted; /* while a full roster comes: the active accounts not in it so far */
   gint64 listing;       /* the `re` of that roster */
   guint n_active;
+  EarUserKeeper keeper; /* of the users: this list */
 
   /* Borrowed: what was read last, until the list changes */
   GSequenceIter *last_read;
@@ -155,16 +156,11 @@ note_change (EarUserList *self, guint position, guint length)
   self->same_after = MIN (self->same_after, length - 1 - position);
 }
 
-/**
- * ear_user_list_user_changed:
- * @self: a list
- * @user: a user in it, who began or ceased to be active, a contact or in a chat
- *
- * Tells views to look at its row again.
- */
-void
-ear_user_list_user_changed (EarUserList *self, EarUser *user)
+/* Views look at the row again: models filter by what has changed. */
+static void
+moved_cb (gpointer user_data, EarUser *user)
 {
+  EarUserList *self = user_data;
   GSequenceIter *place = g_hash_table_lookup (self->by_user, ear_user_get_account (user));
   guint position = (guint) g_sequence_iter_get_position (place);
 
@@ -177,7 +173,7 @@ ear_user_list_user_changed (EarUserList *self, EarUser *user)
 static void
 forget_cb (gpointer user, gpointer user_data)
 {
-  ear_user_set_list (user, NULL);
+  ear_user_set_keeper (user, NULL);
 }
 
 /* Views see the item when all who know something of the user have completed it. */
@@ -188,7 +184,7 @@ insert (EarUserList *self, EarUser *user)
     g_sequence_insert_sorted (self->users, g_object_ref (user), compare_cb, NULL);
 
   g_hash_table_insert (self->by_user, (char *) ear_user_get_account (user), place);
-  ear_user_set_list (user, self);
+  ear_user_set_keeper (user, &self->keeper);
   note_change (self, (guint) g_sequence_iter_get_position (place), get_length (self));
   g_signal_emit (self, signals[USER_ADDED], 0, user);
 }
@@ -199,7 +195,7 @@ remove_user (EarUserList *self, EarUser *user)
   GSequenceIter *place = g_hash_table_lookup (self->by_user, ear_user_get_account (user));
 
   note_change (self, (guint) g_sequence_iter_get_position (place), get_length (self));
-  ear_user_set_list (user, NULL);
+  ear_user_set_keeper (user, NULL);
   g_hash_table_remove (self->by_user, ear_user_get_account (user));
   g_sequence_remove (place); /* may be the last reference */
 }
@@ -394,6 +390,7 @@ ear_user_list_init (EarUserList *self)
 {
   self->users = g_sequence_new (g_object_unref);
   self->by_user = g_hash_table_new (g_str_hash, g_str_equal);
+  self->keeper = (EarUserKeeper){ .moved = moved_cb, .owner = self };
 }
 
 /**

@@ -19,7 +19,6 @@ EarUser *ear_user_list_lookup (EarUserList *self, const char *account);
 EarUser *ear_user_list_add_contact (EarUserList *self, const char *account);
 void ear_user_list_begin_change (EarUserList *self);
 void ear_user_list_end_change (EarUserList *self);
-void ear_user_list_user_changed (EarUserList *self, EarUser *user);
 void ear_user_list_apply (EarUserList *self, EarMessage *message, const char *myself);
 void ear_user_list_set_offline (EarUserList *self);
 guint ear_user_list_get_n_active (EarUserList *self);

@@ -4,12 +4,10 @@
 /* Somebody in the sidebar: what the roster says of a user, and what the contacts know. A passive
  * item: EarUserList, EarContacts and EarChat write, views read.
  *
- * There may be ten thousand, so it is small. It knows its list, which for a signal of each would
- * need as much memory again. */
+ * There may be ten thousand, so it is small, and tells its list by a call: a signal handler of each
+ * would take as much memory again. */
 
 #include "client/ear-user.h"
-
-#include "client/ear-user-list.h"
 
 struct _EarUser
 {
@@ -20,7 +18,7 @@ struct _EarUser
   char *status; /* NULL: empty */
   char *last_message;
   GDateTime *last_seen;
-  EarUserList *list; /* borrowed */
+  const EarUserKeeper *keeper; /* borrowed */
   guint unread;
   guint active : 1;
   guint contact : 1;
@@ -350,23 +348,24 @@ ear_user_get_last_message (EarUser *self)
   return self->last_message;
 }
 
-/* It may be elsewhere in the list now. */
 static void
-tell_list (EarUser *self)
+tell_keeper (EarUser *self)
 {
-  if (self->list != NULL)
-    ear_user_list_user_changed (self->list, self);
+  if (self->keeper != NULL)
+    self->keeper->moved (self->keeper->owner, self);
 }
 
 /**
- * ear_user_set_list:
+ * ear_user_set_keeper:
  * @self: a user
- * @list: (nullable): the list that it is in, which is told of what models filter by
+ * @keeper: (nullable): who keeps it in a list; has to outlive @self, or to be taken away
+ *
+ * Says who wants to know where the user belongs.
  */
 void
-ear_user_set_list (EarUser *self, EarUserList *list)
+ear_user_set_keeper (EarUser *self, const EarUserKeeper *keeper)
 {
-  self->list = list;
+  self->keeper = keeper;
 }
 
 /**
@@ -422,7 +421,7 @@ ear_user_set_active (EarUser *self, gboolean active)
     return;
   self->active = active;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ACTIVE]);
-  tell_list (self);
+  tell_keeper (self);
 }
 
 /**
@@ -440,7 +439,7 @@ ear_user_set_contact (EarUser *self, gboolean contact)
     return;
   self->contact = contact;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CONTACT]);
-  tell_list (self);
+  tell_keeper (self);
 }
 
 /**
@@ -492,7 +491,7 @@ ear_user_set_chatting (EarUser *self, gboolean chatting)
     return;
   self->chatting = chatting;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CHATTING]);
-  tell_list (self);
+  tell_keeper (self);
 }
 
 /**

@@ -10,6 +10,14 @@ G_BEGIN_DECLS
 #define EAR_TYPE_USER (ear_user_get_type ())
 G_DECLARE_FINAL_TYPE (EarUser, ear_user, EAR, USER, GObject)
 
+/* Who keeps a user in a list, and is told when it begins or ceases to be active, a contact or in a
+ * chat. */
+typedef struct
+{
+  void (*moved) (gpointer owner, EarUser *user);
+  gpointer owner;
+} EarUserKeeper;
+
 /* Somebody in the sidebar. Properties (notify on change): "account", "name" (display), "status",
  * "active" (boolean), "last-seen" (GDateTime, nullable), "unread" (uint), "last-message" (string,
  * nullable), "contact" (boolean: talked to before), "verified" (boolean), "blocked" (boolean),
@@ -28,7 +36,7 @@ GDateTime *ear_user_get_last_seen (EarUser *self);
 guint ear_user_get_unread (EarUser *self);
 const char *ear_user_get_last_message (EarUser *self);
 
-void ear_user_set_list (EarUser *self, EarUserList *list);
+void ear_user_set_keeper (EarUser *self, const EarUserKeeper *keeper);
 void ear_user_set_name (EarUser *self, const char *name);
 void ear_user_set_status (EarUser *self, const char *status);
 void ear_user_set_active (EarUser *self, gboolean active);
