@@ -65,13 +65,14 @@ dup_setting (const char *given, GKeyFile *remembered, const char *key, const cha
 static char *
 dup_password (const EarCliOptions *options, GError **error)
 {
-  const char *environment = g_getenv ("EARSHOT_PASSWORD");
+  char *environment = getenv ("EARSHOT_PASSWORD");
 
   if (options->password_file != NULL)
     return ear_terminal_read_password_file (options->password_file, error);
   if (environment != NULL) {
     char *password = g_strdup (environment);
 
+    explicit_bzero (environment, strlen (environment)); /* the kernel shows what was there */
     g_unsetenv ("EARSHOT_PASSWORD");
     return password;
   }
@@ -85,10 +86,14 @@ remember (Run *run)
   g_autofree char *address = ear_server_link_to_address (run->login.server);
   g_autoptr (GKeyFile) settings = g_key_file_new ();
   g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  gsize size;
 
   g_key_file_set_string (settings, "cli", "server", address);
   g_key_file_set_string (settings, "cli", "user", run->login.user);
-  if (!g_key_file_save_to_file (settings, path, &error))
+  text = g_key_file_to_data (settings, &size, NULL);
+  if (!g_file_set_contents_full (path, text, (gssize) size, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+                                 &error))
     ear_output_note (_ ("The server and the user could not be remembered: %s"), error->message);
 }
 

@@ -9,8 +9,9 @@ import itertools
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
+
+import tap
 
 PASSWORD = 'Tr4vel-light-brick'
 UNREACHABLE = 10  # of earshot-cli
@@ -190,18 +191,7 @@ def main():
     if not can_make_networks():
         print('1..0 # SKIP network namespaces need root, iproute2 and nftables')
         return
-    print(f'1..{len(tests)}', flush=True)
-    failed = False
-    for number, test in enumerate(tests, 1):
-        try:
-            test()
-            print(f'ok {number} /networks/{test.__name__}', flush=True)
-        except (AssertionError, subprocess.CalledProcessError) as error:
-            failed = True
-            print(f'# {error} {getattr(error, "stdout", "")}'.replace('\n', '\n# '))
-            print(f'not ok {number} /networks/{test.__name__}', flush=True)
-        clean_up()
-    sys.exit(failed)
+    tap.run('networks', tests, clean_up)
 
 
 main()
