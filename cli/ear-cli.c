@@ -331,9 +331,13 @@ ear_cli_run (const EarCommand *command, const EarCliOptions *options, const char
   guint interrupt, terminate;
 
   run.directory = ear_client_dup_directory (options->profile, &error);
-  if (run.directory == NULL || g_mkdir_with_parents (run.directory, 0700) != 0 ||
-      !prepare_login (&run, &error)) {
-    ear_output_note ("%s", error != NULL ? error->message : g_strerror (errno));
+  if (run.directory != NULL && g_mkdir_with_parents (run.directory, 0700) != 0) {
+    ear_output_note (_ ("The profile “%s” cannot be made: %s"), run.directory, g_strerror (errno));
+    g_free (run.directory);
+    return EAR_EXIT_FAILED;
+  }
+  if (run.directory == NULL || !prepare_login (&run, &error)) {
+    ear_output_note ("%s", error->message);
     login_clear (&run.login);
     g_free (run.directory);
     return EAR_EXIT_USAGE;

@@ -127,7 +127,8 @@ ear_history_store_set_error (EarHistoryStore *self, GError **error)
     reason = _ ("it cannot be written");
     break;
   case SQLITE_IOERR:
-    reason = _ ("the disk does not work");
+    reason = sqlite3_system_errno (self->db) == ENOSPC ? _ ("the disk is full")
+                                                       : _ ("the disk does not work");
     break;
   default:
     reason = sqlite3_errmsg (self->db);
