@@ -140,6 +140,15 @@ take_page (EarChatLog *self, GPtrArray *page)
 }
 
 static void
+set_at_start (EarChatLog *self)
+{
+  if (self->at_start)
+    return;
+  self->at_start = TRUE;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_AT_START]);
+}
+
+static void
 page_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
@@ -158,10 +167,8 @@ page_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (page->len > 0)
     self->oldest_row = ((EarHistoryMessage *) page->pdata[0])->row;
   take_page (self, page);
-  if (page->len < PAGE) {
-    self->at_start = TRUE;
-    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_AT_START]);
-  }
+  if (page->len < PAGE)
+    set_at_start (self);
 }
 
 static void
@@ -323,6 +330,30 @@ ear_chat_log_lookup (EarChatLog *self, const char *id)
     return message;
   theirs = make_key (id, FALSE);
   return g_hash_table_lookup (self->by_key, theirs);
+}
+
+/**
+ * ear_chat_log_clear:
+ *
+ * Drops all messages: nothing older is left to load, either.
+ */
+void
+ear_chat_log_clear (EarChatLog *self)
+{
+  guint length;
+
+  g_return_if_fail (EAR_IS_CHAT_LOG (self));
+
+  length = self->items->len;
+  g_cancellable_cancel (self->cancellable);
+  g_object_unref (self->cancellable);
+  self->cancellable = g_cancellable_new ();
+  self->loading = FALSE;
+  g_hash_table_remove_all (self->by_key);
+  g_ptr_array_set_size (self->items, 0);
+  if (length > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), 0, length, 0);
+  set_at_start (self);
 }
 
 /**

@@ -17,6 +17,8 @@ void ear_chat_log_load_older (EarChatLog *self);
 void ear_chat_log_append (EarChatLog *self, EarChatMessage *message);
 /* The two sides choose their ids apart: our own message of this id, or else theirs. */
 EarChatMessage *ear_chat_log_lookup (EarChatLog *self, const char *id);
+/* Because the history has nothing any more. */
+void ear_chat_log_clear (EarChatLog *self);
 gboolean ear_chat_log_get_at_start (EarChatLog *self);
 
 G_END_DECLS

@@ -37,6 +37,7 @@ typedef struct
   EarChatMessage *shown; /* ours */
   EarHistoryMessage *row;
   EarPeer *peer; /* theirs: where it came from */
+  guint forgotten;
 } Errand;
 
 static Errand *
@@ -46,6 +47,7 @@ errand_new (EarChat *chat, const EarHistoryMessage *row)
 
   errand->chat = g_object_ref (chat);
   errand->row = ear_history_message_copy (row);
+  errand->forgotten = chat->forgotten;
   return errand;
 }
 
@@ -309,7 +311,7 @@ stored_incoming_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
   send_ack (self, errand->peer, errand->row->id);
-  if (added)
+  if (added && errand->forgotten == self->forgotten)
     show_incoming (self, errand->row);
 }
 
@@ -347,6 +349,8 @@ stored_note_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_warning ("That a key has changed cannot be kept: %s", error->message);
     return;
   }
+  if (errand->forgotten != errand->chat->forgotten)
+    return;
   note = ear_chat_message_new (errand->row);
   ear_chat_log_append (errand->chat->log, note);
 }

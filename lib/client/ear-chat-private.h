@@ -60,6 +60,7 @@ struct _EarChat
   guint carrying;        /* grows with each link that carries messages */
   gboolean loading;      /* what waits, from the history */
   guint n_storing;       /* incoming, not yet on the disk */
+  guint forgotten;       /* how often all was: what is being stored then is nothing to show */
   GCancellable *storing; /* of this link's: one that fails takes with it those after it */
   EarDeadline typing_stale;
   char *read_id;         /* the newest of theirs that our user has seen */
@@ -80,6 +81,8 @@ void ear_chat_emit_ask_withdrawn (EarChat *self);
 void ear_chat_emit_ended (EarChat *self);
 void ear_chat_emit_message_received (EarChat *self, EarChatMessage *message);
 const char *ear_chat_get_account (EarChat *self);
+/* Our user wants nothing to be left of it. */
+void ear_chat_forget (EarChat *self);
 /* Ends it whatever its state, because the account or the program ends. */
 void ear_chat_close (EarChat *self);
 

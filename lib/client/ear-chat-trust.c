@@ -6,6 +6,8 @@
  * until the two have compared their safety number again. */
 
 #include "client/ear-chat-private.h"
+
+#include "client/ear-chat-log.h"
 #include "client/ear-contacts.h"
 #include "wire/ear-error.h"
 #include "wire/ear-fingerprint.h"
@@ -21,6 +23,18 @@ take_key (EarChat *self)
   if (g_error_matches (self->last_error, EAR_ERROR, EAR_ERROR_KEY_CHANGED))
     ear_chat_set_last_error (self, NULL);
   ear_chat_pump (self);
+}
+
+/* Ends the chat, and empties it. */
+void
+ear_chat_forget (EarChat *self)
+{
+  ear_chat_end (self);
+  ear_chat_set_shown_key (self, NULL);
+  ear_chat_set_last_error (self, NULL);
+  g_clear_pointer (&self->read_id, g_free);
+  self->forgotten++;
+  ear_chat_log_clear (self->log);
 }
 
 /**

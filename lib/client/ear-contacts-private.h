@@ -24,6 +24,8 @@ struct _EarContacts
 
 GHashTable *ear_contacts_table_new (void);
 void ear_contacts_index_key (EarContacts *self, EarHistoryContact *contact);
+void ear_contacts_unindex_key (EarContacts *self, EarHistoryContact *contact);
+void ear_contacts_show_in (EarHistoryContact *contact, EarUser *user);
 void ear_contacts_show (EarContacts *self, EarHistoryContact *contact);
 
 G_END_DECLS

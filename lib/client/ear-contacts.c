@@ -27,6 +27,7 @@ G_DEFINE_FINAL_TYPE (EarContacts, ear_contacts, G_TYPE_OBJECT)
 enum {
   CHANGED,
   BLOCKED,
+  FORGOTTEN,
   N_SIGNALS,
 };
 
@@ -67,8 +68,8 @@ ear_contacts_index_key (EarContacts *self, EarHistoryContact *contact)
   g_ptr_array_add (owners, contact);
 }
 
-static void
-unindex_key (EarContacts *self, EarHistoryContact *contact)
+void
+ear_contacts_unindex_key (EarContacts *self, EarHistoryContact *contact)
 {
   GPtrArray *owners;
 
@@ -81,8 +82,8 @@ unindex_key (EarContacts *self, EarHistoryContact *contact)
 }
 
 /* Writes what we know of a user into the item of the list. */
-static void
-show (EarHistoryContact *contact, EarUser *user)
+void
+ear_contacts_show_in (EarHistoryContact *contact, EarUser *user)
 {
   g_autoptr (GDateTime) last_seen = NULL;
 
@@ -109,7 +110,7 @@ ear_contacts_show (EarContacts *self, EarHistoryContact *contact)
   else
     user = ear_user_list_lookup (self->users, contact->user);
   if (user)
-    show (contact, user);
+    ear_contacts_show_in (contact, user);
 }
 
 /* Who comes into the list from the roster may be blocked, or known. */
@@ -119,7 +120,7 @@ user_added_cb (EarContacts *self, EarUser *user)
   EarHistoryContact *contact = lookup (self, ear_user_get_account (user));
 
   if (contact)
-    show (contact, user);
+    ear_contacts_show_in (contact, user);
 }
 
 static void
@@ -190,6 +191,13 @@ ear_contacts_class_init (EarContactsClass *klass)
    */
   signals[BLOCKED] = g_signal_new ("blocked", EAR_TYPE_CONTACTS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  /**
+   * EarContacts::forgotten:
+   * @account: who is about to be no contact any more
+   */
+  signals[FORGOTTEN] = g_signal_new ("forgotten", EAR_TYPE_CONTACTS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                     NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -252,7 +260,7 @@ ear_contacts_clear (EarContacts *self)
     if (user) {
       EarHistoryContact nobody = { .user = account, .name = account };
 
-      show (&nobody, user);
+      ear_contacts_show_in (&nobody, user);
     }
   }
   g_signal_emit (self, signals[CHANGED], 0, NULL);
@@ -313,7 +321,7 @@ ear_contacts_pin (EarContacts *self, const char *user, const char *name, const c
       (!name || g_str_equal (name, contact->name)))
     return;
   if (g_strcmp0 (contact->fingerprint, fingerprint) != 0) {
-    unindex_key (self, contact);
+    ear_contacts_unindex_key (self, contact);
     g_free (contact->fingerprint);
     contact->fingerprint = g_strdup (fingerprint);
     contact->verified = FALSE;

@@ -12,7 +12,7 @@ G_DECLARE_FINAL_TYPE (EarContacts, ear_contacts, EAR, CONTACTS, GObject)
 
 /* Whom this account knows: pinned keys, what is verified or blocked; in memory, written through to
  * the history. Keeps the EarUsers of the list in step. Signals: "changed" (account; NULL: all),
- * "blocked" (account). */
+ * "blocked" (account), "forgotten" (account). */
 typedef enum {
   EAR_TRUST_NEW,      /* never seen: pinned by ear_contacts_pin */
   EAR_TRUST_KNOWN,    /* the pinned key */
@@ -37,6 +37,10 @@ const char *ear_contacts_get_fingerprint (EarContacts *self, const char *user);
 /* NULL also when several users have this key (two accounts on one device): check() the one that the
  * other side claims to be. */
 const char *ear_contacts_find_user (EarContacts *self, const char *fingerprint);
+char **ear_contacts_list (EarContacts *self);
+void ear_contacts_forget (EarContacts *self, const char *user);
+const char *ear_contacts_get_name (EarContacts *self, const char *user);
+gboolean ear_contacts_has_changed_key (EarContacts *self, const char *user);
 gboolean ear_contacts_is_known (EarContacts *self, const char *user);
 gboolean ear_contacts_is_blocked (EarContacts *self, const char *user);
 void ear_contacts_set_blocked (EarContacts *self, const char *user, gboolean blocked);

@@ -110,6 +110,16 @@ ear_history_set_delivery (EarHistory *self, const char *user, const char *id, Ea
   ear_history_push (self, job);
 }
 
+/* A job that needs to know no more than about whom it is. */
+static void
+push_user (EarHistory *self, EarHistoryJobFunc function, const char *user)
+{
+  EarHistoryJob *job = ear_history_job_new (function, TRUE);
+
+  job->user = g_strdup (user);
+  ear_history_push (self, job);
+}
+
 /**
  * ear_history_mark_read:
  * @user: the other side of the chat
@@ -119,14 +129,10 @@ ear_history_set_delivery (EarHistory *self, const char *user, const char *id, Ea
 void
 ear_history_mark_read (EarHistory *self, const char *user)
 {
-  EarHistoryJob *job;
-
   g_return_if_fail (EAR_IS_HISTORY (self));
   g_return_if_fail (user != NULL);
 
-  job = ear_history_job_new (ear_history_store_mark_read, TRUE);
-  job->user = g_strdup (user);
-  ear_history_push (self, job);
+  push_user (self, ear_history_store_mark_read, user);
 }
 
 /**
@@ -295,6 +301,21 @@ ear_history_save_contact (EarHistory *self, const EarHistoryContact *contact)
   job->contact->fingerprint = g_strdup (contact->fingerprint);
   job->contact->last_message = NULL;
   ear_history_push (self, job);
+}
+
+/**
+ * ear_history_remove_contact:
+ * @user: an account
+ *
+ * Deletes a contact and all messages that were exchanged with it.
+ */
+void
+ear_history_remove_contact (EarHistory *self, const char *user)
+{
+  g_return_if_fail (EAR_IS_HISTORY (self));
+  g_return_if_fail (user != NULL);
+
+  push_user (self, ear_history_store_remove_contact, user);
 }
 
 /**

@@ -19,6 +19,7 @@ typedef enum {
   STATEMENT_FIND_ACCOUNT,
   STATEMENT_ADD_CONTACT,
   STATEMENT_SAVE_CONTACT,
+  STATEMENT_REMOVE_CONTACT,
   STATEMENT_LOAD_CONTACTS,
   STATEMENT_ADD_MESSAGE,
   STATEMENT_ADD_NOTE,
@@ -122,6 +123,8 @@ gboolean ear_history_store_load_waiting (EarHistoryStore *self, EarHistoryJob *j
 gboolean
 ear_history_store_load_contacts (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean ear_history_store_save_contact (EarHistoryStore *self, EarHistoryJob *job, GError **error);
+gboolean
+ear_history_store_remove_contact (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean ear_history_store_load_pin (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean ear_history_store_save_pin (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean

@@ -29,6 +29,7 @@ static const char *const sql[N_STATEMENTS] = {
     "  fingerprint = excluded.fingerprint, last_seen = excluded.last_seen,"
     "  verified = excluded.verified, blocked = excluded.blocked,"
     "  key_changed = excluded.key_changed, always_accepted = excluded.always_accepted",
+  [STATEMENT_REMOVE_CONTACT] = "DELETE FROM contact WHERE account = ?1 AND user = ?2",
   [STATEMENT_LOAD_CONTACTS] =
     "SELECT user, name, fingerprint, last_seen, verified, blocked, key_changed, always_accepted,"
     "  (SELECT count(*) FROM message AS m"
@@ -351,6 +352,15 @@ ear_history_store_save_contact (EarHistoryStore *self, EarHistoryJob *job, GErro
                      contact->name, contact->fingerprint, contact->last_seen_us,
                      (gint64) contact->verified, (gint64) contact->blocked,
                      (gint64) contact->key_changed, (gint64) contact->always_accepted),
+              error);
+}
+
+/* The messages go with the contact, as the schema says. */
+gboolean
+ear_history_store_remove_contact (EarHistoryStore *self, EarHistoryJob *job, GError **error)
+{
+  return find_account (self, error) &&
+         run (self, query (self, STATEMENT_REMOVE_CONTACT, error, "is", self->account, job->user),
               error);
 }
 

@@ -113,6 +113,8 @@ void ear_history_load_contacts_async (EarHistory *self,
 GPtrArray *
 ear_history_load_contacts_finish (EarHistory *self, GAsyncResult *result, GError **error);
 void ear_history_save_contact (EarHistory *self, const EarHistoryContact *contact);
+/* With all its messages. */
+void ear_history_remove_contact (EarHistory *self, const char *user);
 
 /* Servers: their pinned keys, by "host:port", whatever the account; NULL without an error: none. */
 void ear_history_load_pin_async (EarHistory *self,

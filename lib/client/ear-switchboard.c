@@ -232,6 +232,16 @@ blocked_cb (EarSwitchboard *self, const char *account)
 }
 
 static void
+forgotten_cb (EarSwitchboard *self, const char *account)
+{
+  EarChat *chat = g_hash_table_lookup (self->by_user, account);
+
+  g_hash_table_remove (self->diallers, account);
+  if (chat != NULL)
+    ear_chat_forget (chat);
+}
+
+static void
 end_all (EarSwitchboard *self)
 {
   g_hash_table_remove_all (self->diallers);
@@ -342,6 +352,8 @@ ear_switchboard_new (EarPoller *poller,
   self->context = ear_peer_context_new (poller, deadlines, tls, session, contacts, history, users);
   self->doorbell = ear_doorbell_new (self->context, rung_cb, self);
   g_signal_connect_object (contacts, "blocked", G_CALLBACK (blocked_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (contacts, "forgotten", G_CALLBACK (forgotten_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "dial-asked", G_CALLBACK (dial_asked_cb), self,
                            G_CONNECT_SWAPPED);
   return self;

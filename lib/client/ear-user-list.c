@@ -469,6 +469,31 @@ ear_user_list_apply (EarUserList *self, EarMessage *message, const char *myself)
 }
 
 /**
+ * ear_user_list_remove_contact:
+ * @self: a list
+ * @account: an account name
+ *
+ * Says that somebody is no contact any more: who is not active either leaves the list.
+ */
+void
+ear_user_list_remove_contact (EarUserList *self, const char *account)
+{
+  EarUser *user;
+
+  g_return_if_fail (EAR_IS_USER_LIST (self));
+
+  user = ear_user_list_lookup (self, account);
+  if (user == NULL)
+    return;
+  ear_user_set_contact (user, FALSE);
+  if (ear_user_get_active (user))
+    return;
+  ear_user_list_begin_change (self);
+  remove_user (self, user);
+  ear_user_list_end_change (self);
+}
+
+/**
  * ear_user_list_set_offline:
  * @self: a list
  *

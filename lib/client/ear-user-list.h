@@ -17,6 +17,7 @@ G_DECLARE_FINAL_TYPE (EarUserList, ear_user_list, EAR, USER_LIST, GObject)
 EarUserList *ear_user_list_new (void);
 EarUser *ear_user_list_lookup (EarUserList *self, const char *account);
 EarUser *ear_user_list_add_contact (EarUserList *self, const char *account);
+void ear_user_list_remove_contact (EarUserList *self, const char *account);
 void ear_user_list_begin_change (EarUserList *self);
 void ear_user_list_end_change (EarUserList *self);
 void ear_user_list_apply (EarUserList *self, EarMessage *message, const char *myself);

@@ -281,6 +281,31 @@ test_changed_key_is_noted (Pair *pair, gconstpointer data)
   g_assert_cmpuint (count (pair->b), ==, 2); /* no line of ours went over */
 }
 
+/* Who is forgotten in the middle of a chat: it ends, is empty, and can begin anew. */
+static void
+test_forgotten (Pair *pair, gconstpointer data)
+{
+  open_chat (pair);
+  say (pair->a, "one");
+  say (pair->b, "two");
+  wait_until (all_received (pair->a) && all_received (pair->b) && count (pair->a) == 2);
+  say (pair->b, "on its way");
+  ear_contacts_forget (pair->alice->contacts, "bob");
+  g_assert_cmpint (ear_chat_get_state (pair->a), ==, EAR_CHAT_IDLE);
+  g_assert_cmpuint (count (pair->a), ==, 0);
+  g_assert_true (ear_chat_log_get_at_start (ear_chat_get_log (pair->a)));
+  g_assert_null (ear_chat_dup_safety_number (pair->a));
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  g_assert_cmpuint (pair->n_ended, ==, 1);
+  g_assert_cmpuint (count (pair->a), ==, 0);
+  g_assert_false (ear_contacts_is_known (pair->alice->contacts, "bob"));
+
+  open_chat (pair);
+  say (pair->a, "hello, stranger");
+  wait_until (all_received (pair->a) && all_received (pair->b));
+  g_assert_cmpuint (count (pair->a), ==, 2); /* with what was on its way */
+}
+
 /* Bob asks with another key: our user may accept, but nothing is sent before the key is trusted. */
 static void
 test_asked_with_changed_key (Pair *pair, gconstpointer data)
@@ -426,6 +451,7 @@ main (int argc, char **argv)
   add ("key-changed", test_key_changed);
   add ("verified-key-changed", test_verified_key_changed);
   add ("changed-key-is-noted", test_changed_key_is_noted);
+  add ("forgotten", test_forgotten);
   add ("asked-with-changed-key", test_asked_with_changed_key);
   add ("always-accepted", test_always_accepted);
   add ("impostor", test_impostor);

@@ -396,6 +396,55 @@ test_unusable (Fixture *fixture, gconstpointer data)
   g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
 }
 
+static void
+assert_list (Fixture *fixture, const char *expected)
+{
+  g_auto (GStrv) accounts = ear_contacts_list (fixture->contacts);
+  g_autofree char *line = g_strjoinv (" ", accounts);
+
+  g_assert_cmpstr (line, ==, expected);
+}
+
+/* Who is forgotten is a stranger again, also after the next start; the others stay. */
+static void
+test_forget (Fixture *fixture, gconstpointer data)
+{
+  EarContacts *contacts = fixture->contacts;
+  EarUser *bob;
+
+  assert_list (fixture, "");
+  ear_contacts_pin (contacts, "bob", "Bob", KEY_1);
+  ear_contacts_set_verified (contacts, "bob", TRUE);
+  ear_contacts_set_blocked (contacts, "mallory", TRUE); /* no contact in the sidebar */
+  ear_contacts_note_message (contacts, "carol", "hello", TRUE);
+  store_message (fixture, "carol", "id-000001", "hello");
+  store_message (fixture, "bob", "id-000001", "secret");
+  assert_list (fixture, "bob carol mallory");
+  g_assert_cmpstr (ear_contacts_get_name (contacts, "bob"), ==, "Bob");
+  g_assert_cmpstr (ear_contacts_get_name (contacts, "nobody"), ==, "nobody");
+  ear_contacts_check (contacts, "bob", KEY_2);
+  g_assert_true (ear_contacts_has_changed_key (contacts, "bob"));
+  bob = ear_user_list_lookup (fixture->users, "bob");
+  ear_user_set_active (bob, TRUE);
+
+  ear_contacts_forget (contacts, "nobody");
+  ear_contacts_forget (contacts, "bob");
+  ear_contacts_forget (contacts, "mallory");
+  assert_list (fixture, "carol");
+  g_assert_false (ear_contacts_is_blocked (contacts, "mallory"));
+  g_assert_null (ear_contacts_find_user (contacts, KEY_1));
+  g_assert_cmpint (ear_contacts_check (contacts, "bob", KEY_2), ==, EAR_TRUST_NEW);
+  g_assert_true (ear_user_list_lookup (fixture->users, "bob") == bob); /* is here */
+  g_assert_false (ear_user_get_contact (bob));
+  g_assert_false (ear_user_get_verified (bob));
+  ear_contacts_forget (contacts, "carol");
+  g_assert_null (ear_user_list_lookup (fixture->users, "carol")); /* is away */
+
+  restart (fixture);
+  assert_list (fixture, "");
+  store_message (fixture, "bob", "id-000001", "new, with an id that was used before");
+}
+
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -413,6 +462,7 @@ main (int argc, char *argv[])
   ADD ("/contacts/changed", test_changed);
   ADD ("/contacts/clear", test_clear);
   ADD ("/contacts/race", test_race);
+  ADD ("/contacts/forget", test_forget);
   ADD ("/contacts/unusable", test_unusable);
 
   return g_test_run ();
