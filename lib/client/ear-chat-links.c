@@ -47,6 +47,27 @@ ear_chat_refuse (EarPeer *peer, const char *reason)
   ear_peer_close (peer, EAR_ERROR_CLOSED);
 }
 
+/**
+ * ear_chat_refuse_unheard:
+ * @self: a chat
+ * @reason: of the message `decline`
+ *
+ * Answers the requests that our user did not hear, because the other is blocked.
+ */
+void
+ear_chat_refuse_unheard (EarChat *self, const char *reason)
+{
+  ear_deadline_clear (&self->unheard);
+  for (guint i = self->spares->len; i > 0; i--) {
+    EarPeer *peer = self->spares->pdata[i - 1];
+
+    if (ear_peer_get_state (peer) != EAR_MESSAGE_AT_ASKED)
+      continue;
+    ear_chat_refuse (peer, reason);
+    ear_chat_drop_spare (self, peer, EAR_ERROR_CLOSED);
+  }
+}
+
 /* -- Letting go -- */
 
 static void
@@ -407,6 +428,12 @@ ring_cb (gpointer user_data)
 }
 
 static void
+unheard_cb (gpointer user_data)
+{
+  ear_chat_refuse_unheard (EAR_CHAT (user_data), "no-answer");
+}
+
+static void
 grace_cb (gpointer user_data)
 {
   EarChat *self = EAR_CHAT (user_data);
@@ -447,6 +474,7 @@ ear_chat_links_init (EarChat *self)
   EarDeadlines *deadlines = self->context->deadlines;
 
   ear_deadline_init (&self->ring, deadlines, ring_cb, self);
+  ear_deadline_init (&self->unheard, deadlines, unheard_cb, self);
   ear_deadline_init (&self->grace, deadlines, grace_cb, self);
   ear_deadline_init (&self->give_up, deadlines, give_up_cb, self);
   self->reconnect = ear_reconnect_new (deadlines, retry_cb, self);
@@ -462,6 +490,7 @@ ear_chat_links_clear (EarChat *self)
   for (guint i = 0; i < self->spares->len; i++)
     ear_peer_set_owner (self->spares->pdata[i], NULL, NULL);
   g_ptr_array_set_size (self->spares, 0);
+  ear_deadline_clear (&self->unheard);
   ear_deadline_clear (&self->give_up);
   g_clear_pointer (&self->reconnect, ear_reconnect_free);
   ear_chat_note_location (self, NULL);

@@ -48,6 +48,7 @@ struct _EarChat
   EarDialler *dialler;
   EarReconnect *reconnect;
   EarDeadline ring;    /* a request waits; or the request on the link that was kept */
+  EarDeadline unheard; /* requests of who is blocked wait */
   EarDeadline grace;   /* for our own dialling, when a spare is there */
   EarDeadline give_up; /* broken; or we owe the other the end of a broken chat */
   gint64 opened_us;
@@ -98,6 +99,7 @@ void ear_chat_add_spare (EarChat *self, EarPeer *peer);
 void ear_chat_drop_spare (EarChat *self, EarPeer *peer, EarError code);
 void ear_chat_receive (EarChat *self, EarPeer *peer, EarMessage *message);
 void ear_chat_refuse (EarPeer *peer, const char *reason);
+void ear_chat_refuse_unheard (EarChat *self, const char *reason);
 void ear_chat_send_type (EarChat *self, EarMessageType type);
 
 /* ear-chat-reach.c */

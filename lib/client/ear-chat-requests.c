@@ -10,7 +10,9 @@
  *
  * While the chat is open here, a request is the other side coming back: it is accepted unasked. But
  * never with another key than the pinned one: that is for the user to decide. So it is with
- * contacts whom our user always accepts: another key takes that back (ear-contacts.c). */
+ * contacts whom our user always accepts: another key takes that back (ear-contacts.c).
+ *
+ * Who is blocked cannot tell: the request rings as any other, and nobody hears it. */
 
 #include "client/ear-chat-private.h"
 
@@ -119,6 +121,24 @@ handle_with_changed_key (EarChat *self, EarPeer *peer, EarMessage *request)
     ask_user (self, peer, request);
 }
 
+/* Of several the newest counts, as when our user heard them. */
+static void
+ring_unheard (EarChat *self, EarPeer *peer)
+{
+  if (!self->gate (self, self->gate_data)) {
+    ear_chat_refuse (peer, "busy");
+    ear_chat_drop_spare (self, peer, EAR_ERROR_CLOSED);
+    return;
+  }
+  for (guint i = self->spares->len; i > 0; i--) {
+    EarPeer *other = self->spares->pdata[i - 1];
+
+    if (other != peer && ear_peer_get_state (other) == EAR_MESSAGE_AT_ASKED)
+      ear_chat_drop_spare (self, other, EAR_ERROR_CROSSED);
+  }
+  ear_deadline_set (&self->unheard, EAR_LIMIT_REQUEST_MS);
+}
+
 /**
  * ear_chat_handle_request:
  * @self: a chat
@@ -133,9 +153,8 @@ ear_chat_handle_request (EarChat *self, EarPeer *peer, EarMessage *request)
   if (!first && !self->asked)
     return; /* asked twice */
   ear_peer_set_state (peer, EAR_MESSAGE_AT_ASKED);
-  if (ear_contacts_is_blocked (self->context->contacts, self->account) && !self->asked) {
-    ear_chat_refuse (peer, "declined");
-    ear_chat_drop_spare (self, peer, EAR_ERROR_CLOSED);
+  if (first && ear_contacts_is_blocked (self->context->contacts, self->account) && !self->asked) {
+    ring_unheard (self, peer);
     return;
   }
   if (first && check_key (self, peer)) {

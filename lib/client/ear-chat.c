@@ -254,6 +254,7 @@ ear_chat_request (EarChat *self, const char *greeting)
     ear_chat_reach (self);
   if (self->state != EAR_CHAT_IDLE || self->closed)
     return;
+  ear_chat_refuse_unheard (self, "no-answer");
   g_clear_pointer (&self->our_greeting, g_free);
   if (greeting != NULL && greeting[0] != '\0' &&
       ear_text_is_valid (greeting, EAR_LIMIT_GREETING, EAR_LIMIT_TEXT_LINES))

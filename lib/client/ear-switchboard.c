@@ -9,7 +9,7 @@
  * merely ringing. Blocked users are declined in the lobby.
  *
  * The gate says how often our user may be bothered: a few requests a minute from one user, some
- * more from all, and not many at once. Who gets blocked loses the chat, or is declined. */
+ * more from all, and not many at once. Who gets blocked loses the chat. */
 
 #include "client/ear-switchboard.h"
 
@@ -147,8 +147,6 @@ lobby_received_cb (EarPeer *peer, EarMessage *message, gpointer user_data)
   leave_lobby (self, peer);
   if (ear_message_get_type (message) != EAR_MESSAGE_REQUEST) {
     ear_peer_close (peer, EAR_ERROR_CLOSED);
-  } else if (ear_contacts_is_blocked (self->context->contacts, user)) {
-    ear_chat_refuse (peer, "declined");
   } else {
     chat = ear_switchboard_get_chat (self, user);
     ear_chat_take_peer (chat, peer);
@@ -207,7 +205,6 @@ dial_asked_cb (EarSwitchboard *self, const EarLocation *location)
   Errand *errand;
 
   if (self->context->me == NULL || g_str_equal (location->user, self->context->me) ||
-      ear_contacts_is_blocked (self->context->contacts, location->user) ||
       g_hash_table_contains (self->diallers, location->user) ||
       g_hash_table_size (self->diallers) >= DIALLERS_MAX)
     return;

@@ -152,13 +152,52 @@ test_busy (Pair *pair, gconstpointer data)
   ring (pair);
 }
 
+/* Alice asks and hears what she would hear if bob were not there to answer. */
+static void
+ring_unheard (Pair *pair)
+{
+  ear_chat_request (pair->a, NULL);
+  wait_for_state (pair->a, EAR_CHAT_RINGING);
+  town_run_until (&pair->town,
+                  pair->b->spares->len == 1 &&
+                    ear_peer_get_state (pair->b->spares->pdata[0]) == EAR_MESSAGE_AT_ASKED);
+  town_advance (&pair->town, EAR_LIMIT_REQUEST_MS - 1000);
+  g_assert_cmpint (ear_chat_get_state (pair->a), ==, EAR_CHAT_RINGING);
+  g_assert_cmpint (ear_chat_get_state (pair->b), ==, EAR_CHAT_IDLE);
+  town_advance (&pair->town, 1000);
+  wait_for_state (pair->a, EAR_CHAT_IDLE);
+  g_assert_error (ear_chat_get_last_error (pair->a), EAR_ERROR, EAR_ERROR_NO_ANSWER);
+  town_run_until (&pair->town, pair->b->spares->len == 0);
+}
+
 static void
 test_blocked (Pair *pair, gconstpointer data)
 {
   ear_contacts_set_blocked (pair->bob->contacts, "alice", TRUE);
+  ring_unheard (pair);
+  g_assert_cmpuint (pair->bob->n_asked, ==, 0);
+}
+
+/* A request that is taken back, and one that rings when our user has a change of mind. */
+static void
+test_blocked_and_back (Pair *pair, gconstpointer data)
+{
+  ear_contacts_set_blocked (pair->bob->contacts, "alice", TRUE);
+  for (guint i = 0; i < 2; i++) {
+    ear_chat_request (pair->a, NULL);
+    wait_for_state (pair->a, EAR_CHAT_RINGING);
+    ear_chat_cancel (pair->a);
+    town_run_until (&pair->town, pair->b->spares->len == 0);
+  }
   ear_chat_request (pair->a, NULL);
-  wait_for_state (pair->a, EAR_CHAT_IDLE);
-  g_assert_error (ear_chat_get_last_error (pair->a), EAR_ERROR, EAR_ERROR_DECLINED);
+  town_run_until (&pair->town, pair->b->spares->len == 1);
+  ear_chat_set_blocked (pair->b, FALSE);
+  ear_chat_request (pair->b, NULL);
+  /* Asked, or with both answers when the requests cross. */
+  town_run_until (&pair->town, ear_chat_get_state (pair->a) == EAR_CHAT_ASKED ||
+                                 ear_chat_get_state (pair->a) == EAR_CHAT_OPEN);
+  ear_chat_accept (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_OPEN);
   g_assert_cmpuint (pair->bob->n_asked, ==, 0);
 }
 
@@ -173,9 +212,7 @@ test_blocked_while_open (Pair *pair, gconstpointer data)
   g_assert_cmpuint (pair->n_ended, ==, 1);
 
   say (pair->a, "unwanted");
-  ear_chat_request (pair->a, NULL);
-  wait_for_state (pair->a, EAR_CHAT_IDLE);
-  g_assert_error (ear_chat_get_last_error (pair->a), EAR_ERROR, EAR_ERROR_DECLINED);
+  ring_unheard (pair);
   g_assert_cmpuint (pair->bob->n_asked, ==, 1);
   g_assert_cmpuint (count (pair->b), ==, 0);
 
@@ -340,6 +377,7 @@ main (int argc, char **argv)
   add ("too-often", test_too_often);
   add ("busy", test_busy);
   add ("blocked", test_blocked);
+  add ("blocked-and-back", test_blocked_and_back);
   add ("blocked-while-open", test_blocked_while_open);
   add ("blocked-while-asked", test_blocked_while_asked);
   add ("chatting", test_chatting);
