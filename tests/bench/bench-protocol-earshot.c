@@ -278,7 +278,7 @@ take_line (BenchClient *client, const char *line, gsize size)
     crowd->n_answers++;
   else if (is_type (line, size, "ping"))
     send_format (client, "{\"type\":\"pong\"}\n");
-  else if (!is_type (line, size, "roster-change"))
+  else if (!is_type (line, size, "roster-change") && !is_type (line, size, "rights"))
     bench_die ("client %u: %.*s", client->index, (int) size, line);
 }
 
