@@ -203,6 +203,9 @@ ear_poller_new (GMainContext *context, GError **error)
   ((PollerSource *) self->source)->poller = self;
   g_source_set_static_name (self->source, "EarPoller");
   self->tag = g_source_add_unix_fd (self->source, epoll, G_IO_IN);
+  /* Nobody runs a loop inside a callback. Else GLib would forbid it by taking the descriptor out of
+   * the loop and putting it back at each turn, which wakes the loop twice. */
+  g_source_set_can_recurse (self->source, TRUE);
   g_source_attach (self->source, context);
   return self;
 }
