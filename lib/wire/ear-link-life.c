@@ -9,6 +9,7 @@
 
 #include <openssl/err.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #define CLOSE_MS 2000
 
@@ -41,6 +42,17 @@ ear_link_is_abandoned (EarLink *self)
   return g_atomic_int_get (&G_OBJECT (self)->ref_count) == 1;
 }
 
+void
+ear_link_close_socket (EarLink *self)
+{
+  ear_poll_file_detach (&self->file);
+  g_clear_pointer (&self->ssl, SSL_free);
+  ear_socket_clear (&self->socket);
+  if (self->socket.fd >= 0)
+    close (self->socket.fd);
+  self->socket.fd = -1;
+}
+
 /* Lets the socket go and tells the owner. The caller holds a reference. */
 void
 ear_link_finish (EarLink *self)
@@ -49,10 +61,7 @@ ear_link_finish (EarLink *self)
 
   self->phase = EAR_LINK_CLOSED;
   ear_deadline_clear (&self->patience);
-  ear_poll_file_detach (&self->file);
-  g_clear_pointer (&self->ssl, SSL_free);
-  ear_socket_clear (&self->socket);
-  g_io_stream_close (G_IO_STREAM (self->connection), NULL, NULL);
+  ear_link_close_socket (self);
   if (self->reason == NULL)
     self->reason = ear_error_new (EAR_ERROR_CLOSED);
   if (self->has_owner && self->events.closed != NULL && !ear_link_is_abandoned (self))

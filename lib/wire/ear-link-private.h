@@ -34,7 +34,7 @@ struct _EarLink
    * processor's cache when its turn comes. */
   EarPollFile file;
   SSL *ssl;
-  EarSocket socket; /* the connection's */
+  EarSocket socket; /* its descriptor is ours */
   EarOutQueue *queue;
   EarLinkPhase phase;
   EarMessageAt at;
@@ -44,7 +44,6 @@ struct _EarLink
   EarLineReader *reader;
   EarDeadlines *deadlines;
   EarTls *tls;
-  GSocketConnection *connection;
   GInetSocketAddress *remote_address;
   GInetSocketAddress *local_address; /* made when asked for */
 
@@ -76,6 +75,7 @@ void ear_link_handle_line (EarLink *self, const char *line, gsize size);
 void ear_link_handle_opened (EarLink *self);
 void ear_link_hear (EarLink *self);
 gboolean ear_link_is_abandoned (EarLink *self);
+void ear_link_close_socket (EarLink *self);
 void ear_link_finish (EarLink *self);
 void ear_link_begin_to_close (EarLink *self, GError *reason);
 void ear_link_keep_while_closing (EarLink *self);

@@ -26,9 +26,12 @@
 #include "wire/ear-limits.h"
 #include "wire/ear-link-private.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 G_DEFINE_FINAL_TYPE (EarLink, ear_link, G_TYPE_OBJECT)
 
@@ -41,20 +44,35 @@ take_inet_address (GSocketAddress *address)
   return NULL;
 }
 
-/* Takes the connection over and begins to watch it; a failure ends the link in the next turn. */
-static void
-start (EarLink *self, EarPoller *poller)
+/* Takes the descriptor out of @connection, whose objects are a kilobyte that thousands of links do
+ * not need. */
+static gboolean
+take_socket (EarLink *self, GSocketConnection *connection, GError **error)
 {
-  GSocket *socket = g_socket_connection_get_socket (self->connection);
-  GError *error = NULL;
+  GSocket *socket = g_socket_connection_get_socket (connection);
 
-  self->socket.fd = g_socket_get_fd (socket);
-  g_socket_set_blocking (socket, FALSE);
   /* A line is written whole: there is nothing to wait for. Not every socket is TCP. */
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+  g_socket_set_blocking (socket, FALSE);
   self->remote_address = take_inet_address (g_socket_get_remote_address (socket, NULL));
+  self->socket.fd = fcntl (g_socket_get_fd (socket), F_DUPFD_CLOEXEC, 0);
+  if (self->socket.fd < 0) {
+    int code = errno;
 
-  if (!ear_poll_file_attach (&self->file, poller, self->socket.fd, &ear_link_poll_events, self,
+    g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (code), g_strerror (code));
+  }
+  g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+  return self->socket.fd >= 0;
+}
+
+/* Takes the connection over and begins to watch it; a failure ends the link in the next turn. */
+static void
+start (EarLink *self, EarPoller *poller, GSocketConnection *connection)
+{
+  GError *error = NULL;
+
+  if (!take_socket (self, connection, &error) ||
+      !ear_poll_file_attach (&self->file, poller, self->socket.fd, &ear_link_poll_events, self,
                              &error)) {
     ear_link_die (self, error);
     return;
@@ -82,13 +100,12 @@ new_link (EarPoller *poller,
 
   self->deadlines = ear_deadlines_ref (deadlines);
   self->tls = ear_tls_ref (tls);
-  self->connection = g_object_ref (connection);
   self->dialled = dialled;
   ear_link_set_owner (self, events, user_data);
   ear_deadline_init (&self->patience, deadlines, ear_link_patience_cb, self);
   ear_deadline_init (&self->stall, deadlines, ear_link_overdue_cb, self);
   ear_deadline_init (&self->swamped, deadlines, ear_link_overdue_cb, self);
-  start (self, poller);
+  start (self, poller, connection);
   return self;
 }
 
@@ -97,7 +114,7 @@ new_link (EarPoller *poller,
  * @poller: what watches the socket
  * @deadlines: where its deadlines run, in the same context
  * @tls: our side of TLS
- * @connection: a connection that was accepted; the link closes it
+ * @connection: a connection that was accepted; its socket becomes the link's
  * @events: (nullable): what to tell; copied
  * @user_data: for @events
  *
@@ -121,7 +138,7 @@ ear_link_new_accepted (EarPoller *poller,
  * @poller: what watches the socket
  * @deadlines: where its deadlines run, in the same context
  * @tls: our side of TLS
- * @connection: a connection that was made; the link closes it
+ * @connection: a connection that was made; its socket becomes the link's
  * @events: (nullable): what to tell; copied
  * @user_data: for @events
  *
@@ -364,10 +381,12 @@ ear_link_get_remote_address (EarLink *self)
 GInetSocketAddress *
 ear_link_get_local_address (EarLink *self)
 {
-  GSocket *socket = g_socket_connection_get_socket (self->connection);
+  struct sockaddr_storage address;
+  socklen_t size = sizeof address;
 
-  if (self->local_address == NULL && self->phase != EAR_LINK_CLOSED)
-    self->local_address = take_inet_address (g_socket_get_local_address (socket, NULL));
+  if (self->local_address == NULL && self->phase != EAR_LINK_CLOSED &&
+      getsockname (self->socket.fd, (struct sockaddr *) &address, &size) == 0)
+    self->local_address = take_inet_address (g_socket_address_new_from_native (&address, size));
   return self->local_address;
 }
 
@@ -443,11 +462,7 @@ ear_link_dispose (GObject *object)
   ear_deadline_clear (&self->patience);
   ear_deadline_clear (&self->stall);
   ear_deadline_clear (&self->swamped);
-  ear_poll_file_detach (&self->file);
-  g_clear_pointer (&self->ssl, SSL_free);
-  ear_socket_clear (&self->socket);
-  if (self->connection != NULL)
-    g_io_stream_close (G_IO_STREAM (self->connection), NULL, NULL);
+  ear_link_close_socket (self);
   G_OBJECT_CLASS (ear_link_parent_class)->dispose (object);
 }
 
@@ -456,7 +471,6 @@ ear_link_finalize (GObject *object)
 {
   EarLink *self = EAR_LINK (object);
 
-  g_clear_object (&self->connection);
   g_clear_object (&self->remote_address);
   g_clear_object (&self->local_address);
   g_clear_error (&self->reason);
