@@ -5,9 +5,9 @@
  * locks nobody out: a device that is known here is judged by its own mistakes alone.
  *
  * In devices.csv, a line each: `user,fingerprint`; `user,` forgets all that stood before. Nobody
- * waits for it, and nothing is lost with it but that ease: what cannot be read is dropped, what
- * cannot be written is only known until the server ends. The file is written anew when most of it
- * is dead. */
+ * waits for it, and nothing is lost with it but that ease: lines are gathered for a second and
+ * written together, what cannot be read is dropped, what cannot be written is only known until the
+ * server ends. The file is written anew when most of it is dead. */
 
 #include "server/ear-devices.h"
 
@@ -15,10 +15,12 @@
 
 #include "server/ear-disk-writer.h"
 #include "server/ear-registry.h"
+#include "wire/ear-deadlines.h"
 #include "wire/ear-fingerprint.h"
 #include "wire/ear-name.h"
 
 #define SPARE_LINES 1024 /* dead ones that are never worth the work */
+#define GATHER_MS 1000
 
 struct _EarDevices
 {
@@ -26,8 +28,10 @@ struct _EarDevices
 
   EarDiskWriter *writer;
   GHashTable *users; /* (element-type utf8 GPtrArray): fingerprints, the newest last */
-  guint n_lines;     /* in the file when all that is under way is written */
+  guint n_lines;     /* in the file when all is written */
   guint n_known;
+  GString *gathered; /* lines to write at the end of @gathering */
+  EarDeadline gathering;
 };
 
 G_DEFINE_FINAL_TYPE (EarDevices, ear_devices, G_TYPE_OBJECT)
@@ -93,22 +97,38 @@ rewrite (EarDevices *self)
                               (char *) g_ptr_array_index ((GPtrArray *) fingerprints, i));
   }
   self->n_lines = self->n_known;
+  g_string_truncate (self->gathered, 0);
   bytes = g_string_free_to_bytes (file);
   ear_disk_writer_replace_async (self->writer, bytes, written_cb, NULL);
 }
 
 static void
+write_gathered (EarDevices *self)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (self->gathered->str, self->gathered->len);
+
+  if (self->gathered->len > 0)
+    ear_disk_writer_append_async (self->writer, bytes, written_cb, NULL);
+  g_string_truncate (self->gathered, 0);
+}
+
+static void
+gathering_cb (gpointer user_data)
+{
+  write_gathered (user_data);
+}
+
+static void
 append (EarDevices *self, const char *user, const char *fingerprint)
 {
-  g_autofree char *line = g_strdup_printf ("%s,%s\n", user, fingerprint);
-  g_autoptr (GBytes) bytes = g_bytes_new (line, strlen (line));
-
   if (self->n_lines >= 2 * self->n_known + SPARE_LINES) {
     rewrite (self);
-  } else {
-    self->n_lines++;
-    ear_disk_writer_append_async (self->writer, bytes, written_cb, NULL);
+    return;
   }
+  self->n_lines++;
+  g_string_append_printf (self->gathered, "%s,%s\n", user, fingerprint);
+  if (!ear_deadline_is_set (&self->gathering))
+    ear_deadline_set (&self->gathering, GATHER_MS);
 }
 
 /* FALSE when the line says nothing that counts. */
@@ -155,6 +175,8 @@ ear_devices_finalize (GObject *object)
 {
   EarDevices *self = EAR_DEVICES (object);
 
+  ear_deadline_clear (&self->gathering);
+  g_string_free (self->gathered, TRUE);
   if (self->writer != NULL)
     ear_disk_writer_close (self->writer); /* here, lest its thread drop the last reference */
   g_clear_object (&self->writer);
@@ -173,12 +195,14 @@ ear_devices_init (EarDevices *self)
 {
   self->users =
     g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  self->gathered = g_string_new (NULL);
 }
 
 /**
  * ear_devices_new:
  * @directory: the server's data directory
  * @registry: the accounts; what belongs to none is dropped
+ * @deadlines: the deadlines of the main loop
  * @error: return location for an error
  *
  * Loads what is known; call it before the main loop runs.
@@ -186,11 +210,15 @@ ear_devices_init (EarDevices *self)
  * Returns: (transfer full) (nullable): the devices. Fails with [error@GLib.FileError].
  */
 EarDevices *
-ear_devices_new (const char *directory, EarRegistry *registry, GError **error)
+ear_devices_new (const char *directory,
+                 EarRegistry *registry,
+                 EarDeadlines *deadlines,
+                 GError **error)
 {
   g_autoptr (EarDevices) self = g_object_new (EAR_TYPE_DEVICES, NULL);
   g_autofree char *path = g_build_filename (directory, "devices.csv", NULL);
 
+  ear_deadline_init (&self->gathering, deadlines, gathering_cb, self);
   self->writer = ear_disk_writer_new (path, error);
   if (self->writer == NULL)
     return NULL;
@@ -207,6 +235,7 @@ ear_devices_new (const char *directory, EarRegistry *registry, GError **error)
 void
 ear_devices_close (EarDevices *self)
 {
+  write_gathered (self);
   ear_disk_writer_close (self->writer);
 }
 

@@ -12,7 +12,10 @@ G_BEGIN_DECLS
 #define EAR_TYPE_DEVICES (ear_devices_get_type ())
 G_DECLARE_FINAL_TYPE (EarDevices, ear_devices, EAR, DEVICES, GObject)
 
-EarDevices *ear_devices_new (const char *directory, EarRegistry *registry, GError **error);
+EarDevices *ear_devices_new (const char *directory,
+                             EarRegistry *registry,
+                             EarDeadlines *deadlines,
+                             GError **error);
 void ear_devices_close (EarDevices *self);
 
 gboolean ear_devices_knows (EarDevices *self, const char *user, const char *fingerprint);

@@ -261,7 +261,7 @@ load (EarServer *self, GError **error)
   self->registry = ear_registry_new (self->config->data_dir, self->config->iterations, error);
   if (self->registry == NULL)
     return FALSE;
-  self->devices = ear_devices_new (self->config->data_dir, self->registry, error);
+  self->devices = ear_devices_new (self->config->data_dir, self->registry, self->deadlines, error);
   if (self->devices == NULL)
     return FALSE;
   self->invitations = ear_invitations_new (self->config->data_dir, self->registry, error);

@@ -9,11 +9,15 @@
 
 #include "server/ear-registry.h"
 #include "store-fixture.h"
+#include "wire/ear-clock.h"
+#include "wire/ear-deadlines.h"
 
 #define FILE_NAME "devices.csv"
 
 typedef struct
 {
+  EarClock *clock; /* by hand */
+  EarDeadlines *deadlines;
   char *directory;
   EarRegistry *registry; /* of alice */
   EarDevices *devices;
@@ -24,7 +28,7 @@ open_devices (Fixture *f)
 {
   g_autoptr (GError) error = NULL;
 
-  f->devices = ear_devices_new (f->directory, f->registry, &error);
+  f->devices = ear_devices_new (f->directory, f->registry, f->deadlines, &error);
   g_assert_no_error (error);
 }
 
@@ -51,6 +55,8 @@ set_up (Fixture *f, gconstpointer data)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
+  f->clock = ear_clock_new_manual (0);
+  f->deadlines = ear_deadlines_new (f->clock, NULL);
   f->directory = make_directory ();
   f->registry = ear_registry_new (f->directory, 100000, &error);
   g_assert_no_error (error);
@@ -67,6 +73,8 @@ tear_down (Fixture *f, gconstpointer data)
   close_devices (f);
   ear_registry_close (f->registry);
   g_assert_finalize_object (f->registry);
+  ear_deadlines_unref (f->deadlines);
+  ear_clock_unref (f->clock);
   remove_directory (f->directory);
 }
 
@@ -150,6 +158,29 @@ test_growth (Fixture *f, gconstpointer data)
   g_assert_cmpuint (g_bytes_get_size (file), <, 128 * 1024);
 }
 
+static gsize
+get_file_size (Fixture *f)
+{
+  g_autoptr (GBytes) file = read_file (f->directory, FILE_NAME);
+
+  return g_bytes_get_size (file);
+}
+
+/* Thousands who log in are written together. */
+static void
+test_gather (Fixture *f, gconstpointer data)
+{
+  gsize line = strlen ("alice,") + 64 + 1;
+
+  ear_devices_note (f->devices, "alice", make_key (1));
+  ear_clock_advance (f->clock, G_USEC_PER_SEC / 2);
+  ear_devices_note (f->devices, "alice", make_key (2));
+  g_assert_cmpuint (get_file_size (f), ==, 0);
+  ear_clock_advance (f->clock, G_USEC_PER_SEC);
+  wait_until (get_file_size (f) > 0);
+  g_assert_cmpuint (get_file_size (f), ==, 2 * line);
+}
+
 /* What is no device is dropped, and what stands beside it is not. */
 static void
 test_damage (Fixture *f, gconstpointer data)
@@ -195,6 +226,7 @@ main (int argc, char **argv)
   ADD ("forget", test_forget);
   ADD ("most", test_most);
   ADD ("growth", test_growth);
+  ADD ("gather", test_gather);
   ADD ("damage", test_damage);
 #undef ADD
   return g_test_run ();
