@@ -156,23 +156,6 @@ noted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   }
 }
 
-static gboolean
-may_administer (EarVisitor *self, EarMessage *message)
-{
-  gint64 retry_after_ms;
-
-  if (!is_admin (self)) {
-    ear_visitor_answer_error (self, message, EAR_ERROR_NOT_ALLOWED, 0);
-    return FALSE;
-  }
-  if (!ear_throttle_take (self->server->throttle, EAR_THROTTLE_ADMIN, self->user,
-                          &retry_after_ms)) {
-    ear_visitor_answer_error (self, message, EAR_ERROR_SLOW_DOWN, retry_after_ms);
-    return FALSE;
-  }
-  return TRUE;
-}
-
 /* What needs no act needs no line in the audit either: TRUE when it was answered. */
 static gboolean
 answer_at_once (EarVisitor *self, EarMessage *message)
@@ -205,8 +188,18 @@ void
 ear_visitor_administer (EarVisitor *self, EarMessage *message)
 {
   g_autofree char *act = NULL;
+  gint64 retry_after_ms;
 
-  if (!may_administer (self, message) || answer_at_once (self, message))
+  if (!is_admin (self)) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_NOT_ALLOWED, 0);
+    return;
+  }
+  if (!ear_throttle_take (self->server->throttle, EAR_THROTTLE_ADMIN, self->user,
+                          &retry_after_ms)) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_SLOW_DOWN, retry_after_ms);
+    return;
+  }
+  if (answer_at_once (self, message))
     return;
   act = describe (message);
   ear_audit_write_async (self->server->audit, self->user, act, noted_cb,
@@ -220,8 +213,10 @@ ear_visitor_manage (EarVisitor *self, EarMessage *message)
   g_autoptr (GPtrArray) disabled = NULL;
   const char *users[EAR_LIMIT_DISABLED + 1] = { NULL };
 
-  if (!may_administer (self, message))
+  if (!is_admin (self)) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_NOT_ALLOWED, 0);
     return;
+  }
   disabled = ear_registry_list (self->server->registry, EAR_ACCOUNT_DISABLED);
   for (guint i = 0; i < MIN (disabled->len, EAR_LIMIT_DISABLED); i++)
     users[i] = ((EarAccount *) g_ptr_array_index (disabled, i))->user;

@@ -15,10 +15,13 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   EarMessage *answer = ear_session_request_finish (EAR_SESSION (source), result, &error);
 
-  if (answer != NULL)
-    g_task_return_pointer (task, answer, (GDestroyNotify) ear_message_unref);
-  else
+  if (answer == NULL) {
     g_task_return_error (task, error);
+    return;
+  }
+  if (ear_message_get_type (answer) == EAR_MESSAGE_OK)
+    ear_client_tell_administered (g_task_get_source_object (task));
+  g_task_return_pointer (task, answer, (GDestroyNotify) ear_message_unref);
 }
 
 static void

@@ -65,8 +65,13 @@ reached_cb (EarClient *self, guint64 number, guint count)
 static void
 removed_cb (EarClient *self, guint64 number)
 {
+  EarAnnouncement *found = ear_announcement_list_lookup (self->announcements, number);
+  g_autoptr (EarAnnouncement) announcement = found != NULL ? g_object_ref (found) : NULL;
+
   ear_announcement_list_remove (self->announcements, number);
   ear_history_remove_announcement (self->history, number);
+  if (announcement != NULL)
+    ear_client_tell_retracted (self, announcement);
 }
 
 void

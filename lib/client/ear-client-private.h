@@ -9,7 +9,8 @@
 G_BEGIN_DECLS
 
 /* Shared by the files of EarClient: ear-client.c puts the parts together, ear-client-account.c
- * follows who is logged in, ear-client-announcements.c follows broadcasts. */
+ * follows who is logged in, ear-client-announcements.c follows broadcasts, ear-client-admin.c asks
+ * what admins may ask. */
 struct _EarClient
 {
   GObject parent_instance;
@@ -49,5 +50,7 @@ void ear_client_forget_announcements (EarClient *self);
 
 /* ear-client.c */
 void ear_client_tell_announced (EarClient *self, EarAnnouncement *announcement);
+void ear_client_tell_retracted (EarClient *self, EarAnnouncement *announcement);
+void ear_client_tell_administered (EarClient *self);
 
 G_END_DECLS

@@ -42,6 +42,8 @@ enum {
   ASKED,
   MESSAGE_RECEIVED,
   ANNOUNCED,
+  RETRACTED,
+  ADMINISTERED,
   N_SIGNALS,
 };
 
@@ -63,6 +65,18 @@ void
 ear_client_tell_announced (EarClient *self, EarAnnouncement *announcement)
 {
   g_signal_emit (self, signals[ANNOUNCED], 0, announcement);
+}
+
+void
+ear_client_tell_retracted (EarClient *self, EarAnnouncement *announcement)
+{
+  g_signal_emit (self, signals[RETRACTED], 0, announcement);
+}
+
+void
+ear_client_tell_administered (EarClient *self)
+{
+  g_signal_emit (self, signals[ADMINISTERED], 0);
 }
 
 /* -- Opening ---------------------------------------------------------------------------------- */
@@ -210,6 +224,10 @@ ear_client_class_init (EarClientClass *klass)
                   G_TYPE_NONE, 2, EAR_TYPE_CHAT, EAR_TYPE_CHAT_MESSAGE);
   signals[ANNOUNCED] = g_signal_new ("announced", EAR_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                      NULL, G_TYPE_NONE, 1, EAR_TYPE_ANNOUNCEMENT);
+  signals[RETRACTED] = g_signal_new ("retracted", EAR_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                     NULL, G_TYPE_NONE, 1, EAR_TYPE_ANNOUNCEMENT);
+  signals[ADMINISTERED] = g_signal_new ("administered", EAR_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL,
+                                        NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

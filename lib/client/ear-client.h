@@ -14,7 +14,9 @@ G_DECLARE_FINAL_TYPE (EarClient, ear_client, EAR, CLIENT, GObject)
  * command line each have one.
  *
  * Signals: "asked" (EarChat): somebody asks for a chat. "message-received" (EarChat,
- * EarChatMessage). "announced" (EarAnnouncement): a broadcast has come for the first time. */
+ * EarChatMessage). "announced" (EarAnnouncement): a broadcast has come for the first time.
+ * "retracted" (EarAnnouncement): an admin has taken it away. "administered" (): what this client
+ * asked as an admin is done. */
 EarClient *ear_client_new (const char *directory, EarClock *clock);
 char *ear_client_dup_directory (const char *profile, GError **error);
 
