@@ -190,10 +190,14 @@ class Server:
                 return
         raise Failed('earshotd did not start')
 
+    def operate(self, *arguments):
+        """Does what an operator does; gives what that prints."""
+        return subprocess.run([os.environ['EARSHOTD'], '--data-dir', self.directory, *arguments], check=True,
+                              stdout=subprocess.PIPE, text=True).stdout.strip()
+
     def invite(self):
         """The link that lets one person sign up."""
-        return subprocess.run([os.environ['EARSHOTD'], '--data-dir', self.directory, 'invite'], check=True,
-                              stdout=subprocess.PIPE, text=True).stdout.strip()
+        return self.operate('invite')
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
@@ -265,6 +269,13 @@ class App:
         """Waits for a text anywhere."""
         return self.find(re.compile(pattern))
 
+    def delivered(self, text, *states):
+        """Waits until one's own message has come so far: a state is what its row says after the time."""
+        def look():
+            row = self.look(f'You: {text}', 'list item')
+            return row and row.get_description().split(', ')[-1] in states
+        wait_for(f'{self.name}: {text!r} to be {" or ".join(states)}', look)
+
     def _xdotool(self, *arguments):
         subprocess.run(['xdotool', *map(str, arguments)], env=self.environment, check=True,
                        stdout=subprocess.DEVNULL)
@@ -298,9 +309,10 @@ class App:
                       extents.y + extents.height // 2)
 
     def point(self, node):
-        """Clicks with the mouse, in the middle of what can be seen."""
+        """Clicks with the mouse, in the middle of what can be seen; then goes away, as a tooltip is a window, too."""
         self._move_to(node)
         self._xdotool('click', 1)
+        self._xdotool('mousemove', SCREEN[0] - 1, SCREEN[1] - 1)
 
     def click(self, name, role=None, inside=None):
         """With the mouse: for what closes its own window, at which GTK 4.8 looks again after an action."""
@@ -325,11 +337,14 @@ class App:
         else:
             self.point(node)
 
-    def press_in_popover(self, name, role='push button'):
-        """Presses a button in a popover, a surface of its own: GTK tells no place in the window for it."""
-        node = wait_for(f'{self.name}: {name} in a popover', lambda: next(
-            (node for node in self.walk() if node.get_role_name() == role and node.get_name() == name), None))
-        Atspi.Action.do_action(node, 0)
+    def press_in_popover(self, name, role='push button', inside=None):
+        """Presses a button in a popover, a surface of its own: GTK tells no place in the window for it. Inside is the
+        name of what is around it."""
+        def look():
+            tops = [node for node in self.walk() if node.get_name() == inside] if inside else [self.root]
+            return next((node for top in tops for node in self.walk(top)
+                         if node.get_role_name() == role and node.get_name() == name), None)
+        Atspi.Action.do_action(wait_for(f'{self.name}: {name} in a popover', look), 0)
 
     def key(self, *keys):
         self.focus()

@@ -114,7 +114,7 @@ def blocks_a_changed_key_until_verified():
         raise harness.Failed('somebody who was verified can be trusted without a look')
     alice.say('Message', 'Still you?')
     alice.key('Return')
-    alice.find('Waiting to be sent')
+    alice.delivered('Still you?', 'Waiting to be sent')
     alice.press('Verify…', 'push button')
     alice.sees('bob has a new key. Compare this number')
     alice.press('Mark as Verified', 'push button')
@@ -124,7 +124,7 @@ def blocks_a_changed_key_until_verified():
     alice.press('Ask to Chat', 'push button')
     apps[1].click('Accept', 'push button')
     apps[1].sees('^Still you')
-    alice.gone('Waiting to be sent')
+    alice.delivered('Still you?', 'Received', 'Read')
 
 
 def blocks_a_changed_key_until_trusted():
@@ -144,12 +144,12 @@ def blocks_a_changed_key_until_trusted():
     bob.find('direct, encrypted')
     alice.say('Message', 'And now?')
     alice.key('Return')
-    alice.find('Waiting to be sent')
+    alice.delivered('And now?', 'Waiting to be sent')
     if bob.look(re.compile('And now')):
         raise harness.Failed('sent to a key that nobody trusted')
     alice.press('Trust New Key', 'push button')
     bob.sees('And now')
-    alice.gone('Waiting to be sent')
+    alice.delivered('And now?', 'Received', 'Read')
 
 
 def keeps_the_lines_about_keys():
