@@ -25,6 +25,7 @@ struct _EarAnnouncementRow
   GtkWidget *time_label;
   GtkWidget *reached_label;
   GtkWidget *text_label;
+  GtkWidget *remove_button; /* seen while it can be used: by admins */
 
   /* Owned */
   EarAnnouncement *announcement;
@@ -57,6 +58,8 @@ update (EarAnnouncementRow *self)
   g_autofree char *reached = ear_format_reached (ear_announcement_get_reached (self->announcement));
   g_autofree char *reached_part = g_strdup_printf ("· %s", reached);
 
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->remove_button), "t",
+                                    ear_announcement_get_number (self->announcement));
   adw_avatar_set_text (ADW_AVATAR (self->avatar), account);
   gtk_label_set_text (GTK_LABEL (self->sender_label), own ? _ ("You") : sender);
   gtk_label_set_text (GTK_LABEL (self->time_label), ago);
@@ -74,6 +77,16 @@ refresh_cb (gpointer user_data)
 {
   update (user_data);
   return G_SOURCE_CONTINUE;
+}
+
+/* It will be asked for in a window. */
+static void
+remove_clicked_cb (EarAnnouncementRow *self)
+{
+  GtkWidget *popover = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_POPOVER);
+
+  if (popover != NULL)
+    gtk_popover_popdown (GTK_POPOVER (popover));
 }
 
 static void
@@ -160,6 +173,8 @@ ear_announcement_row_class_init (EarAnnouncementRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarAnnouncementRow, time_label);
   gtk_widget_class_bind_template_child (widget_class, EarAnnouncementRow, reached_label);
   gtk_widget_class_bind_template_child (widget_class, EarAnnouncementRow, text_label);
+  gtk_widget_class_bind_template_child (widget_class, EarAnnouncementRow, remove_button);
+  gtk_widget_class_bind_template_callback (widget_class, remove_clicked_cb);
 }
 
 static void

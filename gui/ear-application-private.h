@@ -14,8 +14,8 @@
 G_BEGIN_DECLS
 
 /* Shared by ear-application.c (which window there is), ear-application-login.c (how a person gets
- * in) and ear-application-actions.c (what can be done from everywhere, also from a notification).
- */
+ * in), ear-application-actions.c (what can be done from everywhere, also from a notification) and
+ * ear-application-admin.c (what only admins can do). */
 struct _EarApplication
 {
   AdwApplication parent_instance;
@@ -52,6 +52,10 @@ void ear_application_show_window (EarApplication *self);
 void ear_application_open_profile (EarApplication *self);
 void ear_application_shut_down (EarApplication *self);
 void ear_application_quit (EarApplication *self);
+
+/* ear-application-admin.c */
+void ear_application_add_admin_actions (EarApplication *self);
+void ear_application_follow_rights (EarApplication *self);
 
 /* ear-application-login.c */
 void ear_application_follow_session (EarApplication *self);

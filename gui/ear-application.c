@@ -108,6 +108,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                              self, G_CONNECT_SWAPPED);
     apply_settings (self);
   }
+  ear_application_follow_rights (self);
   ear_application_follow_session (self);
 }
 

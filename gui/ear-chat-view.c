@@ -100,6 +100,7 @@ update_actions (EarChatView *self, gboolean online)
                ear_chat_get_key_changed (self->chat) && !ear_chat_needs_verifying (self->chat));
   set_enabled (self, "block", !blocked);
   set_enabled (self, "unblock", blocked);
+  set_enabled (self, "disable-account", online && ear_session_is_admin (self->session));
 }
 
 static void
@@ -383,12 +384,26 @@ unblock_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   ear_chat_set_blocked (EAR_CHAT_VIEW (user_data)->chat, FALSE);
 }
 
+static void
+disable_account_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  EarChatView *self = EAR_CHAT_VIEW (user_data);
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "app.disable-account", "s",
+                              ear_user_get_account (ear_chat_get_user (self->chat)));
+}
+
 static const GActionEntry action_entries[] = {
-  { .name = "request", .activate = request_cb }, { .name = "cancel", .activate = cancel_cb },
-  { .name = "accept", .activate = accept_cb },   { .name = "decline", .activate = decline_cb },
-  { .name = "end", .activate = end_cb },         { .name = "trust-key", .activate = trust_key_cb },
-  { .name = "verify", .activate = verify_cb },   { .name = "block", .activate = block_cb },
+  { .name = "request", .activate = request_cb },
+  { .name = "cancel", .activate = cancel_cb },
+  { .name = "accept", .activate = accept_cb },
+  { .name = "decline", .activate = decline_cb },
+  { .name = "end", .activate = end_cb },
+  { .name = "trust-key", .activate = trust_key_cb },
+  { .name = "verify", .activate = verify_cb },
+  { .name = "block", .activate = block_cb },
   { .name = "unblock", .activate = unblock_cb },
+  { .name = "disable-account", .activate = disable_account_cb },
 };
 
 /* -- Life -- */
@@ -538,6 +553,8 @@ ear_chat_view_new (EarChat *chat, EarSession *session)
   g_object_bind_property (chat, "user", self->user_signals, "target", G_BINDING_SYNC_CREATE);
   g_signal_connect_object (session, "notify::state", G_CALLBACK (update_status), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::admin", G_CALLBACK (update_status), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (get_log (self), "items-changed", G_CALLBACK (items_changed_cb), self,
                            G_CONNECT_SWAPPED);
 
@@ -569,7 +586,8 @@ ear_chat_view_get_chat (EarChatView *self)
  * @self: a view
  *
  * Gets the actions of the chat, for the header bar and the menus of the window around it:
- * "request", "cancel", "accept", "decline", "end", "trust-key", "verify", "block" and "unblock".
+ * "request", "cancel", "accept", "decline", "end", "trust-key", "verify", "block", "unblock" and
+ * "disable-account".
  *
  * Returns: (transfer none): the group to insert as "chat"
  */

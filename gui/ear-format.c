@@ -491,6 +491,8 @@ ear_format_error (const GError *error)
     return g_strdup (_ ("This invitation is too old. Please ask for a new link."));
   case EAR_ERROR_DISABLED:
     return g_strdup (_ ("This account is disabled. Please ask who runs the server."));
+  case EAR_ERROR_NOT_ALLOWED:
+    return g_strdup (_ ("Only admins of this server can do that."));
   case EAR_ERROR_BAD_LINK:
     return g_strdup (_ ("This is not a server’s address. It looks like chat.example.org:4400, or "
                         "begins with earshot://."));

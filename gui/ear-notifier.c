@@ -29,6 +29,7 @@ struct _EarNotifier
 
   /* Owned */
   EarPresence *presence;
+  GHashTable *broadcasts; /* (element-type utf8 EarAnnouncement): what was told last, by account */
 };
 
 G_DEFINE_FINAL_TYPE (EarNotifier, ear_notifier, G_TYPE_OBJECT)
@@ -140,12 +141,29 @@ announced_cb (EarNotifier *self, EarAnnouncement *announcement)
   g_notification_set_body (notification, body);
   g_notification_set_default_action (notification, "app.activate");
   send (self, notification, "broadcast", ear_announcement_get_account (announcement));
+  g_hash_table_replace (self->broadcasts, (gpointer) ear_announcement_get_account (announcement),
+                        g_object_ref (announcement));
+}
+
+static void
+retracted_cb (EarNotifier *self, EarAnnouncement *announcement)
+{
+  const char *account = ear_announcement_get_account (announcement);
+  g_autofree char *id = g_strdup_printf ("broadcast-%s", account);
+
+  if (g_hash_table_lookup (self->broadcasts, account) != announcement)
+    return;
+  g_application_withdraw_notification (G_APPLICATION (self->application), id);
+  g_hash_table_remove (self->broadcasts, account);
 }
 
 static void
 ear_notifier_dispose (GObject *object)
 {
-  g_clear_object (&EAR_NOTIFIER (object)->presence);
+  EarNotifier *self = EAR_NOTIFIER (object);
+
+  g_clear_object (&self->presence);
+  g_clear_pointer (&self->broadcasts, g_hash_table_unref);
   G_OBJECT_CLASS (ear_notifier_parent_class)->dispose (object);
 }
 
@@ -158,6 +176,7 @@ ear_notifier_class_init (EarNotifierClass *klass)
 static void
 ear_notifier_init (EarNotifier *self)
 {
+  self->broadcasts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
 }
 
 /**
@@ -181,5 +200,6 @@ ear_notifier_new (GtkApplication *application, EarClient *client, EarPresence *p
   g_signal_connect_object (client, "message-received", G_CALLBACK (message_received_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "announced", G_CALLBACK (announced_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (client, "retracted", G_CALLBACK (retracted_cb), self, G_CONNECT_SWAPPED);
   return self;
 }

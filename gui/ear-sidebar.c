@@ -35,6 +35,7 @@ struct _EarSidebar
   GtkWidget *my_name_label;
   GtkWidget *quiet_icon;
   GtkWidget *my_line_label;
+  GtkWidget *broadcast_button;
   EarAnnouncementHistory *history;
   GtkWidget *notices;
   GtkWidget *search_entry;
@@ -295,6 +296,7 @@ ear_sidebar_class_init (EarSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, my_name_label);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, quiet_icon);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, my_line_label);
+  gtk_widget_class_bind_template_child (widget_class, EarSidebar, broadcast_button);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, history);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, notices);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, search_entry);
@@ -418,6 +420,24 @@ ear_sidebar_set_online (EarSidebar *self, gboolean online)
   self->online = online;
   update_count (self);
   update_my_line (self);
+}
+
+/**
+ * ear_sidebar_set_may_broadcast:
+ * @self: a sidebar
+ * @may: whether the server lets one broadcast
+ *
+ * Says at the megaphone why it is of no use.
+ */
+void
+ear_sidebar_set_may_broadcast (EarSidebar *self, gboolean may)
+{
+  const char *text = may ? _ ("Broadcast an Announcement") : _ ("Only admins can broadcast here");
+
+  g_return_if_fail (EAR_IS_SIDEBAR (self));
+  gtk_widget_set_tooltip_text (self->broadcast_button, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->broadcast_button),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
 /**

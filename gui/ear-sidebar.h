@@ -19,6 +19,7 @@ void ear_sidebar_set_users (EarSidebar *self, EarUserList *users);
 void ear_sidebar_set_myself (EarSidebar *self, const char *account, const char *name);
 void ear_sidebar_set_status (EarSidebar *self, const char *status, gboolean do_not_disturb);
 void ear_sidebar_set_online (EarSidebar *self, gboolean online);
+void ear_sidebar_set_may_broadcast (EarSidebar *self, gboolean may);
 void ear_sidebar_set_server_link (EarSidebar *self, const char *link);
 void ear_sidebar_set_announcements (EarSidebar *self, GListModel *announcements);
 void ear_sidebar_set_narrow (EarSidebar *self, gboolean narrow);

@@ -182,6 +182,7 @@ add_item (GMenu *menu, const char *label, const char *action, const char *accoun
   g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
 
   g_menu_item_set_action_and_target (item, action, "s", account);
+  g_menu_item_set_attribute (item, "hidden-when", "s", "action-disabled"); /* for admins only */
   g_menu_append_item (menu, item);
 }
 
@@ -346,6 +347,7 @@ ear_user_row_show_menu (EarUserRow *self, double x, double y)
 
   const char *account = ear_user_get_account (self->user);
   g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenu) admin_menu = g_menu_new ();
 
   add_item (menu, _ ("_Open"), "win.open-chat", account);
   add_item (menu, _ ("Open in _New Window"), "win.open-chat-window", account);
@@ -353,6 +355,8 @@ ear_user_row_show_menu (EarUserRow *self, double x, double y)
     add_item (menu, _ ("_Unblock"), "win.unblock", account);
   else
     add_item (menu, _ ("_Block"), "win.block", account);
+  add_item (admin_menu, _ ("_Disable Account…"), "app.disable-account", account);
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (admin_menu));
 
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   self->menu = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));

@@ -249,8 +249,10 @@ ear_window_update_actions (EarWindow *self)
   GtkWidget *widget = GTK_WIDGET (self);
   EarSession *session = self->client != NULL ? get_session (self) : NULL;
   gboolean online = session != NULL && ear_session_is_online (session);
+  gboolean may_broadcast = session == NULL || ear_session_may_broadcast (session);
 
-  gtk_widget_action_set_enabled (widget, "win.broadcast", online);
+  gtk_widget_action_set_enabled (widget, "win.broadcast", online && may_broadcast);
+  ear_sidebar_set_may_broadcast (self->sidebar, may_broadcast);
   gtk_widget_action_set_enabled (widget, "win.set-status", online);
   gtk_widget_action_set_enabled (
     widget, "win.retry", session != NULL && ear_session_get_state (session) == EAR_SESSION_WAITING);

@@ -21,6 +21,7 @@
 #include "client/ear-session.h"
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
+#include "gui/ear-accessible-names.h"
 #include "gui/ear-chat-title.h"
 #include "gui/ear-chat-view.h"
 #include "gui/ear-chat-window.h"
@@ -249,6 +250,8 @@ bind_client (EarWindow *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::status", G_CALLBACK (update_myself), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::may-broadcast", G_CALLBACK (ear_window_update_actions),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "asked", G_CALLBACK (asked_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->presence, "notify::do-not-disturb", G_CALLBACK (update_myself),
                            self, G_CONNECT_SWAPPED);
@@ -457,9 +460,43 @@ ear_window_add_toast (EarWindow *self, const char *text)
 {
   g_return_if_fail (EAR_IS_WINDOW (self));
 
-  g_autofree char *markup = g_markup_escape_text (text, -1);
+  ear_window_add_toast_with_button (self, text, NULL, NULL, NULL);
+}
 
-  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), adw_toast_new (markup));
+/**
+ * ear_window_add_toast_with_button:
+ * @self: a window
+ * @text: plain text
+ * @label: (nullable): what the button says
+ * @action: (nullable): what it does
+ * @target: (nullable): a string that the action takes
+ *
+ * Shows @text for a few seconds, and a button that does something about it.
+ */
+void
+ear_window_add_toast_with_button (EarWindow *self,
+                                  const char *text,
+                                  const char *label,
+                                  const char *action,
+                                  const char *target)
+{
+  g_return_if_fail (EAR_IS_WINDOW (self));
+
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+  AdwToast *toast = adw_toast_new (markup);
+
+  adw_toast_set_button_label (toast, label);
+  adw_toast_set_action_name (toast, action);
+  if (target != NULL)
+    adw_toast_set_action_target (toast, "s", target);
+  if (label != NULL)
+    adw_toast_set_priority (toast,
+                            ADW_TOAST_PRIORITY_HIGH); /* at once: there is a button to name */
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
+  for (GtkWidget *child = gtk_widget_get_first_child (self->toasts); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (child != self->leaflet)
+      ear_accessible_names_fix_buttons (child);
 }
 
 /* In a narrow window: back to the list, where a click on the same user opens the chat again. */

@@ -257,9 +257,15 @@ test_sidebar (void)
   GtkWidget *window = show (widget);
   EarUser *chosen = NULL, *bob;
   GtkWidget *list = assert_named (widget, "Active users", GTK_ACCESSIBLE_ROLE_LIST);
-  GtkWidget *row;
+  GtkWidget *row, *button;
 
-  assert_named (widget, "Broadcast", GTK_ACCESSIBLE_ROLE_BUTTON);
+  button = assert_named (widget, "Broadcast", GTK_ACCESSIBLE_ROLE_BUTTON);
+  ear_sidebar_set_may_broadcast (sidebar, FALSE);
+  gtk_test_accessible_assert_property (button, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       "Only admins can broadcast here");
+  g_assert_cmpstr (gtk_widget_get_tooltip_text (button), ==, "Only admins can broadcast here");
+  ear_sidebar_set_may_broadcast (sidebar, TRUE);
+  g_assert_cmpstr (gtk_widget_get_tooltip_text (button), ==, "Broadcast an Announcement");
   assert_named (widget, "Search people", GTK_ACCESSIBLE_ROLE_SEARCH_BOX);
   ear_sidebar_set_users (sidebar, users);
   ear_sidebar_set_myself (sidebar, "alice", NULL);
@@ -357,6 +363,44 @@ test_history (void)
   settle ();
   g_assert_null (find (GTK_WIDGET (history), shows_text, NASTY));
   drop (window, button);
+}
+
+static void
+removed_cb (GSimpleAction *action, GVariant *parameter, guint64 *removed)
+{
+  *removed = g_variant_get_uint64 (parameter);
+}
+
+/* What only admins can do is there for them alone, and means what is shown. */
+static void
+test_remove_announcement (void)
+{
+  g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
+  g_autoptr (GSimpleAction) action =
+    g_simple_action_new ("remove-broadcast", G_VARIANT_TYPE_UINT64);
+  g_autoptr (GListStore) list = g_list_store_new (EAR_TYPE_ANNOUNCEMENT);
+  EarAnnouncementBar *bar = ear_announcement_bar_new ();
+  GtkWidget *widget = GTK_WIDGET (bar);
+  GtkWidget *window = show (widget);
+  GtkWidget *button = assert_named (widget, "Remove for Everyone", GTK_ACCESSIBLE_ROLE_BUTTON);
+  guint64 removed = 0;
+
+  ear_announcement_bar_set_announcements (bar, G_LIST_MODEL (list));
+  announce (list, 6, "six");
+  announce (list, 7, "seven");
+  g_assert_false (gtk_widget_get_visible (button));
+  g_simple_action_set_enabled (action, FALSE);
+  g_signal_connect (action, "activate", G_CALLBACK (removed_cb), &removed);
+  g_action_map_add_action (G_ACTION_MAP (actions), G_ACTION (action));
+  gtk_widget_insert_action_group (window, "app", G_ACTION_GROUP (actions));
+  g_assert_false (gtk_widget_get_visible (button));
+  g_simple_action_set_enabled (action, TRUE);
+  g_assert_true (gtk_widget_get_visible (button));
+  g_signal_emit_by_name (button, "clicked");
+  g_assert_cmpuint (removed, ==, 7);
+  g_simple_action_set_enabled (action, FALSE);
+  g_assert_false (gtk_widget_get_visible (button));
+  drop (window, widget);
 }
 
 static void
@@ -471,6 +515,7 @@ main (int argc, char **argv)
   g_test_add_func ("/templates/sidebar", test_sidebar);
   g_test_add_func ("/templates/announcement-bar", test_announcement_bar);
   g_test_add_func ("/templates/announcement-history", test_history);
+  g_test_add_func ("/templates/announcement-remove-announcement", test_remove_announcement);
   g_test_add_func ("/templates/announce-dialog", test_announce_dialog);
   g_test_add_func ("/templates/connection-bar", test_connection_bar);
   g_test_add_func ("/templates/chat-parts", test_chat_parts);
