@@ -259,6 +259,18 @@ bind_client (EarWindow *self)
   update_connection (self);
 }
 
+/* The last dialog over the window goes with it, and then the app logs out: nobody is here to see.
+ */
+static void
+unbind_client (EarWindow *self)
+{
+  if (self->client == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (get_session (self), self);
+  g_signal_handlers_disconnect_by_data (self->client, self);
+  g_clear_object (&self->client);
+}
+
 static void
 ear_window_dispose (GObject *object)
 {
@@ -271,7 +283,7 @@ ear_window_dispose (GObject *object)
   g_clear_object (&self->chat);
   g_clear_object (&self->settings);
   g_clear_object (&self->presence);
-  g_clear_object (&self->client);
+  unbind_client (self);
   G_OBJECT_CLASS (ear_window_parent_class)->dispose (object);
 }
 

@@ -206,6 +206,13 @@ def is_no_admin_any_more():
     expect('alice cannot broadcast', not can_broadcast(alice))
 
 
+def ends_with_a_dialog_open():
+    """What is asked to end then is seen at the end of the test."""
+    server.operate('user', 'set-admin', 'alice', 'yes')
+    people['alice'].find('Remove for Everyone', 'push button')
+    manage(people['alice'])
+
+
 harness.run('admin', [
     others_are_offered_nothing,
     becomes_an_admin,
@@ -218,4 +225,5 @@ harness.run('admin', [
     enables_it_again,
     disables_from_the_list_and_takes_it_back,
     is_no_admin_any_more,
+    ends_with_a_dialog_open,
 ], lambda: people.values())
