@@ -41,6 +41,7 @@ struct _EarServer
   GHashTable *fingerprints; /* (element-type utf8 EarVisitor): active, by fingerprint */
   GHashTable *addresses;    /* (element-type utf8 guint): strangers, by address */
   GList active;             /* ring of EarVisitor, in the order of their coming, as in memory */
+  GList strangers;          /* ring of EarVisitor, in the order of their coming */
   guint n_strangers;
 
   GHashTable *reached; /* (element-type guint64): broadcasts whose senders are to be told */
@@ -50,7 +51,8 @@ struct _EarServer
 void ear_server_follow_stores (EarServer *self);
 void ear_server_add_member (EarServer *self, EarVisitor *visitor);
 void ear_server_remove_visitor (EarServer *self, EarVisitor *visitor);
-void ear_server_forget_stranger (EarServer *self, const char *address_key);
+void ear_server_add_stranger (EarServer *self, EarVisitor *visitor);
+void ear_server_forget_stranger (EarServer *self, EarVisitor *visitor);
 EarVisitor *ear_server_find_active (EarServer *self, const char *user);
 void ear_server_note_reached (EarServer *self, EarBroadcast *broadcast);
 

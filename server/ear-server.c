@@ -73,36 +73,104 @@ get_strangers (EarServer *self, const char *address_key)
   return GPOINTER_TO_UINT (g_hash_table_lookup (self->addresses, address_key));
 }
 
+static const char *
+find_most_crowded (EarServer *self)
+{
+  const char *found = NULL;
+  guint n_found = 0;
+  GHashTableIter iter;
+  gpointer key, value;
+
+  g_hash_table_iter_init (&iter, self->addresses);
+  while (g_hash_table_iter_next (&iter, &key, &value)) {
+    if (GPOINTER_TO_UINT (value) > n_found) {
+      n_found = GPOINTER_TO_UINT (value);
+      found = key;
+    }
+  }
+  return found;
+}
+
+/* Ends the oldest stranger, of an address if that is not NULL, and returns whether there was one;
+ * unless it is to be @idle, and does something. */
+static gboolean
+end_oldest (EarServer *self, const char *address_key, gboolean idle)
+{
+  for (GList *node = self->strangers.next; node != &self->strangers; node = node->next) {
+    EarVisitor *visitor = node->data;
+
+    if (address_key != NULL && !g_str_equal (visitor->address_key, address_key))
+      continue;
+    if (idle && !ear_visitor_is_idle (visitor))
+      continue;
+    ear_visitor_make_room (visitor);
+    return TRUE;
+  }
+  return FALSE;
+}
+
+/* For one more of @address_key. Who does nothing goes when its place is wanted: who logs in is
+ * faster. Else, so that nobody keeps others out who has fewer addresses than there are places, the
+ * address that has most gives one to an address that has fewer. */
+static gboolean
+make_room (EarServer *self, const char *address_key)
+{
+  guint n_here = get_strangers (self, address_key);
+  const char *crowded;
+
+  if (n_here >= self->config->max_per_address && !end_oldest (self, address_key, TRUE))
+    return FALSE;
+  if (self->n_strangers < self->config->max_strangers || end_oldest (self, NULL, TRUE))
+    return TRUE;
+  crowded = find_most_crowded (self);
+  return crowded != NULL && get_strangers (self, crowded) > n_here + 1 &&
+         end_oldest (self, crowded, FALSE);
+}
+
 static gboolean
 incoming_cb (EarServer *self, GSocketConnection *connection)
 {
   g_autoptr (GSocketAddress) remote = g_socket_connection_get_remote_address (connection, NULL);
   g_autofree char *key = ear_throttle_dup_address_key (
     G_IS_INET_SOCKET_ADDRESS (remote) ? G_INET_SOCKET_ADDRESS (remote) : NULL);
-  guint n_here = get_strangers (self, key);
 
   /* Before TLS there is no way to say why. */
-  if (self->n_strangers >= self->config->max_strangers || n_here >= self->config->max_per_address) {
+  if (!make_room (self, key)) {
     ear_server_log_debug ("refused", NULL, key, "too many connections that are not logged in");
     return TRUE;
   }
-  g_hash_table_insert (self->addresses, g_strdup (key), GUINT_TO_POINTER (n_here + 1));
-  self->n_strangers++;
   g_hash_table_add (self->visitors, ear_visitor_new (self, connection, key));
   update_accepting (self);
   return TRUE;
 }
 
 void
-ear_server_forget_stranger (EarServer *self, const char *address_key)
+ear_server_add_stranger (EarServer *self, EarVisitor *visitor)
 {
-  guint n_here = get_strangers (self, address_key);
+  const char *key = visitor->address_key;
 
+  g_hash_table_insert (self->addresses, g_strdup (key),
+                       GUINT_TO_POINTER (get_strangers (self, key) + 1));
+  ear_ring_append (&self->strangers, &visitor->place);
+  self->n_strangers++;
+  visitor->stranger = TRUE;
+}
+
+void
+ear_server_forget_stranger (EarServer *self, EarVisitor *visitor)
+{
+  const char *key = visitor->address_key;
+  guint n_here = get_strangers (self, key);
+
+  if (!visitor->stranger)
+    return;
+  visitor->stranger = FALSE;
   self->n_strangers--;
+  ear_ring_unlink (&visitor->place);
   if (n_here > 1)
-    g_hash_table_insert (self->addresses, g_strdup (address_key), GUINT_TO_POINTER (n_here - 1));
+    g_hash_table_insert (self->addresses, g_strdup (key), GUINT_TO_POINTER (n_here - 1));
   else
-    g_hash_table_remove (self->addresses, address_key);
+    g_hash_table_remove (self->addresses, key);
 }
 
 /* -- Visitors -- */
@@ -142,8 +210,7 @@ ear_server_find_active (EarServer *self, const char *user)
 void
 ear_server_remove_visitor (EarServer *self, EarVisitor *visitor)
 {
-  if (visitor->stranger)
-    ear_server_forget_stranger (self, visitor->address_key);
+  ear_server_forget_stranger (self, visitor);
   forget_fingerprint (self, visitor);
   /* Who was taken over leaves the user to the one who came. */
   if (visitor->user != NULL && g_hash_table_lookup (self->members, visitor->user) == visitor) {
@@ -339,6 +406,7 @@ ear_server_init (EarServer *self)
   self->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->reached = g_hash_table_new (NULL, NULL);
   ear_ring_init (&self->active);
+  ear_ring_init (&self->strangers);
 }
 
 /**

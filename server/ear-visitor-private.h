@@ -23,10 +23,11 @@ struct _EarVisitor
   grefcount references;
   EarServer *server; /* borrowed */
   EarLink *link;     /* NULL when it has ended */
-  GList place;       /* in the server's ring, when active */
+  GList place;       /* in a ring of the server: of the strangers, or of who is active */
   EarDeadline login;
   char *address_key; /* what its address counts as */
   char *address;     /* for the log */
+  gint64 came_us;
   gboolean stranger; /* counted as one */
   guint8 rights;     /* EarVisitorRights, as the client was told */
 

@@ -15,6 +15,7 @@
 #include "server/ear-roster.h"
 #include "server/ear-server-log.h"
 #include "server/ear-throttle.h"
+#include "wire/ear-clock.h"
 #include "wire/ear-limits.h"
 
 static const struct
@@ -87,8 +88,7 @@ ear_visitor_set_state (EarVisitor *self, EarMessageAt state)
   if (!member || !self->stranger)
     return;
   ear_deadline_clear (&self->login);
-  self->stranger = FALSE;
-  ear_server_forget_stranger (self->server, self->address_key);
+  ear_server_forget_stranger (self->server, self);
 }
 
 void
@@ -162,7 +162,7 @@ closed_cb (EarLink *link, const GError *reason, gpointer user_data)
 {
   EarVisitor *self = user_data;
 
-  if (!self->stranger)
+  if (ear_link_get_state (link) & (EAR_MESSAGE_AT_MEMBER | EAR_MESSAGE_AT_ACTIVE))
     ear_server_log ("left", self->user, self->address, reason->message);
   else
     ear_server_log_debug ("closed", NULL, self->address, reason->message);
@@ -212,14 +212,43 @@ ear_visitor_new (EarServer *server, GSocketConnection *connection, const char *a
   self->server = server;
   self->address_key = g_strdup (address_key);
   self->place.data = self;
-  self->stranger = TRUE;
+  self->came_us = ear_clock_get_time (server->clock);
   self->link = ear_link_new_accepted (server->poller, server->deadlines, server->tls, connection,
                                       &link_events, self);
   self->address = dup_address (self->link);
   ear_link_set_state (self->link, EAR_MESSAGE_AT_GREETING, EAR_LIMIT_LINE_STRANGER);
   ear_deadline_init (&self->login, server->deadlines, login_too_slow_cb, self);
   ear_deadline_set (&self->login, EAR_LIMIT_LOGIN_MS);
+  ear_server_add_stranger (server, self);
   return self;
+}
+
+/**
+ * ear_visitor_is_idle:
+ * @self: a stranger
+ *
+ * Returns: whether it has been here for longer than who logs in needs
+ */
+gboolean
+ear_visitor_is_idle (EarVisitor *self)
+{
+  gboolean greeting = ear_link_get_state (self->link) == EAR_MESSAGE_AT_GREETING;
+  gint64 patience_ms = greeting ? EAR_LIMIT_IDLE_GREETING_MS : EAR_LIMIT_IDLE_STRANGER_MS;
+
+  return ear_clock_get_time (self->server->clock) - self->came_us >= patience_ms * 1000;
+}
+
+/**
+ * ear_visitor_make_room:
+ * @self: a stranger
+ *
+ * Ends it, and leaves its place to another at once.
+ */
+void
+ear_visitor_make_room (EarVisitor *self)
+{
+  ear_server_forget_stranger (self->server, self);
+  ear_link_abort (self->link);
 }
 
 /**

@@ -13,4 +13,7 @@ ear_visitor_new (EarServer *server, GSocketConnection *connection, const char *a
 void ear_visitor_end (EarVisitor *self, EarError code);
 void ear_visitor_send_line (EarVisitor *self, GBytes *line);
 
+gboolean ear_visitor_is_idle (EarVisitor *self);
+void ear_visitor_make_room (EarVisitor *self);
+
 G_END_DECLS

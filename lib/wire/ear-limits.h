@@ -61,6 +61,8 @@ G_BEGIN_DECLS
 /* The server's house rules. */
 #define EAR_LIMIT_STRANGERS 512          /* connections not yet logged in */
 #define EAR_LIMIT_PER_ADDRESS 32         /* strangers from one address */
+#define EAR_LIMIT_IDLE_GREETING_MS 1000  /* without `hello`: makes room for who comes */
+#define EAR_LIMIT_IDLE_STRANGER_MS 5000  /* without a log-in, the same */
 #define EAR_LIMIT_DESCRIPTORS_KEPT 64    /* kept free for files */
 #define EAR_LIMIT_SIGNUPS_PER_ADDRESS 20 /* an hour */
 #define EAR_LIMIT_SIGNUPS 200            /* an hour */

@@ -140,6 +140,12 @@ ear_link_send (EarLink *self, EarMessage *message)
 }
 
 void
+ear_link_abort (EarLink *self)
+{
+  ear_link_close (self, EAR_ERROR_CLOSED);
+}
+
+void
 ear_link_close (EarLink *self, EarError code)
 {
   if (self->reason == NULL)
@@ -325,12 +331,9 @@ static void
 connect_client (guint n)
 {
   g_autofree char *key = g_strdup_printf ("127.0.0.%u", n / 2 + 1);
-  guint n_here = GPOINTER_TO_UINT (g_hash_table_lookup (server->addresses, key));
   EarVisitor *visitor;
 
   next_client = n;
-  g_hash_table_insert (server->addresses, g_strdup (key), GUINT_TO_POINTER (n_here + 1));
-  server->n_strangers++;
   visitor = ear_visitor_new (server, NULL, key);
   g_hash_table_add (server->visitors, visitor);
   clients[n].link = visitor->link;

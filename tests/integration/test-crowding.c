@@ -253,6 +253,95 @@ test_slow (Fixture *f, gconstpointer data)
   g_assert_null (f->honest->reason);
 }
 
+static guint
+count_strangers (Fixture *f)
+{
+  g_autofree char *status = ear_server_dup_status (f->server->server);
+
+  return (guint) atoi (strstr (status, "strangers=") + strlen ("strangers="));
+}
+
+static void
+set_places (Fixture *f, gboolean of_one_address, guint n)
+{
+  if (of_one_address)
+    f->server->config->max_per_address = n;
+  else
+    f->server->config->max_strangers = n;
+}
+
+static void
+assert_refused (Fixture *f)
+{
+  g_autoptr (GPtrArray) connections = connections_new ();
+
+  add_connections (connections, f->server, 1);
+  wait_until_closed (connections);
+}
+
+/* All places are taken: for a second nobody else gets one. Then who has said nothing goes, the
+ * oldest first, and after five who has said `hello` and nothing more. */
+static void
+test_room (Fixture *f, gconstpointer data)
+{
+  gboolean of_one_address = data != NULL;
+  g_autoptr (GPtrArray) connections = connections_new ();
+  g_autoptr (EarTestClient) polite = NULL;
+
+  g_ptr_array_set_size (f->silent, 0);
+  g_ptr_array_set_size (f->dribbling, 0);
+  g_ptr_array_set_size (f->loitering, 0);
+  ear_test_wait (count_strangers (f) == 0);
+  polite = ear_test_client_new (f->server);
+  ear_test_client_hello (polite);
+  add_connections (connections, f->server, 2);
+  ear_test_wait (count_strangers (f) == 3);
+  set_places (f, of_one_address, 3);
+  assert_refused (f);
+
+  ear_clock_advance (f->server->clock, EAR_LIMIT_IDLE_GREETING_MS * 1000);
+  assert_newcomer_served (f, 1);
+  assert_newcomer_served (f, 2); /* the place is free again */
+  while (count_closed (connections) == 0)
+    ear_test_settle (5);
+  g_assert_true (is_closed (g_ptr_array_index (connections, 0)));
+  g_assert_cmpuint (count_closed (connections), ==, 1);
+
+  set_places (f, of_one_address, 2);
+  ear_test_wait (count_strangers (f) == 2);
+  g_ptr_array_set_size (connections, 0);
+  ear_test_wait (count_strangers (f) == 1);
+  set_places (f, of_one_address, 1);
+  assert_refused (f);
+  g_assert_null (polite->reason);
+  ear_clock_advance (f->server->clock,
+                     (EAR_LIMIT_IDLE_STRANGER_MS - EAR_LIMIT_IDLE_GREETING_MS) * 1000);
+  assert_newcomer_served (f, 3);
+  ear_test_wait (polite->reason != NULL);
+}
+
+/* Who has taken all places by himself gives one to each other address, at once. */
+static void
+test_fair (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) connections = connections_new ();
+  g_autoptr (EarTestClient) other = NULL;
+
+  g_ptr_array_set_size (f->silent, 0);
+  g_ptr_array_set_size (f->dribbling, 0);
+  g_ptr_array_set_size (f->loitering, 0);
+  ear_test_wait (count_strangers (f) == 0);
+  set_places (f, FALSE, 3);
+  add_connections (connections, f->server, 3);
+  ear_test_wait (count_strangers (f) == 3);
+  other = ear_test_client_new_from (f->server, NULL, "127.0.0.2");
+  ear_test_client_hello (other);
+  g_assert_true (is_closed (g_ptr_array_index (connections, 0)));
+  g_assert_cmpuint (count_closed (connections), ==, 1);
+  assert_refused (f); /* has two yet, and the other one */
+  g_assert_null (other->reason);
+}
+
 /* Who reads nothing while a great deal is said is let go, before it costs much. */
 static void
 test_deaf (Fixture *f, gconstpointer data)
@@ -283,6 +372,10 @@ main (int argc, char **argv)
   g_test_add_data_func ("/crowding/64-descriptors", GUINT_TO_POINTER (64), test_descriptors);
   g_test_add_data_func ("/crowding/256-descriptors", GUINT_TO_POINTER (256), test_descriptors);
   g_test_add ("/crowding/slow", Fixture, NULL, set_up, test_slow, tear_down);
+  g_test_add ("/crowding/room", Fixture, NULL, set_up, test_room, tear_down);
+  g_test_add ("/crowding/room-of-one-address", Fixture, GINT_TO_POINTER (TRUE), set_up, test_room,
+              tear_down);
+  g_test_add ("/crowding/fair", Fixture, NULL, set_up, test_fair, tear_down);
   g_test_add ("/crowding/deaf", Fixture, NULL, set_up, test_deaf, tear_down);
   return g_test_run ();
 }
