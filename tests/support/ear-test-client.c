@@ -199,25 +199,43 @@ derive (const guint8 salt[EAR_SCRAM_SALT_SIZE], const char *password, EarScramSe
   ear_scram_derive (password, salt, EAR_LIMIT_ITERATIONS_MIN, secret, NULL);
 }
 
+/* What a password makes with the salt that all accounts of tests have: it is the same for all. */
 void
-ear_test_client_sign_up (EarTestClient *self, const char *user, const char *password)
+ear_test_client_derive (const char *password, EarScramSecret *secret)
 {
   const guint8 salt[EAR_SCRAM_SALT_SIZE] = { 7 };
-  EarScramSecret secret;
+
+  derive (salt, password, secret);
+}
+
+void
+ear_test_client_sign_up_with_keys (EarTestClient *self,
+                                   const char *user,
+                                   const EarScramSecret *secret)
+{
   EarScramKeys keys;
-  g_autofree char *salt64 = g_base64_encode (salt, sizeof salt);
+  g_autofree char *salt = NULL;
   g_autofree char *stored = NULL;
   g_autofree char *server = NULL;
 
-  derive (salt, password, &secret);
-  ear_scram_secret_get_keys (&secret, &keys);
+  ear_scram_secret_get_keys (secret, &keys);
+  salt = g_base64_encode (keys.salt, sizeof keys.salt);
   stored = g_base64_encode (keys.stored_key, sizeof keys.stored_key);
   server = g_base64_encode (keys.server_key, sizeof keys.server_key);
   ear_test_client_send (
     self,
     "{\"type\":\"signup\",\"id\":%d,\"user\":\"%s\",\"salt\":\"%s\",\"iterations\":%d,"
     "\"stored_key\":\"%s\",\"server_key\":\"%s\"}",
-    (int) self->next_id++, user, salt64, EAR_LIMIT_ITERATIONS_MIN, stored, server);
+    (int) self->next_id++, user, salt, EAR_LIMIT_ITERATIONS_MIN, stored, server);
+}
+
+void
+ear_test_client_sign_up (EarTestClient *self, const char *user, const char *password)
+{
+  EarScramSecret secret;
+
+  ear_test_client_derive (password, &secret);
+  ear_test_client_sign_up_with_keys (self, user, &secret);
 }
 
 /* Up to the challenge; NULL when there is an error in its place, which the test may expect. */

@@ -39,6 +39,10 @@ void ear_test_client_expect_closed (EarTestClient *self, EarError code);
 guint ear_test_client_count (EarTestClient *self, EarMessageType type);
 
 void ear_test_client_hello (EarTestClient *self);
+void ear_test_client_derive (const char *password, EarScramSecret *secret);
+void ear_test_client_sign_up_with_keys (EarTestClient *self,
+                                        const char *user,
+                                        const EarScramSecret *secret);
 void ear_test_client_sign_up (EarTestClient *self, const char *user, const char *password);
 char *ear_test_client_begin_auth (EarTestClient *self, const char *user, const char *password);
 char *ear_test_client_begin_auth_with_keys (EarTestClient *self,
