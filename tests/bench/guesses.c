@@ -14,6 +14,7 @@
 
 #include "support/ear-test-client.h"
 #include "support/ear-test-wait.h"
+#include "times.h"
 #include "wire/ear-scram.h"
 
 #define N_GROUPS 3
@@ -22,26 +23,9 @@ typedef struct
 {
   const char *what;
   const char *user;
-  GArray *challenge_ns;
-  GArray *refusal_ns;
+  Times *challenge_ns;
+  Times *refusal_ns;
 } Group;
-
-static gint64
-now_ns (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return (gint64) now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static void
-note_since (GArray *times_ns, gint64 start_ns)
-{
-  gint64 took_ns = now_ns () - start_ns;
-
-  g_array_append_val (times_ns, took_ns);
-}
 
 /* A proof needs no password to be wrong. */
 static void
@@ -63,35 +47,20 @@ guess (EarTestServer *server, Group *group)
   scram = ear_scram_client_new (group->user, binding);
   first = ear_scram_client_start (scram, NULL);
 
-  start_ns = now_ns ();
+  start_ns = times_now_ns ();
   ear_test_client_send (client, "{\"type\":\"auth\",\"id\":%d,\"data\":\"%s\"}",
                         (int) client->next_id++, first);
   challenge = ear_test_client_expect (client, EAR_MESSAGE_CHALLENGE);
-  note_since (group->challenge_ns, start_ns);
+  times_note_since (group->challenge_ns, start_ns);
 
   g_assert_true (ear_scram_client_challenge (scram, ear_message_get_string (challenge, "data"),
                                              salt, &iterations, NULL));
   proof = ear_scram_client_prove (scram, &secret, NULL);
-  start_ns = now_ns ();
+  start_ns = times_now_ns ();
   ear_test_client_prove (client, proof);
   ear_test_client_expect_error (client, EAR_ERROR_BAD_LOGIN);
-  note_since (group->refusal_ns, start_ns);
+  times_note_since (group->refusal_ns, start_ns);
   ear_clock_advance (server->clock, (gint64) 24 * 3600 * G_USEC_PER_SEC);
-}
-
-static int
-compare (gconstpointer a, gconstpointer b)
-{
-  gint64 x = *(const gint64 *) a, y = *(const gint64 *) b;
-
-  return (x > y) - (x < y);
-}
-
-static double
-get_median_us (GArray *times_ns)
-{
-  g_array_sort (times_ns, compare);
-  return (double) g_array_index (times_ns, gint64, times_ns->len / 2) / 1000;
 }
 
 int
@@ -109,15 +78,16 @@ main (int argc, char **argv)
   ear_test_server_start_inside (server);
   ear_test_client_free (ear_test_client_new_active (server, "alice"));
   for (guint i = 0; i < N_GROUPS; i++) {
-    groups[i].challenge_ns = g_array_new (FALSE, FALSE, sizeof (gint64));
-    groups[i].refusal_ns = g_array_new (FALSE, FALSE, sizeof (gint64));
+    groups[i].challenge_ns = times_new ();
+    groups[i].refusal_ns = times_new ();
   }
   for (guint i = 0; i < tries * N_GROUPS; i++)
     guess (server, &groups[i % N_GROUPS]);
   g_print ("%-26s %14s %14s\n", "median of the time to", "the challenge", "the refusal");
   for (guint i = 0; i < N_GROUPS; i++) {
-    g_print ("%-26s %11.1f µs %11.1f µs\n", groups[i].what, get_median_us (groups[i].challenge_ns),
-             get_median_us (groups[i].refusal_ns));
+    g_print ("%-26s %11.1f µs %11.1f µs\n", groups[i].what,
+             times_get_median_us (groups[i].challenge_ns),
+             times_get_median_us (groups[i].refusal_ns));
     g_array_unref (groups[i].challenge_ns);
     g_array_unref (groups[i].refusal_ns);
   }
