@@ -56,9 +56,12 @@ _earshotd() {
   '')
     _earshot_offer --config --data-dir --help --iterations --listen --max-per-address \
       --max-strangers --name --port --signup --signups-per-address --signups-per-hour --verbose \
-      --version user invite import
+      --version user broadcast invite import
     ;;
-  user) _earshot_offer add set-password remove disable enable list ;;
+  user) _earshot_offer add set-password remove disable enable set-admin list ;;
+  'user set-admin '*) _earshot_offer yes no ;;
+  broadcast) _earshot_offer list remove policy ;;
+  'broadcast policy') _earshot_offer everybody admins ;;
   'user add '* | 'user set-password '*) _earshot_offer --password-file ;;
   invite) _earshot_offer --days list revoke ;;
   import) _earshot_offer_files ;;

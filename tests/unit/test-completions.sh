@@ -37,8 +37,10 @@ for program in "$@"; do
   same "the options of $name" "$(options "$program")" "$(offered "$name" --)"
   case $name in
   earshotd)
-    same 'the commands for users' 'add disable enable list remove set-password' \
+    same 'the commands for users' 'add disable enable list remove set-admin set-password' \
       "$(offered earshotd --data-dir /x user '')"
+    same 'whether somebody is an admin' 'no yes' "$(offered earshotd user set-admin ann '')"
+    same 'who may broadcast' 'admins everybody' "$(offered earshotd broadcast policy '')"
     same 'what to do about invitations' '--days list revoke' "$(offered earshotd invite '')"
     same 'the policies after =' 'closed invite open' "$(offered earshotd --signup =)"
     same 'a policy that has begun' 'invite' "$(offered earshotd --signup = i)"
