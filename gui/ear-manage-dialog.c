@@ -269,6 +269,8 @@ ear_manage_dialog_add_toast (EarManageDialog *self, const char *text)
   g_return_if_fail (EAR_IS_MANAGE_DIALOG (self));
 
   g_autofree char *markup = g_markup_escape_text (text, -1);
+  AdwToast *toast = adw_toast_new (markup);
 
-  adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (self), adw_toast_new (markup));
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH); /* at once: it answers what was done */
+  adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (self), toast);
 }

@@ -501,9 +501,7 @@ ear_window_add_toast_with_button (EarWindow *self,
   adw_toast_set_action_name (toast, action);
   if (target != NULL)
     adw_toast_set_action_target (toast, "s", target);
-  if (label != NULL)
-    adw_toast_set_priority (toast,
-                            ADW_TOAST_PRIORITY_HIGH); /* at once: there is a button to name */
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH); /* at once: it answers what was done */
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
   for (GtkWidget *child = gtk_widget_get_first_child (self->toasts); child != NULL;
        child = gtk_widget_get_next_sibling (child))
