@@ -37,7 +37,8 @@ preferences_action (GSimpleAction *action, GVariant *parameter, gpointer user_da
   GtkWindow *parent = gtk_application_get_active_window (GTK_APPLICATION (self));
 
   if (self->settings != NULL)
-    gtk_window_present (GTK_WINDOW (ear_preferences_new (parent, self->settings)));
+    gtk_window_present (
+      GTK_WINDOW (ear_preferences_new (parent, self->settings, self->ready ? self->client : NULL)));
 }
 
 static void

@@ -1,12 +1,18 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What a person can choose. Each row is bound to a key of the settings; who needs one follows the
- * settings, not this window. */
+/* What a person can choose, whom they know, and the keys of this device and its server. Each row of
+ * the first page is bound to a key of the settings; who needs one follows the settings, not this
+ * window. */
 
 #include "config.h"
 
 #include "gui/ear-preferences.h"
+
+#include "client/ear-client.h"
+#include "client/ear-session.h"
+#include "gui/ear-contacts-page.h"
+#include "gui/ear-device-page.h"
 
 struct _EarPreferences
 {
@@ -40,19 +46,30 @@ ear_preferences_init (EarPreferences *self)
  * ear_preferences_new:
  * @parent: (nullable): the window in front
  * @settings: the settings of the profile
+ * @client: (nullable): the client, when it is open
  *
  * Makes a window for the settings.
  *
  * Returns: (transfer none): the window, owned by GTK until it is closed
  */
 EarPreferences *
-ear_preferences_new (GtkWindow *parent, GSettings *settings)
+ear_preferences_new (GtkWindow *parent, GSettings *settings, EarClient *client)
 {
   EarPreferences *self = g_object_new (EAR_TYPE_PREFERENCES, "transient-for", parent, NULL);
+  AdwPreferencesWindow *window = ADW_PREFERENCES_WINDOW (self);
 
   g_settings_bind (settings, "do-not-disturb", self->quiet_switch, "active",
                    G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "tell-reading", self->reading_switch, "active",
                    G_SETTINGS_BIND_DEFAULT);
+  if (client == NULL)
+    return self;
+  if (ear_session_get_user (ear_client_get_session (client)) != NULL) {
+    EarContacts *contacts = ear_client_get_contacts (client);
+
+    adw_preferences_window_add (window, ADW_PREFERENCES_PAGE (ear_contacts_page_new (contacts)));
+    adw_preferences_window_set_search_enabled (window, TRUE);
+  }
+  adw_preferences_window_add (window, ear_device_page_new (client));
   return self;
 }
