@@ -206,12 +206,12 @@ ready_cb (EarPollFile *file, gpointer user_data)
     return;
   }
   n = recv (self->socket.fd, input, sizeof input, 0);
-  if (n <= 0 && errno != EAGAIN)
+  if (n == 0 || (n < 0 && errno != EAGAIN))
     fail (self, "the server closed the connection");
   /* A short read took all there was: the next edge tells of more. */
   if (n < (ssize_t) sizeof input)
     ear_poll_file_clear (&self->file, EPOLLIN);
-  if (n <= 0)
+  if (n < 0)
     return;
   input_size = (gsize) n;
   input_taken = 0;
