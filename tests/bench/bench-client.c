@@ -98,6 +98,8 @@ shake_hands (BenchClient *self)
   ERR_clear_error ();
   result = SSL_do_handshake (self->ssl);
   if (result == 1) {
+    if (!g_str_equal (SSL_get_cipher_name (self->ssl), BENCH_CIPHER))
+      fail (self, SSL_get_cipher_name (self->ssl));
     self->open = TRUE;
     self->crowd->protocol->enter (self);
   } else if (SSL_get_error (self->ssl, result) != SSL_ERROR_WANT_READ) {

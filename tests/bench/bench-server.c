@@ -248,8 +248,9 @@ bench_new_plain_ssl (void)
 
   if (context == NULL) {
     context = SSL_CTX_new (TLS_client_method ());
-    if (context == NULL || SSL_CTX_set_min_proto_version (context, TLS1_3_VERSION) != 1)
-      bench_die ("OpenSSL offers no TLS 1.3");
+    if (context == NULL || SSL_CTX_set_min_proto_version (context, TLS1_3_VERSION) != 1 ||
+        SSL_CTX_set_ciphersuites (context, BENCH_CIPHER) != 1)
+      bench_die ("OpenSSL offers no TLS 1.3 with " BENCH_CIPHER);
     SSL_CTX_set_verify (context, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_cert_verify_callback (context, verify_cb, NULL);
     SSL_CTX_set_session_cache_mode (context, SSL_SESS_CACHE_OFF);
