@@ -106,37 +106,69 @@ measure_fan_out (BenchReport *report, BenchCrowd *crowd)
                     cpu / ((double) n * (double) n_clients) * 1e6, "µs");
 }
 
-/* Clients go without a word and come as anybody does, evenly over each second. */
+/* -- Churn -- */
+
+/* Somebody goes without a word, and who has been away longest comes instead, as anybody does. So
+ * nobody is back before the others were told. */
 static void
-measure_churn (BenchReport *report, BenchCrowd *crowd)
+replace_somebody (BenchCrowd *crowd, GRand *random, GQueue *away)
+{
+  BenchClient **place;
+
+  do
+    place = &crowd->clients[g_rand_int_range (random, 0, crowd->options->n_clients)];
+  while (!(*place)->in);
+  g_queue_push_tail (away, GUINT_TO_POINTER ((*place)->index));
+  bench_client_free (*place);
+  *place = bench_client_new (crowd, GPOINTER_TO_UINT (g_queue_pop_head (away)));
+}
+
+/* Evenly over each second; a server that is behind gets no more until it has caught up. */
+static guint
+let_come_and_go (BenchCrowd *crowd, gint64 start)
 {
   const BenchOptions *options = crowd->options;
-  double cpu = bench_server_get_cpu (crowd->server);
-  gint64 start = bench_now_ns ();
-  guint64 bytes = crowd->n_bytes;
-  guint n_due, n_gone = 0;
+  g_autoptr (GRand) random = g_rand_new_with_seed (1);
+  g_autoptr (GQueue) away = g_queue_new ();
+  guint n_most = (guint) MIN (options->churn, options->n_clients);
+  guint n_gone = 0;
   double seconds = 0;
 
+  for (int i = 0; i < BENCH_AWAY * options->churn; i++)
+    g_queue_push_tail (away, GINT_TO_POINTER (options->n_clients + i));
   while (seconds < options->seconds) {
     bench_run_for (5);
     seconds = (double) (bench_now_ns () - start) / 1e9;
-    n_due = (guint) (seconds * options->churn);
-    for (; n_gone < n_due; n_gone++) {
-      BenchClient **place = &crowd->clients[n_gone % (guint) options->n_clients];
-
-      if (!(*place)->in)
-        break; /* the server is behind: it is here for the second time */
-      g_clear_pointer (place, bench_client_free);
-      *place = bench_client_new (crowd, n_gone % (guint) options->n_clients);
-    }
+    for (; n_gone < (guint) (seconds * options->churn) && crowd->n_entering < n_most; n_gone++)
+      replace_somebody (crowd, random, away);
   }
+  return n_gone;
+}
+
+static void
+measure_churn (BenchReport *report, BenchCrowd *crowd)
+{
+  double cpu = bench_server_get_cpu (crowd->server);
+  gint64 start = bench_now_ns ();
+  guint64 bytes = crowd->n_bytes;
+  guint n_gone, n_told = crowd->n_told;
+  double seconds;
+
+  n_gone = let_come_and_go (crowd, start);
+  seconds = (double) (bench_now_ns () - start) / 1e9;
   cpu = bench_server_get_cpu (crowd->server) - cpu;
+  bytes = crowd->n_bytes - bytes;
+  n_told = crowd->n_told - n_told;
   bench_wait (crowd->n_entering == 0);
+  if (crowd->protocol->watch != NULL && crowd->n_told == 0)
+    bench_die ("%u clients came, and nobody was told", n_gone);
   bench_report_add (report, "churn_rate", "clients that came, and that went", n_gone / seconds,
                     "/s");
   bench_report_add (report, "churn_cpu", "server CPU while they did", cpu / seconds * 100, "%");
+  bench_report_add (report, "churn_told", "how often each was told who came",
+                    n_told / seconds / crowd->options->n_clients, "/s");
   bench_report_add (report, "churn_bytes", "bytes to all clients",
-                    (double) (crowd->n_bytes - bytes) / seconds / 1024 / 1024, "MiB/s");
+                    (double) bytes / seconds / 1024 / 1024, "MiB/s");
 }
 
 /**

@@ -3,7 +3,8 @@
 
 /* earshotd and its protocol. Each client goes the whole way of docs/protocol.md, section 5: TLS 1.3
  * with a certificate, hello, SCRAM bound to the session, present. All accounts have one salt and
- * one password, so that it is derived once, and a few keys are shared by all clients. */
+ * one password, so that it is derived once, and a few keys are shared by all clients. The order in
+ * which they come has nothing to do with that of their names, as with people. */
 
 #include "bench.h"
 
@@ -33,6 +34,13 @@ static EarTls *tls[N_KEYS];
 
 /* -- The server -- */
 
+/* A number of its own for each of ten million, scattered: the factor is the golden ratio's. */
+static char *
+dup_account (guint i)
+{
+  return g_strdup_printf ("bench-%07u", (guint) (i * G_GUINT64_CONSTANT (6180339) % 10000000));
+}
+
 static void
 derive_once (void)
 {
@@ -56,7 +64,7 @@ derive_once (void)
  * @directory: the data directory of a server to be
  * @n_accounts: how many
  *
- * Writes users.csv, as earshotd does: bench-0000001 and so on, all with the same password.
+ * Writes users.csv, as earshotd does. All have the same password.
  */
 void
 bench_earshot_write_accounts (const char *directory, guint n_accounts)
@@ -70,9 +78,8 @@ bench_earshot_write_accounts (const char *directory, guint n_accounts)
   derive_once ();
   ear_scram_secret_get_keys (&secret, &keys);
   for (guint i = 0; i < n_accounts; i++) {
-    char user[EAR_LIMIT_NAME];
+    g_autofree char *user = dup_account (i);
 
-    g_snprintf (user, sizeof user, "bench-%07u", i);
     ear_account_init (&account, user, NULL, &keys);
     ear_registry_csv_append_row (file, &account);
   }
@@ -127,7 +134,8 @@ start (const BenchOptions *options)
 {
   g_autofree char *directory = bench_make_directory ("earshotd");
 
-  bench_earshot_write_accounts (directory, (guint) options->n_clients);
+  bench_earshot_write_accounts (directory,
+                                (guint) (options->n_clients + BENCH_AWAY * options->churn));
   return bench_earshot_start_in (directory);
 }
 
@@ -174,7 +182,7 @@ enter (BenchClient *client)
 static void
 send_auth (BenchClient *client)
 {
-  g_autofree char *user = g_strdup_printf ("bench-%07u", client->index);
+  g_autofree char *user = dup_account (client->index);
   g_autofree char *first = NULL;
   guint8 binding[EAR_SCRAM_BINDING_SIZE];
 
@@ -278,7 +286,9 @@ take_line (BenchClient *client, const char *line, gsize size)
     crowd->n_answers++;
   else if (is_type (line, size, "ping"))
     send_format (client, "{\"type\":\"pong\"}\n");
-  else if (!is_type (line, size, "roster-change") && !is_type (line, size, "rights"))
+  else if (is_type (line, size, "roster-change"))
+    crowd->n_told += memmem (line, size, "\"joined\":[{", strlen ("\"joined\":[{")) != NULL;
+  else if (!is_type (line, size, "rights"))
     bench_die ("client %u: %.*s", client->index, (int) size, line);
 }
 

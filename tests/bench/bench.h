@@ -21,6 +21,9 @@ typedef struct _BenchReport BenchReport;
 /* How long anything may take, in seconds, before the benchmark gives up. */
 #define BENCH_PATIENCE 180
 
+/* For so many seconds whoever goes stays away. */
+#define BENCH_AWAY 2
+
 /* What every server is asked for, and must take: a larger key would be more work. */
 #define BENCH_CIPHER "TLS_AES_128_GCM_SHA256"
 
@@ -90,6 +93,7 @@ struct _BenchCrowd
   guint n_entering;
   guint n_watching;
   guint watch_limit; /* of whoever comes; 0: nobody watches */
+  guint n_told;      /* lines of who came into a client's view */
   guint n_pongs;
   guint n_answers; /* of requests that a measure counts */
   guint64 n_delivered;
