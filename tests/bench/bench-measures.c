@@ -5,7 +5,9 @@
 
 #include "bench.h"
 
-#include <string.h>
+#include <math.h>
+
+#define PACE_NS (5 * 1000 * 1000) /* between two pings while broadcasts go out */
 
 static int
 compare (gconstpointer a, gconstpointer b)
@@ -15,25 +17,24 @@ compare (gconstpointer a, gconstpointer b)
   return *x < *y ? -1 : *x > *y;
 }
 
-/* @values gets sorted. */
+/* The least of @values that so many of them don't exceed; they get sorted. */
 static double
 get_quantile (double *values, guint n, double quantile)
 {
   qsort (values, n, sizeof *values, compare);
-  return values[MIN (n - 1, (guint) (quantile * n))];
+  return values[(guint) ceil (quantile * n) - 1];
 }
 
 static void
 measure_log_ins (BenchReport *report, BenchCrowd *crowd)
 {
-  const BenchOptions *options = crowd->options;
+  guint n = (guint) crowd->options->n_clients;
   gint64 memory = bench_server_get_memory (crowd->server);
   double cpu = bench_server_get_cpu (crowd->server);
   gint64 start = bench_now_ns ();
   double seconds;
-  int n = options->n_clients;
 
-  bench_crowd_fill (crowd, (guint) n, (guint) options->n_at_once);
+  bench_crowd_fill (crowd, n, (guint) crowd->options->n_at_once);
   seconds = (double) (bench_now_ns () - start) / 1e9;
   cpu = bench_server_get_cpu (crowd->server) - cpu;
   memory = bench_server_get_memory (crowd->server) - memory;
@@ -65,45 +66,115 @@ measure_ping (BenchReport *report, BenchCrowd *crowd)
   bench_report_add (report, "ping_p99", "ping, p99", get_quantile (micros, n, 0.99), "µs");
 }
 
+/* -- Broadcasts -- */
+
+/* Each has another sender: who broadcasts too often is told to slow down. */
 static void
-check_deliveries (BenchCrowd *crowd, guint n_rounds)
+publish (BenchCrowd *crowd)
+{
+  guint sender = crowd->n_published++ % (guint) crowd->options->n_clients;
+
+  crowd->protocol->publish (crowd->clients[sender], crowd->text);
+}
+
+/* The sender, too. */
+static gboolean
+all_have_it (BenchCrowd *crowd)
+{
+  return crowd->n_delivered >= (guint64) crowd->n_published * (guint64) crowd->options->n_clients;
+}
+
+static void
+check_deliveries (BenchCrowd *crowd)
 {
   for (int i = 0; i < crowd->options->n_clients; i++) {
-    if (crowd->clients[i]->n_delivered != n_rounds)
-      bench_die ("client %d got %u of %u broadcasts", i, crowd->clients[i]->n_delivered, n_rounds);
+    if (crowd->clients[i]->n_delivered != crowd->n_published)
+      bench_die ("client %d got %u of %u broadcasts", i, crowd->clients[i]->n_delivered,
+                 crowd->n_published);
   }
 }
 
-/* From the send until the last of all has it, the sender, too. Each round has another sender: who
- * broadcasts too often is told to slow down. */
+/* From the send until the last of all has it. */
 static void
 measure_fan_out (BenchReport *report, BenchCrowd *crowd)
 {
   guint n = (guint) crowd->options->n_rounds;
-  guint64 n_clients = (guint64) crowd->options->n_clients;
   g_autofree double *millis = g_new (double, n);
-  g_autofree char *text = g_strnfill ((gsize) crowd->options->text_size, 'e');
   double cpu = bench_server_get_cpu (crowd->server);
 
-  crowd->text = text;
   for (guint i = 0; i < n; i++) {
-    guint64 target = (i + 1) * n_clients;
     gint64 start = bench_now_ns ();
 
-    crowd->protocol->publish (crowd->clients[i % n_clients], text);
-    bench_wait (crowd->n_delivered >= target);
+    publish (crowd);
+    bench_wait (all_have_it (crowd));
     millis[i] = (double) (bench_now_ns () - start) / 1e6;
     bench_run_for (20);
   }
   cpu = bench_server_get_cpu (crowd->server) - cpu;
-  check_deliveries (crowd, n);
-  crowd->text = NULL;
   bench_report_add (report, "fan_out_p50", "fan-out to the last client, median",
                     get_quantile (millis, n, 0.5), "ms");
   bench_report_add (report, "fan_out_p99", "fan-out to the last client, p99",
                     get_quantile (millis, n, 0.99), "ms");
   bench_report_add (report, "delivery_cpu", "server CPU per delivery",
-                    cpu / ((double) n * (double) n_clients) * 1e6, "µs");
+                    cpu / ((double) n * crowd->options->n_clients) * 1e6, "µs");
+}
+
+/* Pings go out at a steady pace until all have the broadcast, answered or not: so each moment of a
+ * broadcast counts alike. */
+static void
+ping_during_broadcast (BenchCrowd *crowd, GArray *sent_ns, GArray *millis)
+{
+  BenchClient *client = crowd->clients[crowd->options->n_clients / 2];
+  guint timer = bench_wait_begin (G_STRLOC, "all have the broadcast, and all pongs came");
+  guint n_before = crowd->n_pongs - millis->len;
+  gint64 now = bench_now_ns (), due = now;
+
+  publish (crowd);
+  while (!all_have_it (crowd) || millis->len < sent_ns->len) {
+    if (now >= due && !all_have_it (crowd)) {
+      g_array_append_val (sent_ns, now);
+      crowd->protocol->ping (client);
+      due += PACE_NS;
+    }
+    g_main_context_iteration (NULL, FALSE);
+    now = bench_now_ns ();
+    while (millis->len < crowd->n_pongs - n_before) {
+      double took = (double) (now - g_array_index (sent_ns, gint64, millis->len)) / 1e6;
+
+      g_array_append_val (millis, took);
+    }
+  }
+  g_source_remove (timer);
+}
+
+static void
+measure_busy_ping (BenchReport *report, BenchCrowd *crowd)
+{
+  g_autoptr (GArray) sent_ns = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GArray) millis = g_array_new (FALSE, FALSE, sizeof (double));
+  double *values;
+
+  for (int i = 0; i < MAX (1, crowd->options->n_rounds / 5); i++) {
+    ping_during_broadcast (crowd, sent_ns, millis);
+    bench_run_for (20);
+  }
+  values = (double *) (gpointer) millis->data;
+  bench_report_add (report, "busy_ping_p50", "ping during broadcasts, p50",
+                    get_quantile (values, millis->len, 0.5), "ms");
+  bench_report_add (report, "busy_ping_p99", "ping during broadcasts, p99",
+                    get_quantile (values, millis->len, 0.99), "ms");
+}
+
+static void
+measure_broadcasts (BenchReport *report, BenchCrowd *crowd)
+{
+  g_autofree char *text = g_strnfill ((gsize) crowd->options->text_size, 'e');
+
+  crowd->text = text;
+  measure_fan_out (report, crowd);
+  measure_busy_ping (report, crowd);
+  check_deliveries (crowd);
+  crowd->text = NULL;
 }
 
 /* -- Churn -- */
@@ -191,7 +262,7 @@ bench_measure_crowd (BenchReport *report,
   if (bench_is_wanted (options, "ping"))
     measure_ping (report, crowd);
   if (bench_is_wanted (options, "fan-out"))
-    measure_fan_out (report, crowd);
+    measure_broadcasts (report, crowd);
   if (bench_is_wanted (options, "churn")) {
     bench_crowd_watch (crowd, (guint) options->watch);
     measure_churn (report, crowd);

@@ -96,6 +96,7 @@ struct _BenchCrowd
   guint n_told;      /* lines of who came into a client's view */
   guint n_pongs;
   guint n_answers; /* of requests that a measure counts */
+  guint n_published;
   guint64 n_delivered;
   guint64 n_bytes;  /* received, without TLS */
   const char *text; /* what every delivery must hold */
@@ -136,6 +137,7 @@ void bench_crowd_watch (BenchCrowd *self, guint limit);
 void bench_measure_crowd (BenchReport *report,
                           const BenchProtocol *protocol,
                           const BenchOptions *options);
+void bench_measure_watching (BenchReport *report, const BenchOptions *options);
 void bench_measure_bytes (BenchReport *report, const BenchOptions *options);
 void bench_measure_signups (BenchReport *report, const BenchOptions *options);
 void bench_measure_accounts (BenchReport *report, const BenchOptions *options);

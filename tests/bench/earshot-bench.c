@@ -158,7 +158,7 @@ parse (BenchOptions *options, int *argc, char ***argv, GError **error)
       "Some of log-in,ping,fan-out,churn,bytes,sign-up,accounts (all)", "NAMES" },
     { "clients", 'c', 0, G_OPTION_ARG_INT, &options->n_clients, "How many (9000)", "N" },
     { "at-once", 0, 0, G_OPTION_ARG_INT, &options->n_at_once, "Log-ins at a time (64)", "N" },
-    { "rounds", 0, 0, G_OPTION_ARG_INT, &options->n_rounds, "Broadcasts (20)", "N" },
+    { "rounds", 0, 0, G_OPTION_ARG_INT, &options->n_rounds, "Broadcasts (100)", "N" },
     { "pings", 0, 0, G_OPTION_ARG_INT, &options->n_pings, "Pings (2000)", "N" },
     { "text", 0, 0, G_OPTION_ARG_INT, &options->text_size, "Size of a broadcast (200)", "BYTES" },
     { "churn", 0, 0, G_OPTION_ARG_INT, &options->churn, "Come and go in a second (100)", "N" },
@@ -183,7 +183,7 @@ main (int argc, char **argv)
   BenchOptions options = {
     .n_clients = 9000,
     .n_at_once = 64,
-    .n_rounds = 20,
+    .n_rounds = 100,
     .n_pings = 2000,
     .text_size = 200,
     .churn = 100,

@@ -69,18 +69,16 @@ drop (int fd)
 static void
 serve (int fd)
 {
-  char line[8192];
-  ssize_t size = recv (fd, line, sizeof line, 0);
+  char lines[8192], *line = lines;
+  ssize_t size = recv (fd, lines, sizeof lines, 0);
 
   if (size <= 0) {
     drop (fd);
     return;
   }
-  if (size == 5 && memcmp (line, "ping\n", 5) == 0) {
+  for (; size >= 5 && memcmp (line, "ping\n", 5) == 0; line += 5, size -= 5)
     send (fd, "pong\n", 5, MSG_NOSIGNAL);
-    return;
-  }
-  for (int i = 0; i < n_clients; i++)
+  for (int i = 0; size > 0 && i < n_clients; i++)
     send (clients[i], line, (size_t) size, MSG_NOSIGNAL);
 }
 
