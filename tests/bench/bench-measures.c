@@ -25,22 +25,42 @@ get_quantile (double *values, guint n, double quantile)
   return values[(guint) ceil (quantile * n) - 1];
 }
 
+typedef struct
+{
+  double seconds;
+  double cpu;
+  double memory; /* of the server, in bytes */
+} LogIns;
+
+/* What all together cost. Who watches is in when it has seen who is there. */
+static LogIns
+log_all_in (BenchCrowd *crowd)
+{
+  guint n = (guint) crowd->options->n_clients;
+  double memory = (double) bench_server_get_memory (crowd->server);
+  double cpu = bench_server_get_cpu (crowd->server);
+  gint64 start = bench_now_ns ();
+  LogIns result;
+
+  bench_crowd_fill (crowd, n, (guint) crowd->options->n_at_once);
+  bench_wait (crowd->watch_limit == 0 || crowd->n_watching == n);
+  result.seconds = (double) (bench_now_ns () - start) / 1e9;
+  result.cpu = bench_server_get_cpu (crowd->server) - cpu;
+  if (crowd->watch_limit > 0)
+    bench_run_for (1000); /* the last ticks */
+  result.memory = (double) bench_server_get_memory (crowd->server) - memory;
+  return result;
+}
+
 static void
 measure_log_ins (BenchReport *report, BenchCrowd *crowd)
 {
-  guint n = (guint) crowd->options->n_clients;
-  gint64 memory = bench_server_get_memory (crowd->server);
-  double cpu = bench_server_get_cpu (crowd->server);
-  gint64 start = bench_now_ns ();
-  double seconds;
+  int n = crowd->options->n_clients;
+  LogIns all = log_all_in (crowd);
 
-  bench_crowd_fill (crowd, n, (guint) crowd->options->n_at_once);
-  seconds = (double) (bench_now_ns () - start) / 1e9;
-  cpu = bench_server_get_cpu (crowd->server) - cpu;
-  memory = bench_server_get_memory (crowd->server) - memory;
-  bench_report_add (report, "log_ins", "log-ins", n / seconds, "/s");
-  bench_report_add (report, "log_in_cpu", "server CPU per log-in", cpu / n * 1e6, "µs");
-  bench_report_add (report, "memory", "memory per idle client", (double) memory / n / 1024, "KiB");
+  bench_report_add (report, "log_ins", "log-ins", n / all.seconds, "/s");
+  bench_report_add (report, "log_in_cpu", "server CPU per log-in", all.cpu / n * 1e6, "µs");
+  bench_report_add (report, "memory", "memory per idle client", all.memory / n / 1024, "KiB");
 }
 
 /* The load does not sleep while it waits: what it takes to wake it is not the server's. */
@@ -267,6 +287,32 @@ bench_measure_crowd (BenchReport *report,
     bench_crowd_watch (crowd, (guint) options->watch);
     measure_churn (report, crowd);
   }
+  bench_crowd_free (crowd);
+  bench_server_stop (server);
+}
+
+/**
+ * bench_measure_watching:
+ * @report: where the figures go
+ * @options: how many clients, and how many of the others each watches
+ *
+ * Measures log-ins of clients that watch who else is there, as real ones do.
+ */
+void
+bench_measure_watching (BenchReport *report, const BenchOptions *options)
+{
+  BenchServer *server = bench_earshot.start (options);
+  BenchCrowd *crowd = bench_crowd_new (&bench_earshot, options, server);
+  int n = options->n_clients;
+  LogIns all;
+
+  crowd->watch_limit = (guint) options->watch;
+  all = log_all_in (crowd);
+  bench_report_add (report, "watching_log_ins", "log-ins, all watching", n / all.seconds, "/s");
+  bench_report_add (report, "watching_cpu", "server CPU per log-in, all watching",
+                    all.cpu / n * 1e6, "µs");
+  bench_report_add (report, "watching_memory", "memory per idle client, all watching",
+                    all.memory / n / 1024, "KiB");
   bench_crowd_free (crowd);
   bench_server_stop (server);
 }

@@ -14,6 +14,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#define MEASURES "log-in,ping,fan-out,churn,watching,bytes,sign-up,accounts"
+
 static char *scratch;
 
 static const BenchProtocol *const protocols[] = {
@@ -139,6 +141,8 @@ run (const BenchOptions *options)
 
   if (bench_is_wanted (options, "log-in"))
     bench_measure_crowd (report, protocol, options);
+  if (protocol == &bench_earshot && bench_is_wanted (options, "watching"))
+    bench_measure_watching (report, options);
   if (protocol == &bench_earshot && bench_is_wanted (options, "bytes"))
     bench_measure_bytes (report, options);
   if (protocol == &bench_earshot && bench_is_wanted (options, "sign-up"))
@@ -154,8 +158,8 @@ parse (BenchOptions *options, int *argc, char ***argv, GError **error)
   const GOptionEntry entries[] = {
     { "server", 's', 0, G_OPTION_ARG_STRING, &options->protocol,
       "earshot, mosquitto, nats or floor (earshot)", "NAME" },
-    { "measure", 'm', 0, G_OPTION_ARG_STRING, &options->measures,
-      "Some of log-in,ping,fan-out,churn,bytes,sign-up,accounts (all)", "NAMES" },
+    { "measure", 'm', 0, G_OPTION_ARG_STRING, &options->measures, "Some of " MEASURES " (all)",
+      "NAMES" },
     { "clients", 'c', 0, G_OPTION_ARG_INT, &options->n_clients, "How many (9000)", "N" },
     { "at-once", 0, 0, G_OPTION_ARG_INT, &options->n_at_once, "Log-ins at a time (64)", "N" },
     { "rounds", 0, 0, G_OPTION_ARG_INT, &options->n_rounds, "Broadcasts (100)", "N" },
@@ -201,7 +205,7 @@ main (int argc, char **argv)
   if (options.protocol == NULL)
     options.protocol = g_strdup ("earshot");
   if (options.measures == NULL)
-    options.measures = g_strdup ("log-in,ping,fan-out,churn,bytes,sign-up,accounts");
+    options.measures = g_strdup (MEASURES);
   scratch = g_dir_make_tmp ("earshot-bench-XXXXXX", &error);
   if (scratch == NULL)
     bench_die ("%s", error->message);
