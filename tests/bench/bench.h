@@ -40,8 +40,9 @@ struct _BenchOptions
   int n_signups;
   int n_accounts;
   char *protocol;
-  char *measures; /* names with commas between them */
-  char *json;     /* where the figures go */
+  char *measures;  /* names with commas between them */
+  char *json;      /* where the figures go */
+  char *directory; /* what the servers write goes below it */
 };
 
 /* What differs between the servers that are driven; one table each. Everything that is measured is

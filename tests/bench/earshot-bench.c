@@ -7,11 +7,14 @@
 
 #include "bench.h"
 
+#include <errno.h>
 #include <ftw.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/vfs.h>
 #include <time.h>
 
 #define MEASURES "log-in,ping,fan-out,churn,watching,bytes,sign-up,accounts"
@@ -109,6 +112,23 @@ remove_scratch (void)
   g_clear_pointer (&scratch, g_free);
 }
 
+static void
+make_scratch (const char *directory)
+{
+  g_autofree char *template = g_build_filename (directory, "earshot-bench-XXXXXX", NULL);
+  struct statfs system;
+
+  if (g_mkdtemp (template) == NULL || statfs (template, &system) != 0)
+    bench_die ("%s: %s", directory, g_strerror (errno));
+  scratch = g_steal_pointer (&template);
+  atexit (remove_scratch);
+  if (system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC)
+    fprintf (stderr,
+             "earshot-bench: %s is not on a disk: what is synced costs nothing there. Choose "
+             "another with --directory.\n",
+             directory);
+}
+
 /* A socket for each client, and as many for the server, which inherits the limit. */
 static void
 raise_limit (const BenchOptions *options)
@@ -171,6 +191,8 @@ parse (BenchOptions *options, int *argc, char ***argv, GError **error)
       "N" },
     { "sign-ups", 0, 0, G_OPTION_ARG_INT, &options->n_signups, "How many (20000)", "N" },
     { "accounts", 0, 0, G_OPTION_ARG_INT, &options->n_accounts, "How many (1000000)", "N" },
+    { "directory", 'd', 0, G_OPTION_ARG_FILENAME, &options->directory,
+      "The servers write below it (/var/tmp)", "DIRECTORY" },
     { "json", 'j', 0, G_OPTION_ARG_FILENAME, &options->json, "Write the figures there", "FILE" },
     G_OPTION_ENTRY_NULL,
   };
@@ -206,14 +228,12 @@ main (int argc, char **argv)
     options.protocol = g_strdup ("earshot");
   if (options.measures == NULL)
     options.measures = g_strdup (MEASURES);
-  scratch = g_dir_make_tmp ("earshot-bench-XXXXXX", &error);
-  if (scratch == NULL)
-    bench_die ("%s", error->message);
-  atexit (remove_scratch);
+  make_scratch (options.directory != NULL ? options.directory : "/var/tmp");
   raise_limit (&options);
   run (&options);
   g_free (options.protocol);
   g_free (options.measures);
   g_free (options.json);
+  g_free (options.directory);
   return EXIT_SUCCESS;
 }
