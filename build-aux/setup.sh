@@ -17,21 +17,31 @@ packages() {
   done
 }
 
-# install_missing GROUP…: install with apt-get what dpkg does not know as installed.
-install_missing() {
-  local missing=() package sudo=()
-  command -v dpkg-query >/dev/null || { say "not a Debian system: install the packages of build-aux/packages.txt yourself"; return; }
+# missing GROUP…: those of them that dpkg does not know as installed.
+missing() {
+  local package
+  command -v dpkg-query >/dev/null || return 0
   for package in $(packages "$@"); do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' \
-      || missing+=("$package")
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || echo "$package"
   done
-  [ ${#missing[@]} -gt 0 ] || return 0
-  [ "$(id -u)" -eq 0 ] || sudo=(sudo)
-  say "installing ${#missing[@]} packages: ${missing[*]}"
-  { "${sudo[@]}" apt-get update -qq \
-    && "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
-         apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null \
-    || die "apt-get could not install: ${missing[*]}"
+}
+
+# as_root COMMAND…: run it, with sudo where that is needed.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# install_missing GROUP…: install what is missing with apt-get.
+install_missing() {
+  local wanted=()
+  command -v dpkg-query >/dev/null || { say "not a Debian system: install the packages of build-aux/packages.txt yourself"; return; }
+  mapfile -t wanted < <(missing "$@")
+  [ ${#wanted[@]} -gt 0 ] || return 0
+  say "installing ${#wanted[@]} packages: ${wanted[*]}"
+  { as_root apt-get update -qq \
+    && as_root env DEBIAN_FRONTEND=noninteractive \
+         apt-get install -y -qq --no-install-recommends "${wanted[@]}"; } >/dev/null \
+    || die "apt-get could not install: ${wanted[*]}"
 }
 
 # build DIRECTORY [MESON OPTION…]: configure once, build quietly, print what the compiler says when it fails.
