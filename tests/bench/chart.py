@@ -1,22 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The Earshot authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A chart as SVG: a panel for each figure, a bar for each server; readable on light and on dark."""
+"""A chart as SVG: panels of bars, two in a row; readable on light and on dark."""
 
-from xml.sax.saxutils import escape
-
-# key, title, unit, digits, whether less is better, whether the floor has it
-PANELS = [
-    ('fan_out_p50', 'Fan-out to the last client', 'ms', 0, True, True),
-    ('delivery_cpu', 'Server CPU per delivery', 'µs', 1, True, True),
-    ('memory', 'Memory per idle client', 'KiB', 1, True, False),
-    ('log_ins', 'Log-ins', '/s', 0, False, False),
-]
+from xml.sax.saxutils import escape, quoteattr
 
 WIDTH = 760
 MARGIN = 20
 COLUMN = (WIDTH - 3 * MARGIN) // 2
-LABEL = 78    # room for a server's name
-VALUE = 84    # and for its figure
+VALUE = 84    # room for a figure
+LETTER = 6.9  # width of a letter, about
 BAR = 16
 ROW = 24
 HEAD = 44     # above the first bar of a panel
@@ -29,52 +21,61 @@ STYLE = '''
     .bar { fill: #b6bec9 }
     .ours { fill: #1c71d8 }
     .strong { font-weight: 600 }
+    .limit { stroke: #c01c28; stroke-width: 1.5; stroke-dasharray: 3 3 }
     @media (prefers-color-scheme: dark) {
       text { fill: #e6edf3 }
       .note { fill: #9198a1 }
       .bar { fill: #4f5965 }
       .ours { fill: #62a0ea }
+      .limit { stroke: #ff7b63 }
     }
 '''
 
 
-def make_panel(x, y, panel, medians, names):
-    """One figure: the elements of its title and of its bars."""
-    key, title, unit, digits, less, has_floor = panel
-    if not has_floor:  # plain connections: no TLS, nobody logs in
-        medians = {name: figures for name, figures in medians.items() if name != 'floor'}
-    note = 'less is better' if less else 'more is better'
-    longest = max(figures[key] for figures in medians.values()) or 1
-    room = COLUMN - LABEL - VALUE
-    parts = [f'<text class="title" x="{x}" y="{y + 14}">{escape(title)}</text>',
-             f'<text class="note" x="{x}" y="{y + 30}">{note}</text>']
-    for i, (name, figures) in enumerate(medians.items()):
-        top = y + HEAD + i * ROW
-        width = max(1, round(room * figures[key] / longest, 1))
-        strong = ' class="strong"' if name == 'earshot' else ''
-        bar = 'bar ours' if name == 'earshot' else 'bar'
-        value = f'{figures[key]:,.{digits}f} {unit}'
-        parts += [f'<text{strong} x="{x + LABEL - 8}" y="{top + 13}" text-anchor="end">{escape(names[name])}</text>',
-                  f'<rect class="{bar}" x="{x + LABEL}" y="{top}" width="{width}" height="{BAR}" rx="3"/>',
-                  f'<text{strong} x="{x + LABEL + width + 6:.1f}" y="{top + 13}">{escape(value)}</text>']
+def bars(rows, unit, digits, limit=None):
+    """The bars of a panel: rows of (label, figure, whether it is ours), and what to stay below."""
+    return {'rows': rows, 'unit': unit, 'digits': digits, 'limit': limit}
+
+
+def make_bars(x, y, rows, unit, digits, limit):
+    label = max(len(name) for name, _, _ in rows) * LETTER + 10
+    longest = max([figure for _, figure, _ in rows] + [limit or 0]) or 1
+    room = COLUMN - label - VALUE
+    parts = []
+    for i, (name, figure, ours) in enumerate(rows):
+        top = y + i * ROW
+        width = max(1, round(room * figure / longest, 1))
+        strong = ' class="strong"' if ours else ''
+        bar = 'bar ours' if ours else 'bar'
+        value = f'{figure:,.{digits}f} {unit}'
+        parts += [f'<text{strong} x="{x + label - 8:.1f}" y="{top + 13}" text-anchor="end">{escape(name)}</text>',
+                  f'<rect class="{bar}" x="{x + label:.1f}" y="{top}" width="{width}" height="{BAR}" rx="3"/>',
+                  f'<text{strong} x="{x + label + width + 6:.1f}" y="{top + 13}">{escape(value)}</text>']
+    if limit is not None:
+        at = x + label + room * limit / longest
+        parts.append(f'<line class="limit" x1="{at:.1f}" x2="{at:.1f}" y1="{y - 4}" y2="{y + len(rows) * ROW - 4}"/>')
     return parts
 
 
-def write_chart(path, medians, names, n_clients):
-    """Draw PANELS of medians, {server: {key: figure}}, to path."""
-    panel_height = HEAD + ROW * len(medians) + MARGIN
-    height = TOP + panel_height * ((len(PANELS) + 1) // 2)
-    parts = [f'<text class="title" x="{MARGIN}" y="24">{n_clients:,} clients, a broadcast of 200 bytes, '
-             'server and load on the same two cores</text>']
-    for i, panel in enumerate(PANELS):
-        x = MARGIN + (i % 2) * (COLUMN + MARGIN)
-        y = TOP + (i // 2) * panel_height
-        parts += make_panel(x, y, panel, medians, names)
+def make_panel(x, y, title, note, content):
+    return [f'<text class="title" x="{x}" y="{y + 14}">{escape(title)}</text>',
+            f'<text class="note" x="{x}" y="{y + 30}">{escape(note)}</text>',
+            *make_bars(x, y + HEAD, **content)]
+
+
+def write_chart(path, title, description, panels):
+    """Draw panels, each (title, note, bars ()), to path."""
+    parts = [f'<text class="title" x="{MARGIN}" y="24">{escape(title)}</text>']
+    y = TOP
+    for i in range(0, len(panels), 2):
+        for j, panel in enumerate(panels[i:i + 2]):
+            parts += make_panel(MARGIN + j * (COLUMN + MARGIN), y, *panel)
+        y += HEAD + ROW * max(len(content['rows']) for *_, content in panels[i:i + 2]) + MARGIN
     with open(path, 'w', encoding='utf-8') as file:
         file.write('<!-- SPDX-FileCopyrightText: 2026 The Earshot authors\n'
                    '     SPDX-License-Identifier: GPL-3.0-or-later -->\n'
-                   f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
-                   f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="earshotd beside other servers">\n'
+                   f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y}" '
+                   f'viewBox="0 0 {WIDTH} {y}" role="img" aria-label={quoteattr(description)}>\n'
                    f'  <style>{STYLE}  </style>\n')
         file.writelines(f'  {part}\n' for part in parts)
         file.write('</svg>\n')

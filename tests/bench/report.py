@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run earshot-bench against every server, print the figures as Markdown, draw a chart.
 
-The servers take turns, several times; of each figure the median counts. So whatever else the
-machine does falls on all of them alike.
+All runs take turns, several times; of each figure the median counts. So whatever else the machine
+does falls on all of them alike.
 """
 
 import argparse
@@ -16,9 +16,23 @@ import subprocess
 import sys
 import tempfile
 
-from chart import write_chart
+from chart import bars, write_chart
 
 SERVERS = {'earshot': 'earshotd', 'nats': 'NATS', 'mosquitto': 'Mosquitto', 'floor': 'floor'}
+SIDE_BY_SIDE = 'log-in,ping,fan-out'
+
+# What only earshotd does: name, measures, options. 500 users are what the app watches.
+OWN = {
+    'watch-100': ('log-in,churn,bytes', ['--watch', '100']),
+    'watch-500': ('log-in,churn,watching,bytes', ['--watch', '500']),
+    'watch-all': ('log-in,churn', ['--watch', '10000']),
+    'accounts': ('sign-up,accounts', []),
+}
+VIEWS = {'watch-100': 'the first 100', 'watch-500': 'the first 500', 'watch-all': 'all'}
+
+# What the pictures of docs/performance.md show.
+DOCUMENTED = {'clients': 9000, 'turns': 5, 'text': 200}
+DOCUMENTED_CHART = os.path.join(os.path.dirname(__file__), '../../docs/images/benchmark.svg')
 
 # key, what, unit, digits
 FIGURES = [
@@ -30,6 +44,8 @@ FIGURES = [
     ('log_in_cpu', 'server CPU per log-in', 'µs', 0),
     ('ping_p50', 'ping with all idle, p50', 'µs', 1),
     ('ping_p99', 'ping with all idle, p99', 'µs', 1),
+    ('busy_ping_p50', 'ping during broadcasts, p50', 'ms', 1),
+    ('busy_ping_p99', 'ping during broadcasts, p99', 'ms', 1),
 ]
 
 # key, other server, the ratio to reach, as an upper or a lower bound
@@ -43,97 +59,164 @@ TARGETS = [
     ('ping_p50', 'mosquitto', 1.3, True),
 ]
 
+# title, key, unit, digits, whether less is better, whether the floor has it: it knows no TLS, and nobody logs in
+PANELS = [
+    ('Fan-out to the last client', 'fan_out_p50', 'ms', 0, True, True),
+    ('Server CPU per delivery', 'delivery_cpu', 'µs', 1, True, True),
+    ('Memory per idle client', 'memory', 'KiB', 1, True, False),
+    ('Log-ins', 'log_ins', '/s', 0, False, False),
+]
+
 
 def run(options, server, measures, extra=()):
     """Run the benchmark once; returns its figures."""
     with tempfile.NamedTemporaryFile(suffix='.json') as file:
-        command = [options.bench, '--server', server, '--clients', str(options.clients),
-                   '--measure', measures, '--json', file.name, *extra]
-        print(' '.join(command[:7]), file=sys.stderr)
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        command = [options.bench, '--server', server, '--measure', measures, *extra,
+                   '--clients', str(options.clients), '--text', str(options.text), *options.small]
+        print(' '.join(['earshot-bench', *command[1:]]), file=sys.stderr)
+        if options.directory:
+            command += ['--directory', options.directory]
+        subprocess.run([*command, '--json', file.name], check=True, stdout=subprocess.DEVNULL)
         return json.load(file)
 
 
-def median(runs, key):
-    return statistics.median(figures[key] for figures in runs)
+def take_turns(options):
+    """Run everything as often as asked; returns the medians, {name of a run: {key: figure}}."""
+    runs = {name: (name, SIDE_BY_SIDE, []) for name in options.servers}
+    if not options.only_compare:
+        runs.update((name, ('earshot', *own)) for name, own in OWN.items())
+    results = {name: [] for name in runs}
+    for _ in range(options.turns):
+        for name, arguments in runs.items():
+            results[name].append(run(options, *arguments))
+    return {name: {key: statistics.median(figures[key] for figures in turns)
+                   for key, value in turns[0].items() if isinstance(value, float)}
+            for name, turns in results.items()}
 
 
-def format_ratio(ratio):
-    return f'{ratio:.2f} ×'
-
-
-def print_machine(options):
+def get_machine():
     with open('/proc/cpuinfo', encoding='utf-8') as cpuinfo:
         model = next((line.split(':', 1)[1].strip() for line in cpuinfo if line.startswith('model name')), '?')
-    print(f'{os.cpu_count()} cores of {model}, Linux {platform.release()}, {options.clients} clients, '
-          f'medians of {options.turns} turns.\n')
+    return f'{os.cpu_count()} cores of {model}, Linux {platform.release()}'
 
 
-def print_comparison(medians):
-    names = list(medians)
-    print('| figure | ' + ' | '.join(SERVERS[name] for name in names) + ' |')
-    print('|---|' + '---:|' * len(names))
+def print_row(*cells):
+    print('| ' + ' | '.join(cells) + ' |')
+
+
+def print_comparison(medians, servers):
+    print_row('figure', *(SERVERS[name] for name in servers))
+    print('|---|' + '---:|' * len(servers))
     for key, what, unit, digits in FIGURES:
-        cells = [f'{medians[name][key]:,.{digits}f} {unit}' for name in names]
-        print(f'| {what} | ' + ' | '.join(cells) + ' |')
+        print_row(what, *(f'{medians[name][key]:,.{digits}f} {unit}' for name in servers))
 
 
-def print_targets(medians):
-    whats = {key: what for key, what, _, _ in FIGURES}
-    print('\n| ratio | to reach | measured | |')
-    print('|---|---:|---:|---|')
-    for key, other, bound, upper in TARGETS:
-        if other not in medians:
-            continue
-        ratio = medians['earshot'][key] / medians[other][key]
-        reached = ratio <= bound if upper else ratio >= bound
-        print(f'| {whats[key]}, to {SERVERS[other]} | {"≤" if upper else "≥"} {bound} × | '
-              f'{format_ratio(ratio)} | {"reached" if reached else "not reached"} |')
-
-
-def print_own(options):
-    """What only earshotd does: one run each."""
-    window = run(options, 'earshot', 'log-in,churn,bytes', ['--watch', '100'])
-    whole = run(options, 'earshot', 'log-in,churn', ['--watch', '10000'])
-    rest = run(options, 'earshot', 'sign-up,accounts')
-    n = options.clients
+def print_own(medians, n_clients):
     print('\n| earshotd alone | |')
     print('|---|---:|')
-    for figures, view in (window, 'the first 100 users'), (whole, 'all users'):
-        print(f'| churn, {figures["churn_rate"]:.0f} clients/s coming and going, all watching {view}: CPU | '
-              f'{figures["churn_cpu"]:.0f} % of a core |')
-        print(f'| … bytes to all clients | {figures["churn_bytes"]:.1f} MiB/s |')
-    for i, part in enumerate((9, 3, 1), 1):
-        print(f'| bytes to each while {n // part:,} log in one after the other, watching the first 100 | '
-              f'{window[f"bytes_{i}"]:.1f} KiB |')
-    print(f'| sign-ups on the disk, 200 at once | {rest["signups"]:,.0f} /s |')
-    print(f'| start with 1,000,000 accounts | {rest["load"]:.2f} s |')
-    print(f'| memory per account | {rest["account_memory"]:.0f} bytes |')
+    for name, view in VIEWS.items():
+        figures = medians[name]
+        print_row(f'churn, {figures["churn_rate"]:.0f} clients/s coming and going, each watching {view}: CPU',
+                  f'{figures["churn_cpu"]:.0f} % of a core')
+        print_row('… bytes to all clients', f'{figures["churn_bytes"]:.1f} MiB/s')
+    for name in 'watch-100', 'watch-500':
+        parts = [f'{n_clients // part:,}' for part in (9, 3, 1)]
+        cells = [f'{medians[name][f"bytes_{i}"]:.1f}' for i in (1, 2, 3)]
+        print_row(f'bytes to each while {", ".join(parts)} log in one after the other, each watching {VIEWS[name]}',
+                  f'{", ".join(cells)} KiB')
+    print_row('log-ins, each watching the first 500', f'{medians["watch-500"]["watching_log_ins"]:,.0f} /s')
+    print_row('… server CPU per log-in', f'{medians["watch-500"]["watching_cpu"]:,.0f} µs')
+    print_row('… memory per idle client', f'{medians["watch-500"]["watching_memory"]:.1f} KiB')
+    accounts = medians['accounts']
+    print_row('sign-ups on the disk, 200 at once', f'{accounts["signups"]:,.0f} /s')
+    print_row('start with all accounts', f'{accounts["load"]:.2f} s')
+    print_row('memory per account', f'{accounts["account_memory"]:.0f} bytes')
+
+
+def print_verdict(what, measured, reached):
+    print_row(what, measured, 'reached' if reached else 'not reached')
+
+
+def judge_ratios(medians):
+    whats = {key: what for key, what, _, _ in FIGURES}
+    for key, other, bound, upper in TARGETS:
+        if other in medians:
+            ratio = medians['earshot'][key] / medians[other][key]
+            print_verdict(f'{whats[key]}, to {SERVERS[other]}: {"≤" if upper else "≥"} {bound} ×', f'{ratio:.2f} ×',
+                          ratio <= bound if upper else ratio >= bound)
+    memory = medians['earshot']['memory']
+    print_verdict('memory per idle client: ≤ 18 KiB', f'{memory:.1f} KiB', memory <= 18)
+
+
+def judge_own(medians):
+    """A server that lets fewer come and go than asked has not reached what was asked. Bytes are linear when three
+    times as many clients get three times as many bytes, within a tenth."""
+    for name, view in VIEWS.items():
+        rate, cpu = medians[name]['churn_rate'], medians[name]['churn_cpu']
+        print_verdict(f'churn, 100 clients/s coming and going, each watching {view}: < 50 % of a core',
+                      f'{cpu:.0f} % at {rate:.0f}/s', cpu < 50 and rate > 98)
+    for name in 'watch-100', 'watch-500':
+        growth = medians[name]['bytes_3'] / medians[name]['bytes_2'] * 3
+        print_verdict(f'bytes to all while all log in, each watching {VIEWS[name]}, to those while a third does: '
+                      '3 × is linear', f'{growth:.2f} ×', growth <= 3.3)
+    accounts = medians['accounts']
+    print_verdict('sign-ups on the disk, 200 at once: ≥ 5,000/s', f'{accounts["signups"]:,.0f} /s',
+                  accounts['signups'] >= 5000)
+    print_verdict('1,000,000 accounts: loaded in < 2 s', f'{accounts["load"]:.2f} s', accounts['load'] < 2)
+    print_verdict('1,000,000 accounts: ≤ 300 bytes each', f'{accounts["account_memory"]:.0f} bytes',
+                  accounts['account_memory'] <= 300)
+
+
+def print_verdicts(options, medians):
+    print('\n| to reach | measured | |')
+    print('|---|---:|---|')
+    judge_ratios(medians)
+    if not options.only_compare:
+        judge_own(medians)
+
+
+def draw(options, medians):
+    """Smaller runs don't replace the picture of the documentation."""
+    documented = all(vars(options)[name] == value for name, value in DOCUMENTED.items())
+    path = options.chart or (DOCUMENTED_CHART if documented and options.servers == list(SERVERS) else
+                             os.path.join(os.path.dirname(options.bench), 'benchmark.svg'))
+    panels = [(title, 'less is better' if less else 'more is better',
+               bars([(SERVERS[name], medians[name][key], name == 'earshot') for name in options.servers
+                     if floor or name != 'floor'], unit, digits))
+              for title, key, unit, digits, less, floor in PANELS]
+    write_chart(path, f'{options.clients:,} clients, a broadcast of {options.text} bytes, server and load on the same '
+                f'{os.cpu_count()} cores', 'earshotd beside other servers', panels)
+    print(f'The chart is {os.path.normpath(path)}', file=sys.stderr)
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog='compare', description='Measure earshotd beside what people would use '
+                                                                 'instead.')
+    parser.add_argument('--clients', type=int, default=DOCUMENTED['clients'], help='how many (9000)')
+    parser.add_argument('--turns', type=int, default=DOCUMENTED['turns'], help='of each run (5)')
+    parser.add_argument('--text', type=int, default=DOCUMENTED['text'], help='size of a broadcast in bytes (200)')
+    parser.add_argument('--servers', type=lambda names: names.split(','), default=list(SERVERS),
+                        help='names with commas between them (earshot,nats,mosquitto,floor)')
+    parser.add_argument('--only-compare', action='store_true', help='leave out what only earshotd does')
+    parser.add_argument('--directory', help='the servers write below it (/var/tmp)')
+    parser.add_argument('--chart', help='where the chart goes')
+    parser.add_argument('--bench', required=True, help=argparse.SUPPRESS)
+    parser.add_argument('small', nargs='*', help=argparse.SUPPRESS)  # options of earshot-bench, after --
+    options = parser.parse_args()
+    if 'earshot' not in options.servers or not set(options.servers) <= set(SERVERS):
+        parser.error(f'--servers: earshot, and some of {", ".join(SERVERS)}')
+    return options
 
 
 def main():
-    parser = argparse.ArgumentParser(prog='compare', description='Measure earshotd beside what people would use '
-                                                                 'instead.')
-    parser.add_argument('--clients', type=int, default=9000, help='how many (9000)')
-    parser.add_argument('--turns', type=int, default=3, help='of each server (3)')
-    parser.add_argument('--only-compare', action='store_true', help='leave out what only earshotd does')
-    parser.add_argument('--bench', required=True, help=argparse.SUPPRESS)
-    parser.add_argument('--chart', help='where the chart goes')
-    options = parser.parse_args()
-
-    runs = {name: [] for name in SERVERS}
-    for _ in range(options.turns):
-        for name, figures in runs.items():
-            figures.append(run(options, name, 'log-in,ping,fan-out'))
-    medians = {name: {key: median(figures, key) for key, *_ in FIGURES} for name, figures in runs.items()}
-    print_machine(options)
-    print_comparison(medians)
-    print_targets(medians)
+    options = parse()
+    medians = take_turns(options)
+    print(f'{get_machine()}, {options.clients} clients, medians of {options.turns} turns.\n')
+    print_comparison(medians, options.servers)
     if not options.only_compare:
-        print_own(options)
-    if options.chart:
-        os.makedirs(os.path.dirname(options.chart), exist_ok=True)
-        write_chart(options.chart, medians, SERVERS, options.clients)
+        print_own(medians, options.clients)
+    print_verdicts(options, medians)
+    draw(options, medians)
 
 
 if __name__ == '__main__':
