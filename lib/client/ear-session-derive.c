@@ -44,6 +44,9 @@ derive_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   Derivation *self = data;
   GError *error = NULL;
 
+  /* OpenSSL cannot be stopped, but what waited for a thread may be in vain by now. */
+  if (g_task_return_error_if_cancelled (task))
+    return;
   if (ear_scram_derive (self->password, self->salt, self->iterations, &self->secret, &error))
     g_task_return_boolean (task, TRUE);
   else

@@ -6,8 +6,8 @@
  *   pinning → connecting → welcome → (signup) → challenge → proof → (upgrade) → preparing → present
  *
  * At each step one answer is awaited, known by `step_id`; anything wrong with it ends the try with
- * ear_session_fail(). PBKDF2 runs in a thread of GTask, the cancellable of the try keeps its result
- * from a later one.
+ * ear_session_fail(). PBKDF2 runs in a thread of GTask, between these steps: nothing may come
+ * meanwhile. The cancellable of the try keeps its result from a later one.
  *
  * The server's key is compared before anything is said to it. SCRAM (RFC 5802) proves the password
  * without telling it, bound to this TLS session (RFC 9266). */
@@ -25,6 +25,18 @@
 #include "wire/ear-server-link.h"
 
 #define AGENT "earshot"
+
+/* One at a time: what comes meanwhile ends the try, or a server could have many of them run. */
+static void
+derive (EarSession *self,
+        const char *password,
+        const guint8 *salt,
+        guint32 iterations,
+        GAsyncReadyCallback callback)
+{
+  self->step = EAR_SESSION_STEP_DERIVING;
+  ear_session_derive_async (self, password, salt, iterations, self->cancellable, callback, NULL);
+}
 
 /* FALSE when the try is over: nothing may be touched then. */
 static gboolean
@@ -156,8 +168,7 @@ challenged (EarSession *self, EarMessage *message)
   }
   if (self->digest)
     digest = ear_scram_digest_password (self->password);
-  ear_session_derive_async (self, self->digest ? digest : self->password, salt, iterations,
-                            self->cancellable, secret_derived_cb, NULL);
+  derive (self, self->digest ? digest : self->password, salt, iterations, secret_derived_cb);
   if (digest != NULL)
     OPENSSL_cleanse (digest, strlen (digest));
 }
@@ -188,8 +199,7 @@ authenticated (EarSession *self, EarMessage *message)
   ear_session_set_text (self, &self->user, ear_message_get_string (message, "user"), "user");
   ear_session_set_text (self, &self->name, ear_message_get_string (message, "name"), "name");
   if (self->digest && ear_message_get_boolean (message, "upgrade"))
-    ear_session_derive_async (self, self->password, NULL, self->iterations, self->cancellable,
-                              upgrade_derived_cb, NULL);
+    derive (self, self->password, NULL, self->iterations, upgrade_derived_cb);
   else
     prepare_present (self);
 }
@@ -246,8 +256,7 @@ welcomed (EarSession *self, EarMessage *message)
   ear_session_set_text (self, &self->signup_policy, ear_message_get_string (message, "signup"),
                         "signup-policy");
   if (self->signs_up)
-    ear_session_derive_async (self, self->password, NULL, self->iterations, self->cancellable,
-                              signup_derived_cb, NULL);
+    derive (self, self->password, NULL, self->iterations, signup_derived_cb);
   else
     start_auth (self);
 }

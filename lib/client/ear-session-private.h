@@ -20,6 +20,7 @@ typedef enum {
   EAR_SESSION_STEP_PINNING,    /* the client looks up the server's pin */
   EAR_SESSION_STEP_CONNECTING, /* TCP and TLS */
   EAR_SESSION_STEP_WELCOME,
+  EAR_SESSION_STEP_DERIVING, /* PBKDF2 for the next step, in a thread */
   EAR_SESSION_STEP_SIGNUP,
   EAR_SESSION_STEP_CHALLENGE,
   EAR_SESSION_STEP_PROOF,

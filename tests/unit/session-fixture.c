@@ -15,6 +15,14 @@
 /* -- The server ------------------------------------------------------------------------------- */
 
 static void
+say (World *self, EarMessage *message)
+{
+  ear_link_send (self->link, message);
+  if (self->twice != 0 && ear_message_get_type (message) == self->twice)
+    ear_link_send (self->link, message);
+}
+
+static void
 answer_ok (World *self, EarMessage *request)
 {
   g_autoptr (EarMessage) ok = ear_message_new_answer (EAR_MESSAGE_OK, request);
@@ -53,7 +61,7 @@ serve_hello (World *self)
   ear_message_set_string (welcome, "name", "Test");
   ear_message_set_string (welcome, "signup", "open");
   ear_message_set_integer (welcome, "iterations", ITERATIONS);
-  ear_link_send (self->link, welcome);
+  say (self, welcome);
 }
 
 /* As a server does whom too many ask. */
@@ -86,7 +94,7 @@ serve_auth (World *self, EarMessage *message)
   g_assert_nonnull (data);
   ear_message_set_string (challenge, "data", data);
   ear_message_set_string (challenge, "secret", self->digest ? "digest" : "password");
-  ear_link_send (self->link, challenge);
+  say (self, challenge);
 }
 
 static void
@@ -104,7 +112,7 @@ serve_proof (World *self, EarMessage *message)
   ear_message_set_string (answer, "user", "alice");
   ear_message_set_string (answer, "name", "Alice");
   ear_message_set_boolean (answer, "upgrade", self->digest);
-  ear_link_send (self->link, answer);
+  say (self, answer);
 }
 
 static void

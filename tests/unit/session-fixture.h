@@ -32,10 +32,11 @@ typedef struct
   EarScramServer *scram;
   EarScramKeys keys;
   gboolean digest;
-  gboolean silent;    /* answers no `hello` */
-  gboolean mute;      /* answers no `locate` */
-  gboolean closes;    /* refuses with an error that answers nothing, and closes */
-  gint64 retry_after; /* ms; 0: no refusal */
+  EarMessageType twice; /* what is said two times; 0: nothing */
+  gboolean silent;      /* answers no `hello` */
+  gboolean mute;        /* answers no `locate` */
+  gboolean closes;      /* refuses with an error that answers nothing, and closes */
+  gint64 retry_after;   /* ms; 0: no refusal */
   guint n_connections;
   guint n_presents;
   guint n_watches;

@@ -315,6 +315,34 @@ tell (World *self, const char *line)
   ear_link_send_line (self->link, bytes);
 }
 
+/* A second answer while PBKDF2 runs for the first one neither starts another nor is taken for a
+ * later step. */
+static void
+test_said_twice (World *self, gconstpointer data)
+{
+  static const EarMessageType types[] = { EAR_MESSAGE_WELCOME, EAR_MESSAGE_CHALLENGE,
+                                          EAR_MESSAGE_AUTHENTICATED };
+  g_autofree char *digest = ear_scram_digest_password ("secret");
+
+  set_keys (self, digest);
+  self->digest = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
+    self->twice = types[i];
+    log_in (self, "secret", NULL);
+    assert_failed (self, EAR_ERROR_BAD_MESSAGE);
+    wait_until (self->link == NULL);
+  }
+  self->twice = EAR_MESSAGE_WELCOME;
+  sign_up (self, "alice", NULL);
+  assert_failed (self, EAR_ERROR_BAD_MESSAGE);
+  wait_until (self->link == NULL);
+  g_assert_cmpuint (self->n_passwords, ==, 0);
+
+  self->twice = 0;
+  log_in (self, "secret", NULL);
+  assert_online (self);
+}
+
 static void
 test_dial_asked (World *self, gconstpointer data)
 {
@@ -441,6 +469,7 @@ main (int argc, char **argv)
   ADD ("/session/requests", test_requests);
   ADD ("/session/cancelled-and-logged-out", test_cancelled_and_logged_out);
   ADD ("/session/change-password", test_change_password);
+  ADD ("/session/said-twice", test_said_twice);
   ADD ("/session/dial-asked", test_dial_asked);
   ADD ("/session/rights", test_rights);
   ADD ("/session/broadcast-removed", test_broadcast_removed);
