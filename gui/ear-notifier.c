@@ -16,6 +16,7 @@
 #include "client/ear-chat-message.h"
 #include "client/ear-chat.h"
 #include "client/ear-user.h"
+#include "wire/ear-limits.h"
 
 /* More of a text than this, in characters, no notification shows. */
 #define PREVIEW 160
@@ -141,6 +142,8 @@ announced_cb (EarNotifier *self, EarAnnouncement *announcement)
   g_notification_set_body (notification, body);
   g_notification_set_default_action (notification, "app.activate");
   send (self, notification, "broadcast", ear_announcement_get_account (announcement));
+  if (g_hash_table_size (self->broadcasts) >= EAR_LIMIT_BROADCASTS)
+    g_hash_table_remove_all (self->broadcasts); /* nobody reads so many, to take them back */
   g_hash_table_replace (self->broadcasts, (gpointer) ear_announcement_get_account (announcement),
                         g_object_ref (announcement));
 }

@@ -16,6 +16,37 @@
 #include "wire/ear-message.h"
 #include "wire/ear-text.h"
 
+static gboolean
+is_passed_cb (gpointer number, gpointer value, gpointer user_data)
+{
+  return *(const guint64 *) number <= *(const guint64 *) user_data;
+}
+
+/* Numbers grow by one: those far below the last one need not be known one by one. */
+static void
+forget_numbers (EarClient *self)
+{
+  if (g_hash_table_size (self->seen) < 2 * EAR_LIMIT_BROADCASTS)
+    return;
+  self->first_number = MAX (self->first_number, self->last_number - EAR_LIMIT_BROADCASTS);
+  g_hash_table_foreach_remove (self->seen, is_passed_cb, &self->first_number);
+}
+
+/* No server of ours keeps more; another one cannot fill the memory and the disk with them. */
+static void
+make_room (EarClient *self)
+{
+  GListModel *list = G_LIST_MODEL (self->announcements);
+
+  while (g_list_model_get_n_items (list) >= EAR_LIMIT_BROADCASTS) {
+    g_autoptr (EarAnnouncement) oldest = g_list_model_get_item (list, 0);
+    guint64 number = ear_announcement_get_number (oldest);
+
+    ear_announcement_list_remove (self->announcements, number);
+    ear_history_remove_announcement (self->history, number);
+  }
+}
+
 /* Adds what is seen for the first time. */
 static EarAnnouncement *
 add (EarClient *self,
@@ -34,6 +65,8 @@ add (EarClient *self,
     return NULL;
   g_hash_table_add (self->seen, g_memdup2 (&number, sizeof number));
   self->last_number = MAX (self->last_number, number);
+  forget_numbers (self);
+  make_room (self);
   announcement = ear_announcement_new (number, user, name, text, time);
   ear_announcement_set_own (announcement, g_strcmp0 (user, self->me) == 0);
   if (!ear_announcement_list_add (self->announcements, announcement))
