@@ -57,7 +57,7 @@ init_idle (EarChatStatus *self, EarChat *chat, gboolean online)
       self->text = g_strdup_printf (_ ("You are offline. Messages to %s wait here."), name);
     return;
   }
-  if (!ear_user_get_active (user)) {
+  if (!ear_user_may_be_active (user)) {
     if (self->text == NULL)
       self->text =
         g_strdup_printf (_ ("%s is away. Your messages wait here until you chat again."), name);
@@ -179,6 +179,6 @@ ear_chat_status_dup_subtitle (EarChat *chat)
     return g_strdup (_ ("reconnecting…"));
   case EAR_CHAT_IDLE:
   default:
-    return g_strdup (ear_user_get_active (user) ? _ ("not connected") : _ ("away"));
+    return g_strdup (ear_user_may_be_active (user) ? _ ("not connected") : _ ("away"));
   }
 }

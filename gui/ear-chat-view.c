@@ -91,7 +91,7 @@ update_actions (EarChatView *self, gboolean online)
   gboolean blocked = ear_user_get_blocked (user);
 
   set_enabled (self, "request",
-               state == EAR_CHAT_IDLE && online && ear_user_get_active (user) && !blocked);
+               state == EAR_CHAT_IDLE && online && ear_user_may_be_active (user) && !blocked);
   set_enabled (self, "cancel", state == EAR_CHAT_CALLING || state == EAR_CHAT_RINGING);
   set_enabled (self, "accept", state == EAR_CHAT_ASKED);
   set_enabled (self, "decline", state == EAR_CHAT_ASKED);
@@ -504,12 +504,7 @@ ear_chat_view_init (EarChatView *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 
   self->user_signals = g_signal_group_new (EAR_TYPE_USER);
-  g_signal_group_connect_swapped (self->user_signals, "notify::active", G_CALLBACK (update_status),
-                                  self);
-  g_signal_group_connect_swapped (self->user_signals, "notify::blocked", G_CALLBACK (update_status),
-                                  self);
-  g_signal_group_connect_swapped (self->user_signals, "notify::name", G_CALLBACK (update_status),
-                                  self);
+  g_signal_group_connect_swapped (self->user_signals, "notify", G_CALLBACK (update_status), self);
   g_signal_group_connect_swapped (self->user_signals, "notify::unread",
                                   G_CALLBACK (mark_read_if_seen), self);
 

@@ -254,6 +254,29 @@ ear_format_reached (guint count)
 }
 
 /**
+ * ear_format_part:
+ * @n_listed: how many users are in the list
+ * @n_active: how many there are
+ * @searches: whether these are what was searched for
+ *
+ * Says that a list does not show everybody.
+ *
+ * Returns: (transfer full): a sentence or two
+ */
+char *
+ear_format_part (guint n_listed, guint n_active, gboolean searches)
+{
+  g_autofree char *listed = ear_format_count (n_listed);
+  g_autofree char *active = ear_format_count (n_active);
+
+  if (searches)
+    /* Translators: what was found of so many, by the beginning of account or display names. */
+    return g_strdup_printf (_ ("Of all %s, those whose name begins like this."), active);
+  /* Translators: the first 500 of 2,310 users. */
+  return g_strdup_printf (_ ("The first %s of %s. Search to find others."), listed, active);
+}
+
+/**
  * ear_format_position:
  * @index: from 0
  * @count: how many there are
@@ -406,7 +429,8 @@ ear_format_note (EarChatMessage *note, const char *name, GDateTime *now)
  *
  * Makes the second line of a user's row: the account name, then what is most worth knowing: that
  * they ask for a chat, the last message when it is unread, that the chat goes on although they are
- * not at the server, when they were last seen if they are away, their status, the last message.
+ * not at the server, that nobody knows whether they are away, when they were last seen if they are,
+ * their status, the last message.
  *
  * Returns: (transfer full): such as "bob · See you at eight"
  */
@@ -426,7 +450,10 @@ ear_format_user_line (EarUser *user, GDateTime *now)
     more = ear_format_preview (message);
   else if (!ear_user_get_active (user) && ear_user_get_chatting (user))
     more = g_strdup (_ ("direct chat goes on"));
-  else if (!ear_user_get_active (user))
+  else if (!ear_user_get_active (user) && ear_user_may_be_active (user))
+    /* Translators: nobody knows whether they are here or away. */
+    more = g_strdup (_ ("may be here"));
+  else if (!ear_user_may_be_active (user))
     more = ear_format_last_seen (ear_user_get_last_seen (user), now);
   else if (status != NULL && *status != '\0')
     more = ear_format_preview (status);

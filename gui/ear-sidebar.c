@@ -40,6 +40,7 @@ struct _EarSidebar
   GtkWidget *notices;
   GtkWidget *search_entry;
   GtkWidget *count_label;
+  GtkWidget *part_label;
   GtkWidget *pages;
   GtkWidget *link_label;
   GtkWidget *list_view;
@@ -90,12 +91,26 @@ update_page (EarSidebar *self)
 }
 
 static void
+update_part (EarSidebar *self, guint n_active)
+{
+  gboolean partial = self->users != NULL && ear_user_list_is_partial (self->users);
+  g_autofree char *part = NULL;
+
+  if (partial)
+    part = ear_format_part (ear_user_list_get_n_listed (self->users), n_active,
+                            *get_search (self) != '\0');
+  gtk_label_set_text (GTK_LABEL (self->part_label), partial ? part : "");
+  gtk_widget_set_visible (self->part_label, partial);
+}
+
+static void
 update_count (EarSidebar *self)
 {
   guint n = self->users != NULL ? ear_user_list_get_n_active (self->users) : 0;
   g_autofree char *count = ear_format_count (n);
 
   gtk_label_set_text (GTK_LABEL (self->count_label), self->online ? count : "");
+  update_part (self, n);
   update_page (self);
 }
 
@@ -215,7 +230,7 @@ search_changed_cb (EarSidebar *self)
 {
   if (self->people != NULL)
     ear_people_set_search (self->people, get_search (self));
-  update_page (self);
+  update_count (self);
   g_signal_emit (self, signals[SEARCH_CHANGED], 0, get_search (self));
 }
 
@@ -301,6 +316,7 @@ ear_sidebar_class_init (EarSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, notices);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, search_entry);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, count_label);
+  gtk_widget_class_bind_template_child (widget_class, EarSidebar, part_label);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, pages);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, link_label);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, list_view);
@@ -359,6 +375,8 @@ ear_sidebar_set_users (EarSidebar *self, EarUserList *users)
   g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (items_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (users, "notify::n-active", G_CALLBACK (update_count), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (users, "notify::n-listed", G_CALLBACK (update_count), self,
                            G_CONNECT_SWAPPED);
   gtk_list_view_set_model (GTK_LIST_VIEW (self->list_view), GTK_SELECTION_MODEL (self->selection));
   update_count (self);

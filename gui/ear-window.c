@@ -26,7 +26,6 @@
 #include "gui/ear-chat-view.h"
 #include "gui/ear-chat-window.h"
 #include "gui/ear-request-dialog.h"
-#include "wire/ear-limits.h"
 #include "wire/ear-server-link.h"
 
 G_DEFINE_FINAL_TYPE (EarWindow, ear_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -148,14 +147,12 @@ focus_chat_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* A view holds everybody up to its limit; beyond that the server searches. */
+/* Whom the view does not hold, the server finds; and it shows everybody again afterwards. */
 static void
 search_changed_cb (EarWindow *self, const char *text)
 {
-  EarUserList *users = ear_client_get_users (self->client);
-
-  if (ear_user_list_get_n_active (users) >= EAR_LIMIT_WATCH)
-    ear_session_set_watch (get_session (self), text, EAR_LIMIT_WATCH);
+  if (*text == '\0' || ear_user_list_is_partial (ear_client_get_users (self->client)))
+    ear_session_search (get_session (self), text);
 }
 
 static void
@@ -431,7 +428,7 @@ ear_window_ask (EarWindow *self, const char *account)
   ear_window_open_chat (self, account);
   chat = ear_client_get_chat (self->client, account);
   if (chat != NULL && ear_chat_get_state (chat) == EAR_CHAT_IDLE &&
-      ear_user_get_active (ear_chat_get_user (chat)) &&
+      ear_user_may_be_active (ear_chat_get_user (chat)) &&
       !ear_user_get_blocked (ear_chat_get_user (chat)))
     ear_chat_request (chat, NULL);
 }

@@ -241,15 +241,32 @@ ear_session_set_last_broadcast (EarSession *self, guint64 number)
 void
 ear_session_set_watch (EarSession *self, const char *prefix, guint limit)
 {
+  g_autofree char *cut = g_strndup (prefix, EAR_LIMIT_DISPLAY);
   const char *end;
 
+  g_utf8_validate (cut, -1, &end);
+  cut[end - cut] = '\0';
+  limit = MIN (limit, EAR_LIMIT_WATCH);
+  if (limit == self->limit && g_str_equal (cut, self->prefix))
+    return;
   g_free (self->prefix);
-  self->prefix = g_strndup (prefix, EAR_LIMIT_DISPLAY);
-  g_utf8_validate (self->prefix, -1, &end);
-  self->prefix[end - self->prefix] = '\0';
-  self->limit = MIN (limit, EAR_LIMIT_WATCH);
+  self->prefix = g_steal_pointer (&cut);
+  self->limit = limit;
   if (self->state == EAR_SESSION_ONLINE)
     ear_session_send_watch (self);
+}
+
+/**
+ * ear_session_search:
+ * @self: a session
+ * @prefix: what the names begin with; "": everybody
+ *
+ * Changes the watched view's prefix, and leaves its limit as it is.
+ */
+void
+ear_session_search (EarSession *self, const char *prefix)
+{
+  ear_session_set_watch (self, prefix, self->limit);
 }
 
 /**

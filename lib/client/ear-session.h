@@ -105,6 +105,7 @@ void ear_session_set_status (EarSession *self, const char *status);
 void ear_session_set_doorbell_port (EarSession *self, guint16 port);
 void ear_session_set_last_broadcast (EarSession *self, guint64 number);
 void ear_session_set_watch (EarSession *self, const char *prefix, guint limit);
+void ear_session_search (EarSession *self, const char *prefix);
 void ear_session_set_pin (EarSession *self, const char *fingerprint);
 void ear_session_set_prepare (EarSession *self, EarSessionPrepareFunc prepare, gpointer user_data);
 void ear_session_proceed (EarSession *self, guint ticket);

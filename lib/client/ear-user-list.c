@@ -10,12 +10,20 @@
  * the row is told to be replaced by itself, so that models that filter by that look at it again.
  *
  * A full roster comes in several lines. Who was active before and is in none of them has left; that
- * is known when the last line has come. A contact who leaves stays as an inactive item. */
+ * is known when the last line has come. A contact who leaves stays as an inactive item.
+ *
+ * The watched view may hold only a part of those who are active: the first of them, or those whom a
+ * search finds. Then nobody knows whether a contact beyond it is there, and who leaves it may only
+ * have been pushed out. */
 
 #include "client/ear-user-list.h"
 
 #include "client/ear-user.h"
+#include "wire/ear-limits.h"
 #include "wire/ear-message.h"
+
+/* A view and, while it comes, the one before. No server has reason to tell of more. */
+#define LISTED_MAX (2 * EAR_LIMIT_WATCH)
 
 struct _EarUserList
 {
@@ -27,6 +35,8 @@ struct _EarUserList
   GHashTable *unlisted; /* while a full roster comes: the active accounts not in it so far */
   gint64 listing;       /* the `re` of that roster */
   guint n_active;
+  guint n_listed; /* how many of these are in the list */
+  gboolean partial;
   EarUserKeeper keeper; /* of the users: this list */
 
   /* Borrowed: what was read last, until the list changes */
@@ -52,6 +62,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (EarUserList,
 enum {
   PROP_0,
   PROP_N_ACTIVE,
+  PROP_N_LISTED,
   N_PROPS,
 };
 
@@ -176,6 +187,14 @@ forget_cb (gpointer user, gpointer user_data)
   ear_user_set_keeper (user, NULL);
 }
 
+static void
+judge_cb (gpointer user, gpointer user_data)
+{
+  EarUserList *self = user_data;
+
+  ear_user_set_uncertain (user, self->partial && !ear_user_get_active (user));
+}
+
 /* Views see the item when all who know something of the user have completed it. */
 static void
 insert (EarUserList *self, EarUser *user)
@@ -185,6 +204,7 @@ insert (EarUserList *self, EarUser *user)
 
   g_hash_table_insert (self->by_user, (char *) ear_user_get_account (user), place);
   ear_user_set_keeper (user, &self->keeper);
+  judge_cb (user, self);
   note_change (self, (guint) g_sequence_iter_get_position (place), get_length (self));
   g_signal_emit (self, signals[USER_ADDED], 0, user);
 }
@@ -200,13 +220,22 @@ remove_user (EarUserList *self, EarUser *user)
   g_sequence_remove (place); /* may be the last reference */
 }
 
+/* After a change of the list; whether it is a part is known when a roster has come as a whole. */
 static void
-set_n_active (EarUserList *self, guint n_active)
+set_counts (EarUserList *self, guint n_active, guint n_listed_before)
 {
-  if (self->n_active == n_active)
-    return;
+  gboolean partial = self->unlisted != NULL ? self->partial : self->n_listed < n_active;
+  gboolean partial_changes = self->partial != partial;
+  gboolean n_active_changes = self->n_active != n_active;
+
   self->n_active = n_active;
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_N_ACTIVE]);
+  self->partial = partial;
+  if (partial_changes)
+    g_sequence_foreach (self->users, judge_cb, self);
+  if (n_active_changes)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_N_ACTIVE]);
+  if (partial_changes || self->n_listed != n_listed_before)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_N_LISTED]);
 }
 
 /* Somebody is active, as the entry says. */
@@ -221,10 +250,16 @@ enter (EarUserList *self, const EarRosterEntry *entry, const char *myself)
   if (g_strcmp0 (entry->user, myself) == 0)
     return;
   user = ear_user_list_lookup (self, entry->user);
+  if (user == NULL || !ear_user_get_active (user)) {
+    if (self->n_listed >= LISTED_MAX)
+      return;
+    self->n_listed++;
+  }
   if (user == NULL)
     user = fresh = ear_user_new (entry->user);
   /* Active first: the contacts do not overwrite the name of who is. */
   ear_user_set_active (user, TRUE);
+  judge_cb (user, self);
   ear_user_set_name (user, entry->name);
   ear_user_set_status (user, entry->status);
   if (fresh != NULL)
@@ -238,17 +273,20 @@ leave (EarUserList *self, const char *account)
 
   if (user == NULL || !ear_user_get_active (user))
     return;
+  self->n_listed--;
   if (ear_user_get_contact (user)) {
     g_autoptr (GDateTime) now = g_date_time_new_now_local ();
 
     ear_user_set_last_seen (user, now);
     ear_user_set_status (user, "");
     ear_user_set_active (user, FALSE);
+    judge_cb (user, self);
   } else {
     g_autoptr (EarUser) held = g_object_ref (user);
 
     remove_user (self, held);
     ear_user_set_active (held, FALSE);
+    judge_cb (held, self); /* a chat may show them */
   }
 }
 
@@ -345,6 +383,9 @@ ear_user_list_get_property (GObject *object, guint id, GValue *value, GParamSpec
   case PROP_N_ACTIVE:
     g_value_set_uint (value, self->n_active);
     break;
+  case PROP_N_LISTED:
+    g_value_set_uint (value, self->n_listed);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     break;
@@ -372,6 +413,8 @@ ear_user_list_class_init (EarUserListClass *klass)
   object_class->finalize = ear_user_list_finalize;
 
   props[PROP_N_ACTIVE] = g_param_spec_uint ("n-active", NULL, NULL, 0, G_MAXUINT, 0,
+                                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_N_LISTED] = g_param_spec_uint ("n-listed", NULL, NULL, 0, G_MAXUINT, 0,
                                             G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
@@ -458,6 +501,7 @@ void
 ear_user_list_apply (EarUserList *self, EarMessage *message, const char *myself)
 {
   gint64 total = ear_message_get_integer (message, "total");
+  guint n_listed = self->n_listed;
 
   ear_user_list_begin_change (self);
   if (ear_message_get_type (message) == EAR_MESSAGE_ROSTER)
@@ -465,7 +509,7 @@ ear_user_list_apply (EarUserList *self, EarMessage *message, const char *myself)
   else
     apply_change (self, message, myself);
   ear_user_list_end_change (self);
-  set_n_active (self, (guint) CLAMP (total - 1, 0, G_MAXINT));
+  set_counts (self, (guint) CLAMP (total - 1, 0, G_MAXINT), n_listed);
 }
 
 /**
@@ -503,13 +547,14 @@ void
 ear_user_list_set_offline (EarUserList *self)
 {
   g_autoptr (GHashTable) active = list_active (self);
+  guint n_listed = self->n_listed;
 
   g_clear_pointer (&self->unlisted, g_hash_table_unref);
   ear_user_list_begin_change (self);
   leave_all (self, active);
   remove_strangers (self);
   ear_user_list_end_change (self);
-  set_n_active (self, 0);
+  set_counts (self, 0, n_listed);
 }
 
 /**
@@ -522,4 +567,28 @@ guint
 ear_user_list_get_n_active (EarUserList *self)
 {
   return self->n_active;
+}
+
+/**
+ * ear_user_list_get_n_listed:
+ * @self: a list
+ *
+ * Returns: how many of those who are active are in the list
+ */
+guint
+ear_user_list_get_n_listed (EarUserList *self)
+{
+  return self->n_listed;
+}
+
+/**
+ * ear_user_list_is_partial:
+ * @self: a list
+ *
+ * Returns: whether more are active than are in the list: the watched view has not got all
+ */
+gboolean
+ear_user_list_is_partial (EarUserList *self)
+{
+  return self->partial;
 }

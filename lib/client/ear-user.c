@@ -21,6 +21,7 @@ struct _EarUser
   const EarUserKeeper *keeper; /* borrowed */
   guint unread;
   guint active : 1;
+  guint uncertain : 1;
   guint contact : 1;
   guint verified : 1;
   guint blocked : 1;
@@ -36,6 +37,7 @@ enum {
   PROP_NAME,
   PROP_STATUS,
   PROP_ACTIVE,
+  PROP_UNCERTAIN,
   PROP_CONTACT,
   PROP_VERIFIED,
   PROP_BLOCKED,
@@ -66,6 +68,9 @@ ear_user_get_property (GObject *object, guint id, GValue *value, GParamSpec *psp
     break;
   case PROP_ACTIVE:
     g_value_set_boolean (value, self->active);
+    break;
+  case PROP_UNCERTAIN:
+    g_value_set_boolean (value, self->uncertain);
     break;
   case PROP_CONTACT:
     g_value_set_boolean (value, self->contact);
@@ -170,6 +175,7 @@ ear_user_class_init (EarUserClass *klass)
   props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, "", rw);
   props[PROP_STATUS] = g_param_spec_string ("status", NULL, NULL, "", rw);
   props[PROP_ACTIVE] = g_param_spec_boolean ("active", NULL, NULL, FALSE, rw);
+  props[PROP_UNCERTAIN] = g_param_spec_boolean ("uncertain", NULL, NULL, FALSE, r);
   props[PROP_CONTACT] = g_param_spec_boolean ("contact", NULL, NULL, FALSE, rw);
   props[PROP_VERIFIED] = g_param_spec_boolean ("verified", NULL, NULL, FALSE, rw);
   props[PROP_BLOCKED] = g_param_spec_boolean ("blocked", NULL, NULL, FALSE, rw);
@@ -250,6 +256,18 @@ gboolean
 ear_user_get_active (EarUser *self)
 {
   return self->active;
+}
+
+/**
+ * ear_user_may_be_active:
+ * @self: a user
+ *
+ * Returns: whether the user is active, or nobody told us that they are not
+ */
+gboolean
+ear_user_may_be_active (EarUser *self)
+{
+  return self->active || self->uncertain;
 }
 
 /**
@@ -422,6 +440,23 @@ ear_user_set_active (EarUser *self, gboolean active)
   self->active = active;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ACTIVE]);
   tell_keeper (self);
+}
+
+/**
+ * ear_user_set_uncertain:
+ * @self: a user who is not active
+ * @uncertain: whether only a part of the roster is known
+ *
+ * Changes it, and tells when it is another than before.
+ */
+void
+ear_user_set_uncertain (EarUser *self, gboolean uncertain)
+{
+  uncertain = !!uncertain;
+  if (self->uncertain == uncertain)
+    return;
+  self->uncertain = uncertain;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_UNCERTAIN]);
 }
 
 /**

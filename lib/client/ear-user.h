@@ -19,14 +19,16 @@ typedef struct
 } EarUserKeeper;
 
 /* Somebody in the sidebar. Properties (notify on change): "account", "name" (display), "status",
- * "active" (boolean), "last-seen" (GDateTime, nullable), "unread" (uint), "last-message" (string,
- * nullable), "contact" (boolean: talked to before), "verified" (boolean), "blocked" (boolean),
- * "chatting" (boolean: a direct chat is open), "asking" (boolean: waits for our answer). */
+ * "active" (boolean), "uncertain" (boolean: not active as far as we see, which is not far enough),
+ * "last-seen" (GDateTime, nullable), "unread" (uint), "last-message" (string, nullable), "contact"
+ * (boolean: talked to before), "verified" (boolean), "blocked" (boolean), "chatting" (boolean: a
+ * direct chat is open), "asking" (boolean: waits for our answer). */
 EarUser *ear_user_new (const char *account);
 const char *ear_user_get_account (EarUser *self);
 const char *ear_user_get_name (EarUser *self);
 const char *ear_user_get_status (EarUser *self);
 gboolean ear_user_get_active (EarUser *self);
+gboolean ear_user_may_be_active (EarUser *self);
 gboolean ear_user_get_contact (EarUser *self);
 gboolean ear_user_get_verified (EarUser *self);
 gboolean ear_user_get_blocked (EarUser *self);
@@ -40,6 +42,7 @@ void ear_user_set_keeper (EarUser *self, const EarUserKeeper *keeper);
 void ear_user_set_name (EarUser *self, const char *name);
 void ear_user_set_status (EarUser *self, const char *status);
 void ear_user_set_active (EarUser *self, gboolean active);
+void ear_user_set_uncertain (EarUser *self, gboolean uncertain);
 void ear_user_set_contact (EarUser *self, gboolean contact);
 void ear_user_set_verified (EarUser *self, gboolean verified);
 void ear_user_set_blocked (EarUser *self, gboolean blocked);

@@ -25,6 +25,7 @@
 #include "gui/ear-signup-page.h"
 #include "gui/ear-user-row.h"
 #include "wire/ear-error.h"
+#include "wire/ear-message.h"
 
 #define NASTY "<b>&amp;</b> <span foreground='red'>%s & \"x\""
 
@@ -248,6 +249,20 @@ chosen_cb (EarUser **chosen, EarUser *user)
   *chosen = user;
 }
 
+/* Somebody comes, and so many are there then. */
+static void
+tell_joined (EarUserList *users, const char *account, guint total)
+{
+  g_autoptr (EarMessage) change = ear_message_new (EAR_MESSAGE_ROSTER_CHANGE);
+  const EarRosterEntry entry = { .user = account, .name = account, .status = "" };
+
+  ear_message_add_entry (change, "joined", &entry);
+  ear_message_add_entry (change, "changed", NULL);
+  ear_message_set_strings (change, "left", (const char *const[]){ NULL });
+  ear_message_set_integer (change, "total", total);
+  ear_user_list_apply (users, change, NULL);
+}
+
 static void
 test_sidebar (void)
 {
@@ -291,6 +306,16 @@ test_sidebar (void)
   g_assert_nonnull (find (list, shows_text, "Away"));
   g_assert_true (ear_sidebar_get_selected (sidebar) == bob);
   g_assert_null (chosen);
+
+  /* It says when there are more than it shows. */
+  tell_joined (users, "carol", 4);
+  settle ();
+  row = find (widget, shows_text, "The first 1 of 3. Search to find others.");
+  g_assert_nonnull (row);
+  g_assert_true (gtk_widget_get_mapped (row));
+  tell_joined (users, "dora", 3);
+  settle ();
+  g_assert_false (gtk_widget_get_mapped (row));
   drop (window, widget);
 }
 

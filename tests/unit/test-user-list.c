@@ -4,6 +4,7 @@
 #include "client/ear-user-list.h"
 
 #include "client/ear-user.h"
+#include "wire/ear-limits.h"
 #include "wire/ear-message.h"
 
 /* A copy of the model that knows only what items-changed said. */
@@ -196,6 +197,77 @@ test_contacts_stay (void)
   g_assert_finalize_object (list);
 }
 
+static gboolean
+is_uncertain (EarUser *user)
+{
+  return ear_user_may_be_active (user) && !ear_user_get_active (user);
+}
+
+/* Whom a part of the roster does not show is not said to be away. */
+static void
+test_partial (void)
+{
+  EarUserList *list = ear_user_list_new ();
+  const char *first[] = { "alice", "bob", NULL };
+  const char *all[] = { "alice", "bob", "yann", NULL };
+  const char *found[] = { "yann", NULL };
+  EarUser *yann = ear_user_list_add_contact (list, "yann");
+  g_autoptr (EarUser) bob = NULL;
+
+  apply (list, new_roster (all, 4, FALSE));
+  g_assert_false (ear_user_list_is_partial (list));
+  bob = g_object_ref (ear_user_list_lookup (list, "bob"));
+
+  /* Carol pushes yann out of the view. */
+  apply (list, new_change ("carol", NULL, "yann", 5));
+  g_assert_true (ear_user_list_is_partial (list));
+  g_assert_cmpuint (ear_user_list_get_n_listed (list), ==, 3);
+  g_assert_true (is_uncertain (yann));
+  g_assert_false (is_uncertain (bob));
+
+  /* A search shows others: of those who were there nobody knows more. */
+  apply (list, new_roster (found, 5, TRUE));
+  g_assert_true (ear_user_get_active (yann));
+  g_assert_false (is_uncertain (yann));
+  apply (list, new_roster ((const char *[]){ NULL }, 5, FALSE));
+  g_assert_cmpuint (ear_user_list_get_n_listed (list), ==, 1);
+  g_assert_true (is_uncertain (bob));
+  g_assert_true (is_uncertain (ear_user_list_add_contact (list, "zoe")));
+
+  /* The whole one does. */
+  apply (list, new_roster (first, 3, TRUE));
+  g_assert_true (ear_user_list_is_partial (list));
+  apply (list, new_roster ((const char *[]){ NULL }, 3, FALSE));
+  g_assert_false (ear_user_list_is_partial (list));
+  g_assert_false (ear_user_may_be_active (yann));
+  apply (list, new_change (NULL, NULL, NULL, 4));
+  g_assert_true (is_uncertain (yann));
+  ear_user_list_set_offline (list);
+  g_assert_false (is_uncertain (yann));
+  g_assert_cmpuint (ear_user_list_get_n_listed (list), ==, 0);
+  g_assert_finalize_object (list);
+}
+
+/* A server that tells of more than anybody can have asked for fills no memory. */
+static void
+test_bounded (void)
+{
+  EarUserList *list = ear_user_list_new ();
+  guint most = 2 * EAR_LIMIT_WATCH;
+
+  for (guint i = 0; i < most + 50; i++) {
+    g_autofree char *name = g_strdup_printf ("user%u", i);
+
+    apply (list, new_change (name, NULL, NULL, 1));
+  }
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, most);
+  apply (list, new_change (NULL, NULL, "user7", 1));
+  apply (list, new_change ("zoe", "zoe", NULL, 1));
+  g_assert_nonnull (ear_user_list_lookup (list, "zoe"));
+  g_assert_cmpuint (ear_user_list_get_n_listed (list), ==, most);
+  g_assert_finalize_object (list);
+}
+
 static void
 count_changes_cb (guint *n_changes)
 {
@@ -338,6 +410,8 @@ main (int argc, char **argv)
   g_test_add_func ("/user-list/contacts-stay", test_contacts_stay);
   g_test_add_func ("/user-list/one-change", test_one_change);
   g_test_add_func ("/user-list/roster-cut", test_roster_cut);
+  g_test_add_func ("/user-list/partial", test_partial);
+  g_test_add_func ("/user-list/bounded", test_bounded);
   g_test_add_func ("/user-list/random", test_random);
   g_test_add_func ("/user/notifies", test_user_notifies);
   return g_test_run ();
