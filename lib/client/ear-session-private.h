@@ -67,6 +67,7 @@ struct _EarSession
   char *status;
   guint16 port;
   guint64 last_broadcast;
+  char **addresses; /* as they were told last */
   char *prefix;
   guint limit;
 
@@ -79,8 +80,9 @@ struct _EarSession
   gint64 retry_after_ms; /* what the server wants us to wait before the next try */
   GError *link_error;    /* an `error` that answers nothing: why the server closes next */
   EarDeadline patience;
-  EarDeadline tick; /* each second of waiting, for "retry-in" */
-  GTask *task;      /* the first log-in or the sign-up */
+  EarDeadline tick;    /* each second of waiting, for "retry-in" */
+  EarDeadline network; /* until we look at what has changed there */
+  GTask *task;         /* the first log-in or the sign-up */
   GSource *task_cancelled;
   EarScramClient *scram;
   EarScramSecret fresh; /* for a sign-up or a new secret */
@@ -111,6 +113,8 @@ void ear_session_login_received (EarSession *self, EarMessage *message);
 /* ear-session-settings.c */
 void ear_session_send_watch (EarSession *self);
 EarMessage *ear_session_new_present (EarSession *self);
+gboolean ear_session_has_lost_address (EarSession *self);
+void ear_session_tell_addresses (EarSession *self);
 
 /* ear-session-derive.c */
 void ear_session_derive_async (EarSession *self,

@@ -50,10 +50,11 @@ EarMessage *
 ear_session_new_present (EarSession *self)
 {
   EarMessage *present = ear_message_new (EAR_MESSAGE_PRESENT);
-  g_auto (GStrv) addresses = dup_own_addresses (self);
 
+  g_strfreev (self->addresses);
+  self->addresses = dup_own_addresses (self);
   ear_message_set_integer (present, "port", self->port);
-  ear_message_set_strings (present, "addresses", (const char *const *) addresses);
+  ear_message_set_strings (present, "addresses", (const char *const *) self->addresses);
   ear_message_set_string (present, "status", self->status);
   ear_message_set_integer (present, "last_broadcast", (gint64) self->last_broadcast);
   return present;
@@ -174,6 +175,31 @@ send_present (EarSession *self)
     return;
   present = ear_session_new_present (self);
   ear_session_send (self, present);
+}
+
+/* Whether the machine no longer has the address of our end of the link: nothing comes back on it.
+ */
+gboolean
+ear_session_has_lost_address (EarSession *self)
+{
+  g_autoptr (GPtrArray) own = ear_address_list_own ();
+  GInetSocketAddress *local = ear_link_get_local_address (self->link);
+  g_autoptr (GInetAddress) plain = NULL;
+
+  if (local == NULL)
+    return FALSE;
+  plain = ear_address_unmap (g_inet_socket_address_get_address (local));
+  return !g_ptr_array_find_with_equal_func (own, plain, (GEqualFunc) g_inet_address_equal, NULL);
+}
+
+/* Tells where we are, when it is somewhere else than before. */
+void
+ear_session_tell_addresses (EarSession *self)
+{
+  g_auto (GStrv) addresses = dup_own_addresses (self);
+
+  if (!g_strv_equal ((const char *const *) addresses, (const char *const *) self->addresses))
+    send_present (self);
 }
 
 /**

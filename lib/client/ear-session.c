@@ -11,7 +11,8 @@
  * with "last-error".
  *
  * A refusal that says how long to wait is obeyed. When the network comes back there is a try at
- * once, but never a second one beside another: only WAITING leads to a try.
+ * once, but never a second one beside another: only WAITING leads to a try. When it changes while
+ * ONLINE, the server is told our new addresses, over a new connection when the old one's is gone.
  *
  * Within CONNECTING there are steps (ear-session-login.c). Whatever ends a try or a connection goes
  * through ear_session_fail(), the one place that lets the link go and says what comes next.
@@ -34,6 +35,7 @@
 
 #define TICK_MS 1000
 #define WATCH_LIMIT 500
+#define NETWORK_MS 1000 /* until a change of the network is over */
 
 G_DEFINE_FINAL_TYPE (EarSession, ear_session, G_TYPE_OBJECT)
 
@@ -275,11 +277,30 @@ retry_cb (gpointer user_data)
   ear_session_try (EAR_SESSION (user_data));
 }
 
+/* A change brings many of these. */
 static void
 network_changed_cb (EarSession *self, gboolean available)
 {
   if (available && self->state == EAR_SESSION_WAITING)
     ear_reconnect_hurry (self->reconnect);
+  else if (self->state == EAR_SESSION_ONLINE && !ear_deadline_is_set (&self->network))
+    ear_deadline_set (&self->network, NETWORK_MS);
+}
+
+/* A link without its address would be found out only when it was silent for long. */
+static void
+network_cb (gpointer user_data)
+{
+  EarSession *self = user_data;
+
+  if (self->state != EAR_SESSION_ONLINE)
+    return;
+  if (!ear_session_has_lost_address (self)) {
+    ear_session_tell_addresses (self);
+    return;
+  }
+  ear_session_fail (self, ear_error_new (EAR_ERROR_CLOSED));
+  ear_reconnect_hurry (self->reconnect);
 }
 
 /* -- Object ----------------------------------------------------------------------------------- */
@@ -365,6 +386,7 @@ ear_session_dispose (GObject *object)
     drop_try (self);
   g_clear_object (&self->leaving);
   ear_deadline_clear (&self->tick);
+  ear_deadline_clear (&self->network);
   g_clear_pointer (&self->reconnect, ear_reconnect_free);
   ear_session_wipe (self);
   G_OBJECT_CLASS (ear_session_parent_class)->dispose (object);
@@ -388,6 +410,7 @@ ear_session_finalize (GObject *object)
   g_free (self->seen_fingerprint);
   g_free (self->status);
   g_free (self->prefix);
+  g_strfreev (self->addresses);
   g_clear_pointer (&self->tls, ear_tls_unref);
   g_clear_pointer (&self->deadlines, ear_deadlines_unref);
   g_clear_pointer (&self->poller, ear_poller_unref);
@@ -468,6 +491,7 @@ ear_session_new (EarPoller *poller, EarDeadlines *deadlines, EarTls *tls)
   self->reconnect = ear_reconnect_new (deadlines, retry_cb, self);
   ear_deadline_init (&self->patience, deadlines, patience_cb, self);
   ear_deadline_init (&self->tick, deadlines, tick_cb, self);
+  ear_deadline_init (&self->network, deadlines, network_cb, self);
   g_signal_connect_object (g_network_monitor_get_default (), "network-changed",
                            G_CALLBACK (network_changed_cb), self, G_CONNECT_SWAPPED);
   return self;

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 
 import tap
 
@@ -76,6 +77,12 @@ class Machine(Namespace):
         self.run('ip', 'link', 'set', 'eth0', 'up')
         self.address = address.split('/')[0]
 
+    def move(self, address):
+        """Gives the machine another address in place of the one that it has."""
+        self.run('ip', 'address', 'flush', 'dev', 'eth0', 'scope', 'global')
+        self.run('ip', 'address', 'add', address, 'dev', 'eth0')
+        self.address = address.split('/')[0]
+
     def let_nobody_in(self):
         """What is dialled from here works; who dials here hears nothing."""
         self.run('nft', '-f', '-', input=NO_WAY_IN)
@@ -112,6 +119,12 @@ class Person(Machine):
                 return process
         raise AssertionError('nobody listens')
 
+    def expect_place(self, user, address):
+        """Waits until the server says that somebody is there, sooner than it misses a silent client."""
+        deadline = time.monotonic() + 25
+        while f' {address}:' not in self.run(*self.command('users', '--long'), env=self.environment):
+            assert time.monotonic() < deadline, f'{user} is not at {address}'
+
     def send(self, user, text):
         """Gives the exit status, and what was said."""
         process = subprocess.run(['ip', 'netns', 'exec', self.name, *self.command('send', user, text)],
@@ -131,13 +144,14 @@ def make_people(prefix='10.9.8.', mask='/24'):
     return [Person(switch, f'{prefix}{number}{mask}', user, server) for number, user in ((2, 'alice'), (3, 'bob'))]
 
 
-def expect_received(alice, bob, text='Can you hear me?'):
-    listening = bob.listen()
+def expect_received(alice, bob, text='Can you hear me?', listening=None):
+    listening = listening or bob.listen()
     status, said = alice.send('bob', text)
     assert status == 0, f'status {status}: {said}'
     for line in listening.stdout:
         if f'alice: {text}' in line:
             return
+    raise AssertionError(f'bob never read: {text}')
 
 
 def everybody_can_dial():
@@ -158,6 +172,17 @@ def the_asker_is_closed():
     alice, bob = make_people()
     alice.let_nobody_in()
     expect_received(alice, bob)
+
+
+def an_address_changes():
+    alice, bob = make_people()
+    listening = bob.listen()
+    expect_received(alice, bob, 'Where are you?', listening)
+    bob.move('10.9.8.33/24')
+    alice.expect_place('bob', '10.9.8.33')
+    expect_received(alice, bob, 'And now?', listening)
+    alice.move('10.9.8.22/24')
+    expect_received(alice, bob, 'I have moved, too.', listening)
 
 
 def nobody_can_dial():
@@ -186,7 +211,8 @@ def clean_up():
 
 
 def main():
-    tests = [everybody_can_dial, only_ipv6, the_asked_one_dials_back, the_asker_is_closed, nobody_can_dial]
+    tests = [everybody_can_dial, only_ipv6, the_asked_one_dials_back, the_asker_is_closed, nobody_can_dial,
+             an_address_changes]
     atexit.register(clean_up)
     if not can_make_networks():
         print('1..0 # SKIP network namespaces need root, iproute2 and nftables')
