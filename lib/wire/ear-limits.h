@@ -50,6 +50,7 @@ G_BEGIN_DECLS
 #define EAR_LIMIT_QUEUE_HARD (1024 * 1024)
 #define EAR_LIMIT_QUEUE_SOFT (256 * 1024)
 #define EAR_LIMIT_QUEUE_SOFT_MS 10000
+#define EAR_LIMIT_QUEUE_ROOM (64 * 1024) /* below it there is room for more of what can wait */
 
 /* SCRAM. */
 #define EAR_LIMIT_ITERATIONS 600000 /* OWASP's figure for PBKDF2-HMAC-SHA-256; 0.15 s here */

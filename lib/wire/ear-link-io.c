@@ -251,6 +251,17 @@ send_held (EarLink *self)
   return FALSE;
 }
 
+/* The owner may drop the link in its call: nothing touches it afterwards. */
+static void
+tell_room (EarLink *self)
+{
+  if (!self->awaits_room || self->phase != EAR_LINK_OPEN || !ear_link_has_room (self))
+    return;
+  self->awaits_room = FALSE;
+  if (self->has_owner && self->events.has_room != NULL)
+    self->events.has_room (self, self->user_data);
+}
+
 static void
 write_lines (EarLink *self)
 {
@@ -267,6 +278,7 @@ write_lines (EarLink *self)
   } else if (!self->blocked && n_written >= TURN_WRITE) {
     ear_poll_file_mark_dirty (&self->file);
   }
+  tell_room (self);
 }
 
 static gboolean

@@ -40,6 +40,7 @@ struct _EarLink
   EarMessageAt at;
   gboolean blocked; /* the socket takes no more */
   gboolean late;    /* stall or swamped is set */
+  gboolean awaits_room;
 
   EarLineReader *reader;
   EarDeadlines *deadlines;

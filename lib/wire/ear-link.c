@@ -412,6 +412,35 @@ ear_link_export_binding (EarLink *self, guint8 binding[32], GError **error)
 }
 
 /**
+ * ear_link_has_room:
+ * @self: a link
+ *
+ * Checks whether so little waits that more may be sent which could as well come later. Who has
+ * much to send stops when there is no room, and waits for it.
+ *
+ * Returns: whether less than %EAR_LIMIT_QUEUE_ROOM waits
+ */
+gboolean
+ear_link_has_room (EarLink *self)
+{
+  return ear_out_queue_get_n_bytes (self->queue) < EAR_LIMIT_QUEUE_ROOM;
+}
+
+/**
+ * ear_link_await_room:
+ * @self: an open link
+ *
+ * Has `has_room` called once, after something was written, when there is room.
+ */
+void
+ear_link_await_room (EarLink *self)
+{
+  self->awaits_room = TRUE;
+  if (self->phase == EAR_LINK_OPEN && !self->blocked)
+    ear_poll_file_mark_dirty (&self->file);
+}
+
+/**
  * ear_link_get_n_queued:
  * @self: a link
  *

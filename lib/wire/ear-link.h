@@ -20,6 +20,7 @@ typedef struct
   void (*opened) (EarLink *link, gpointer user_data);
   void (*received) (EarLink *link, EarMessage *message, gpointer user_data);
   void (*closed) (EarLink *link, const GError *reason, gpointer user_data);
+  void (*has_room) (EarLink *link, gpointer user_data); /* as ear_link_await_room() asked */
 } EarLinkEvents;
 
 EarLink *ear_link_new_accepted (EarPoller *poller,
@@ -51,6 +52,8 @@ const guint8 *ear_link_get_peer_key (EarLink *self);
 GInetSocketAddress *ear_link_get_remote_address (EarLink *self);
 GInetSocketAddress *ear_link_get_local_address (EarLink *self);
 gboolean ear_link_export_binding (EarLink *self, guint8 binding[32], GError **error);
+gboolean ear_link_has_room (EarLink *self);
+void ear_link_await_room (EarLink *self);
 gsize ear_link_get_n_queued (EarLink *self);
 void ear_link_set_paused (EarLink *self, gboolean paused);
 

@@ -158,6 +158,18 @@ ear_link_is_open (EarLink *self)
   return self->reason == NULL;
 }
 
+gboolean
+ear_link_has_room (EarLink *self)
+{
+  return TRUE;
+}
+
+void
+ear_link_await_room (EarLink *self)
+{
+  g_assert_not_reached ();
+}
+
 const char *
 ear_link_get_fingerprint (EarLink *self)
 {

@@ -92,10 +92,22 @@ closed_cb (EarLink *link, const GError *reason, gpointer user_data)
     self->on_closed (self);
 }
 
+static void
+has_room_cb (EarLink *link, gpointer user_data)
+{
+  End *self = user_data;
+
+  g_assert_true (ear_link_has_room (link));
+  self->n_room++;
+  if (self->on_room != NULL)
+    self->on_room (self);
+}
+
 static const EarLinkEvents events = {
   .opened = opened_cb,
   .received = received_cb,
   .closed = closed_cb,
+  .has_room = has_room_cb,
 };
 
 static void

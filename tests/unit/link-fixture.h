@@ -25,10 +25,12 @@ struct _End
   guint n_received;
   GPtrArray *texts; /* of the `message`s received */
   GError *reason;
+  guint n_room;
   guint pause_after; /* pause in this `received`; 0: never */
   void (*on_opened) (End *self);
   void (*on_received) (End *self);
   void (*on_closed) (End *self);
+  void (*on_room) (End *self);
 };
 
 typedef struct

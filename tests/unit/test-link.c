@@ -360,6 +360,43 @@ test_slow_reader (Fixture *f, gconstpointer data)
   g_assert_cmpuint (f->a.n_closed, ==, 0);
 }
 
+static void
+send_in_room (End *self)
+{
+  end_send_text (self, "late");
+}
+
+/* Who waits for room is called once, when the reader has taken most of what waited; and may send at
+ * once. */
+static void
+test_room (Fixture *f, gconstpointer data)
+{
+  g_autofree char *text = g_strnfill (4000, 'x');
+  guint n_sent = 0;
+
+  fixture_open (f);
+  f->a.on_room = send_in_room;
+  g_assert_true (ear_link_has_room (f->a.link));
+  ear_link_await_room (f->a.link);
+  wait_until (f->a.n_room == 1); /* nothing waits */
+  wait_until (f->b.texts->len == 1);
+  ear_link_set_paused (f->b.link, TRUE);
+  while (ear_link_get_n_queued (f->a.link) < 2 * EAR_LIMIT_QUEUE_ROOM) {
+    end_send_text (&f->a, text);
+    n_sent++;
+    if (n_sent % 10 == 0)
+      settle ();
+  }
+  g_assert_false (ear_link_has_room (f->a.link));
+  ear_link_await_room (f->a.link);
+  settle ();
+  g_assert_cmpuint (f->a.n_room, ==, 1);
+  ear_link_set_paused (f->b.link, FALSE);
+  wait_until (f->b.texts->len == n_sent + 2);
+  g_assert_cmpstr (g_ptr_array_index (f->b.texts, n_sent + 1), ==, "late");
+  g_assert_cmpuint (f->a.n_room, ==, 2);
+}
+
 #define TEST(path, func, data)                                                      \
   g_test_add ("/link/" path, Fixture, GINT_TO_POINTER (data), fixture_set_up, func, \
               fixture_tear_down)
@@ -385,5 +422,6 @@ main (int argc, char **argv)
   TEST ("soft-limit", test_soft_limit, 0);
   TEST ("write-stall", test_write_stall, 0);
   TEST ("slow-reader", test_slow_reader, 0);
+  TEST ("room", test_room, 0);
   return g_test_run ();
 }
