@@ -99,6 +99,7 @@ empty (EarBulletin *self, EarBroadcast *broadcast)
   g_clear_pointer (&broadcast->user, g_free);
   g_clear_pointer (&broadcast->name, g_free);
   g_clear_pointer (&broadcast->text, g_free);
+  g_clear_pointer (&broadcast->line, g_bytes_unref);
   self->live_bytes -= before - get_size (broadcast);
   self->dead_bytes += before - get_size (broadcast);
 }
@@ -567,20 +568,28 @@ ear_bulletin_get_removed (EarBulletin *self, guint64 number)
  * @self: a bulletin
  * @broadcast: one of its broadcasts
  *
- * Makes the event that tells a client, with the age that the broadcast has now.
+ * Makes the event that tells a client, with the age that the broadcast has now, or had a moment
+ * ago: a crowd that comes after a restart gets what was encoded for the first of it.
  *
  * Returns: (transfer full): the line
  */
 GBytes *
-ear_bulletin_encode (EarBulletin *self, const EarBroadcast *broadcast)
+ear_bulletin_encode (EarBulletin *self, EarBroadcast *broadcast)
 {
-  g_autoptr (EarMessage) event = ear_message_new (EAR_MESSAGE_BROADCAST_EVENT);
+  gint64 now_us = ear_clock_get_time (self->clock);
+  g_autoptr (EarMessage) event = NULL;
 
+  if (broadcast->line != NULL &&
+      now_us - broadcast->line_us < EAR_LIMIT_BROADCAST_STALE_MS * G_GINT64_CONSTANT (1000))
+    return g_bytes_ref (broadcast->line);
+  event = ear_message_new (EAR_MESSAGE_BROADCAST_EVENT);
   ear_message_set_integer (event, "number", (gint64) broadcast->number);
   ear_message_set_string (event, "user", broadcast->user);
   ear_message_set_string (event, "name", broadcast->name);
   ear_message_set_string (event, "text", broadcast->text);
-  ear_message_set_integer (event, "age",
-                           MAX (0, ear_clock_get_time (self->clock) - broadcast->time_us) / 1000);
-  return ear_message_to_line (event);
+  ear_message_set_integer (event, "age", MAX (0, now_us - broadcast->time_us) / 1000);
+  g_clear_pointer (&broadcast->line, g_bytes_unref);
+  broadcast->line = ear_message_to_line (event);
+  broadcast->line_us = now_us;
+  return g_bytes_ref (broadcast->line);
 }

@@ -18,6 +18,10 @@ struct _EarBroadcast
   gint64 time_us;      /* the clock's time at which it was sent */
   gint64 real_time_us; /* the same in real time, which survives a restart */
   guint n_reached;     /* users, the sender not counted */
+
+  /* As it was last told, to whoever comes within EAR_LIMIT_BROADCAST_STALE_MS. */
+  GBytes *line; /* (nullable) */
+  gint64 line_us;
 };
 
 #define EAR_TYPE_BULLETIN (ear_bulletin_get_type ())
@@ -45,6 +49,6 @@ gboolean ear_bulletin_remove_finish (EarBulletin *self, GAsyncResult *result, GE
 guint ear_bulletin_get_n_broadcasts (EarBulletin *self);
 GPtrArray *ear_bulletin_get_newer (EarBulletin *self, guint64 number);
 GPtrArray *ear_bulletin_get_removed (EarBulletin *self, guint64 number);
-GBytes *ear_bulletin_encode (EarBulletin *self, const EarBroadcast *broadcast);
+GBytes *ear_bulletin_encode (EarBulletin *self, EarBroadcast *broadcast);
 
 G_END_DECLS

@@ -24,6 +24,7 @@ ear_broadcast_free (EarBroadcast *broadcast)
   g_free (broadcast->user);
   g_free (broadcast->name);
   g_free (broadcast->text);
+  g_clear_pointer (&broadcast->line, g_bytes_unref);
   g_free (broadcast);
 }
 

@@ -70,6 +70,7 @@ G_BEGIN_DECLS
 #define EAR_LIMIT_BROADCAST_AGE_MS (30 * 60 * 1000)
 #define EAR_LIMIT_BROADCASTS 2000
 #define EAR_LIMIT_BROADCAST_BYTES (8 * 1024 * 1024)
+#define EAR_LIMIT_BROADCAST_STALE_MS 1000 /* how wrong the age may be that latecomers are told */
 
 /* Reaching a peer, in milliseconds. */
 #define EAR_LIMIT_DIAL_STAGGER_MS 250
