@@ -14,8 +14,9 @@
  * processor's cache then. */
 #define BATCH 16
 
-/* Encoded once, sent to all; the sender gets it, too, but is not counted. A link that fails ends in
- * a later turn: nobody leaves the ring meanwhile. */
+/* Encoded once, sent to all; the sender gets it, too, but is not counted. Who is behind gets it in
+ * its turn, maybe while this one walks on. A link that fails ends in a later turn: nobody leaves
+ * the ring meanwhile. */
 static void
 deliver (EarServer *server, EarBroadcast *broadcast)
 {
@@ -23,7 +24,11 @@ deliver (EarServer *server, EarBroadcast *broadcast)
   guint n_sent = 0;
 
   for (GList *node = server->active.next; node != &server->active; node = node->next) {
-    ear_visitor_send_line (node->data, line);
+    EarVisitor *visitor = node->data;
+
+    if (visitor->behind || visitor->told_number >= broadcast->number)
+      continue;
+    ear_visitor_send_line (visitor, line);
     if (++n_sent % BATCH == 0)
       ear_poller_flush (server->poller);
   }
@@ -88,23 +93,45 @@ send_removed (EarVisitor *self, guint64 number)
   ear_visitor_send (self, event);
 }
 
+static void
+send_missed (EarVisitor *self, EarBroadcast *broadcast)
+{
+  g_autoptr (GBytes) line = ear_bulletin_encode (self->server->bulletin, broadcast);
+
+  ear_visitor_send_line (self, line);
+  self->told_number = broadcast->number;
+  if (broadcast->number <= self->missed_number && !g_str_equal (broadcast->user, self->user)) {
+    broadcast->n_reached++;
+    ear_server_note_reached (self->server, broadcast);
+  }
+}
+
+/* Half an hour of broadcasts may be more than a link lets wait. */
+void
+ear_visitor_send_missed (EarVisitor *self)
+{
+  g_autoptr (GPtrArray) missed = ear_bulletin_get_newer (self->server->bulletin, self->told_number);
+  guint n_sent = 0;
+
+  while (n_sent < missed->len && ear_link_has_room (self->link))
+    send_missed (self, g_ptr_array_index (missed, n_sent++));
+  self->behind = n_sent < missed->len;
+  if (self->behind)
+    ear_link_await_room (self->link);
+}
+
 /* Who has them already and was away learns which ones were removed. */
 void
-ear_visitor_send_missed (EarVisitor *self, guint64 last_number)
+ear_visitor_tell_missed (EarVisitor *self, guint64 last_number)
 {
   g_autoptr (GPtrArray) removed = ear_bulletin_get_removed (self->server->bulletin, last_number);
   g_autoptr (GPtrArray) missed = ear_bulletin_get_newer (self->server->bulletin, last_number);
 
   for (guint i = 0; i < removed->len; i++)
     send_removed (self, ((EarBroadcast *) g_ptr_array_index (removed, i))->number);
-  for (guint i = 0; i < missed->len; i++) {
-    EarBroadcast *broadcast = g_ptr_array_index (missed, i);
-    g_autoptr (GBytes) line = ear_bulletin_encode (self->server->bulletin, broadcast);
-
-    ear_visitor_send_line (self, line);
-    if (!g_str_equal (broadcast->user, self->user)) {
-      broadcast->n_reached++;
-      ear_server_note_reached (self->server, broadcast);
-    }
-  }
+  if (missed->len == 0)
+    return;
+  self->told_number = last_number;
+  self->missed_number = ((EarBroadcast *) g_ptr_array_index (missed, missed->len - 1))->number;
+  ear_visitor_send_missed (self);
 }

@@ -24,6 +24,12 @@ struct _EarVisitor
   EarServer *server; /* borrowed */
   EarLink *link;     /* NULL when it has ended */
   GList place;       /* in a ring of the server: of the strangers, or of who is active */
+
+  /* Broadcasts that it missed are sent as it takes them; till then it gets no newer one. */
+  gboolean behind;
+  guint64 told_number;   /* of the last one that was sent so */
+  guint64 missed_number; /* up to here they were missed; newer ones have counted it already */
+
   EarDeadline login;
   char *address_key; /* what its address counts as */
   char *address;     /* for the log */
@@ -84,7 +90,8 @@ void ear_visitor_administer (EarVisitor *self, EarMessage *message);
 void ear_visitor_manage (EarVisitor *self, EarMessage *message);
 void ear_visitor_tell_rights (EarVisitor *self);
 gboolean ear_visitor_may_broadcast (EarVisitor *self);
-void ear_visitor_send_missed (EarVisitor *self, guint64 last_number);
+void ear_visitor_tell_missed (EarVisitor *self, guint64 last_number);
+void ear_visitor_send_missed (EarVisitor *self);
 void ear_visitor_fill_location (EarVisitor *self, EarVisitor *asker, EarMessage *message);
 char **ear_visitor_dup_addresses (EarVisitor *self, EarVisitor *asker);
 

@@ -118,7 +118,7 @@ ear_visitor_present (EarVisitor *self, EarMessage *message)
   self->fingerprint = ear_link_get_fingerprint (self->link);
   g_hash_table_replace (self->server->fingerprints, (gpointer) self->fingerprint, self);
   ear_visitor_tell_rights (self);
-  ear_visitor_send_missed (self, (guint64) ear_message_get_integer (message, "last_broadcast"));
+  ear_visitor_tell_missed (self, (guint64) ear_message_get_integer (message, "last_broadcast"));
 }
 
 void

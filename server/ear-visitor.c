@@ -172,9 +172,16 @@ closed_cb (EarLink *link, const GError *reason, gpointer user_data)
   g_object_unref (link); /* the fingerprint was its */
 }
 
+static void
+has_room_cb (EarLink *link, gpointer user_data)
+{
+  ear_visitor_send_missed (user_data);
+}
+
 static const EarLinkEvents link_events = {
   .received = received_cb,
   .closed = closed_cb,
+  .has_room = has_room_cb,
 };
 
 static void

@@ -6,9 +6,11 @@
 
 #include <string.h>
 
+#include "server/ear-journal.h"
 #include "support/ear-test-client.h"
 #include "support/ear-test-wait.h"
 #include "wire/ear-identity.h"
+#include "wire/ear-limits.h"
 
 typedef struct
 {
@@ -243,6 +245,71 @@ test_broadcast_after_kill (Fixture *fixture, gconstpointer data)
   }
 }
 
+/* As after a restart: broadcasts that are twice as long on the wire. */
+static void
+write_journal (Fixture *fixture, guint n_broadcasts)
+{
+  g_autofree char *path = g_build_filename (fixture->server->directory, "broadcasts.journal", NULL);
+  g_autofree char *text = g_strnfill (EAR_LIMIT_TEXT, '"');
+  EarBroadcast broadcast = { .user = (char *) "zoe", .name = (char *) "Zoe", .text = text };
+  g_autoptr (GString) journal = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  broadcast.real_time_us = g_get_real_time ();
+  ear_journal_append_header (journal, n_broadcasts + 1);
+  for (guint i = 1; i <= n_broadcasts; i++) {
+    broadcast.number = i;
+    ear_journal_append_line (journal, &broadcast);
+  }
+  g_file_set_contents (path, journal->str, (gssize) journal->len, &error);
+  g_assert_no_error (error);
+}
+
+/* More than a link lets wait, or the kernel takes: all come, once and in order, and what is said
+ * meanwhile comes after them. */
+static void
+test_many_missed (Fixture *fixture, gconstpointer data)
+{
+  const guint n_missed = 1500;
+  g_autoptr (EarTestClient) alice = NULL;
+  g_autoptr (EarTestClient) bob = NULL;
+  g_autoptr (EarTestClient) carol = NULL;
+  g_autoptr (EarMessage) ok = NULL;
+  g_autoptr (EarMessage) authenticated = NULL;
+  g_autoptr (EarMessage) reached = NULL;
+
+  ear_test_server_terminate (fixture->server);
+  write_journal (fixture, n_missed);
+  ear_test_server_spawn (fixture->server);
+  alice = ear_test_client_new (fixture->server);
+  ear_test_client_hello (alice);
+  ear_test_client_sign_up (alice, "alice", "correct horse");
+  ok = ear_test_client_expect (alice, EAR_MESSAGE_OK);
+  authenticated = ear_test_client_log_in (alice, "alice", "correct horse");
+  ear_test_client_present (alice, n_missed);
+  bob = ear_test_client_new_active (fixture->server, "bob");
+  ear_link_set_paused (bob->link, TRUE);
+  g_assert_cmpint (broadcast (alice, "And now?", 1), ==, n_missed + 1);
+  g_assert_cmpint (expect_broadcast (alice, "And now?"), ==, n_missed + 1);
+  ear_link_set_paused (bob->link, FALSE);
+  for (guint i = 1; i <= n_missed + 1; i++) {
+    g_autoptr (EarMessage) event = ear_test_client_expect (bob, EAR_MESSAGE_BROADCAST_EVENT);
+
+    g_assert_cmpint (ear_message_get_integer (event, "number"), ==, i);
+  }
+  watch (bob, "", 2);
+  g_assert_cmpuint (ear_test_client_count (bob, EAR_MESSAGE_BROADCAST_EVENT), ==, 0);
+  /* Bob was there, though he heard it late: he is not counted twice. */
+  carol = ear_test_client_new_active (fixture->server, "carol");
+  for (gint64 number = 0; number <= n_missed;) {
+    g_autoptr (EarMessage) event = ear_test_client_expect (carol, EAR_MESSAGE_BROADCAST_EVENT);
+
+    number = ear_message_get_integer (event, "number");
+  }
+  reached = ear_test_client_expect (alice, EAR_MESSAGE_REACHED);
+  g_assert_cmpint (ear_message_get_integer (reached, "count"), ==, 2);
+}
+
 static void
 test_broadcast_for_half_an_hour (Fixture *fixture, gconstpointer data)
 {
@@ -364,6 +431,7 @@ main (int argc, char **argv)
   ADD ("/presence/dial-back", test_dial_back);
   ADD ("/broadcast/now-and-later", test_broadcast);
   ADD ("/broadcast/after-kill", test_broadcast_after_kill);
+  ADD ("/broadcast/many-missed", test_many_missed);
   ADD_INSIDE ("/broadcast/for-half-an-hour", test_broadcast_for_half_an_hour);
   ADD_INSIDE ("/presence/vanished", test_vanished);
   ADD_INSIDE ("/presence/log-of-strangers", test_log_of_strangers);
