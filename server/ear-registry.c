@@ -28,6 +28,7 @@ struct _EarRegistry
   char *path;
   guint32 iterations;
   GHashTable *accounts; /* (element-type utf8 EarAccount): the key is the account's own user */
+  EarKeyKinds *kinds;   /* of all of them */
   EarDiskWriter *writer;
   guint n_rejected;
 
@@ -62,11 +63,25 @@ change_free (Change *change)
 }
 
 static void
+take_out (EarRegistry *self, const char *user)
+{
+  const EarAccount *account = g_hash_table_lookup (self->accounts, user);
+
+  if (account == NULL)
+    return;
+  ear_key_kinds_remove (self->kinds, account->keys.iterations,
+                        (account->flags & EAR_ACCOUNT_DIGEST) != 0);
+  g_hash_table_remove (self->accounts, user);
+}
+
+static void
 insert (EarRegistry *self, const EarAccount *account)
 {
   EarAccount *copy = g_memdup2 (account, sizeof *account);
 
-  g_hash_table_replace (self->accounts, copy->user, copy);
+  take_out (self, copy->user);
+  g_hash_table_insert (self->accounts, copy->user, copy);
+  ear_key_kinds_add (self->kinds, copy->keys.iterations, (copy->flags & EAR_ACCOUNT_DIGEST) != 0);
 }
 
 /* -- Loading -- */
@@ -200,7 +215,7 @@ undo (EarRegistry *self, Change *change)
   if (change->before != NULL)
     insert (self, change->before);
   else
-    g_hash_table_remove (self->accounts, change->user);
+    take_out (self, change->user);
 }
 
 static void
@@ -297,6 +312,7 @@ ear_registry_finalize (GObject *object)
     ear_disk_writer_close (self->writer); /* here, lest its thread drop the last reference */
   g_clear_object (&self->writer);
   g_hash_table_unref (self->accounts);
+  ear_key_kinds_free (self->kinds);
   g_ptr_array_unref (self->waiting);
   g_ptr_array_unref (self->writing);
   g_free (self->path);
@@ -316,6 +332,7 @@ static void
 ear_registry_init (EarRegistry *self)
 {
   self->accounts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  self->kinds = ear_key_kinds_new ();
   self->waiting = g_ptr_array_new_with_free_func ((GDestroyNotify) change_free);
   self->writing = g_ptr_array_new_with_free_func ((GDestroyNotify) change_free);
 }
@@ -357,6 +374,20 @@ ear_registry_get_iterations (EarRegistry *self)
   g_return_val_if_fail (EAR_IS_REGISTRY (self), 0);
 
   return self->iterations;
+}
+
+/**
+ * ear_registry_get_key_kinds:
+ * @self: a registry
+ *
+ * Gets of which kinds the accounts' keys are.
+ *
+ * Returns: (transfer none): the kinds
+ */
+EarKeyKinds *
+ear_registry_get_key_kinds (EarRegistry *self)
+{
+  return self->kinds;
 }
 
 /**
@@ -574,7 +605,7 @@ ear_registry_remove_async (EarRegistry *self,
     return;
   }
   g_ptr_array_add (self->waiting, change_new (g_steal_pointer (&task), user, before));
-  g_hash_table_remove (self->accounts, user);
+  take_out (self, user);
   rewrite_if_needed (self);
 }
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "server/ear-key-kinds.h"
 #include "server/ear-server-types.h"
 #include "wire/ear-limits.h"
 #include "wire/ear-scram.h"
@@ -34,6 +35,7 @@ G_DECLARE_FINAL_TYPE (EarRegistry, ear_registry, EAR, REGISTRY, GObject)
  * what it was before. */
 EarRegistry *ear_registry_new (const char *directory, guint32 iterations, GError **error);
 guint32 ear_registry_get_iterations (EarRegistry *self);
+EarKeyKinds *ear_registry_get_key_kinds (EarRegistry *self);
 void ear_registry_close (EarRegistry *self);
 
 const EarAccount *ear_registry_lookup (EarRegistry *self, const char *user);

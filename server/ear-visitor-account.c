@@ -191,6 +191,7 @@ ear_visitor_auth (EarVisitor *self, EarMessage *message)
   g_autofree char *user = NULL;
   const EarAccount *account;
   EarScramKeys decoy;
+  gboolean digest;
   gint64 retry_after_ms = 0;
 
   if (!ear_link_export_binding (self->link, binding, NULL)) {
@@ -212,9 +213,12 @@ ear_visitor_auth (EarVisitor *self, EarMessage *message)
   self->user = g_steal_pointer (&user);
   account = ear_registry_lookup (self->server->registry, self->user);
   /* Made for known users, too: who measures the time learns nothing. */
-  ear_scram_make_decoy (self->server->secret, self->user, self->server->config->iterations, &decoy);
-  send_challenge (self, message, account != NULL ? &account->keys : &decoy,
-                  account != NULL && (account->flags & EAR_ACCOUNT_DIGEST) != 0);
+  digest = ear_key_kinds_make_decoy (ear_registry_get_key_kinds (self->server->registry),
+                                     self->server->secret, self->user,
+                                     self->server->config->iterations, &decoy);
+  if (account != NULL)
+    digest = (account->flags & EAR_ACCOUNT_DIGEST) != 0;
+  send_challenge (self, message, account != NULL ? &account->keys : &decoy, digest);
 }
 
 static void

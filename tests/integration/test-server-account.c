@@ -313,6 +313,129 @@ test_import (Fixture *fixture, gconstpointer data)
   g_assert_true (ear_message_get_boolean (authenticated, "upgrade"));
 }
 
+/* -- What a challenge tells -- */
+
+/* All of a challenge but what is new each time: "SECRET ITERATIONS SALT". */
+static char *
+get_challenge (Fixture *fixture, const char *user)
+{
+  g_autoptr (EarTestClient) client = ear_test_client_new (fixture->server);
+  g_autoptr (EarMessage) challenge = NULL;
+  g_auto (GStrv) parts = NULL;
+  g_autofree guchar *salt = NULL;
+  gsize size;
+
+  ear_test_client_hello (client);
+  ear_test_client_send (client,
+                        "{\"type\":\"auth\",\"id\":1,\"data\":\"p=tls-exporter,,n=%s,"
+                        "r=abcdefghijklmnopqrstuvwxyz\"}",
+                        user);
+  challenge = ear_test_client_expect (client, EAR_MESSAGE_CHALLENGE);
+  parts = g_strsplit (ear_message_get_string (challenge, "data"), ",", -1);
+  g_assert_cmpuint (g_strv_length (parts), ==, 3);
+  g_assert_true (g_str_has_prefix (parts[1], "s="));
+  salt = g_base64_decode (parts[1] + 2, &size);
+  g_assert_cmpuint (size, ==, EAR_SCRAM_SALT_SIZE);
+  return g_strdup_printf ("%s %s %s", ear_message_get_string (challenge, "secret"), parts[2],
+                          parts[1]);
+}
+
+static void
+add_to_kinds (GHashTable *kinds, const char *challenge)
+{
+  g_hash_table_add (kinds, g_strndup (challenge, (gsize) (strrchr (challenge, ' ') - challenge)));
+}
+
+/* As if the operator had changed --iterations since "old0" and "old1" signed up. */
+static void
+make_old_accounts (Fixture *fixture)
+{
+  g_autofree char *path = g_build_filename (fixture->server->directory, "users.csv", NULL);
+  g_autofree char *contents = NULL;
+  g_auto (GStrv) rows = NULL;
+  g_autoptr (GString) changed = g_string_new (NULL);
+
+  ear_test_server_terminate (fixture->server);
+  g_assert_true (g_file_get_contents (path, &contents, NULL, NULL));
+  rows = g_strsplit (contents, "\n", -1);
+  for (guint i = 0; rows[i + 1] != NULL; i++) {
+    g_autoptr (GString) row = g_string_new (rows[i]);
+
+    if (g_str_has_prefix (row->str, "old"))
+      g_assert_cmpuint (g_string_replace (row, ",100000,", ",150000,", 1), ==, 1);
+    g_string_append_printf (changed, "%s\n", row->str);
+  }
+  g_assert_true (g_file_set_contents (path, changed->str, -1, NULL));
+  ear_test_server_spawn (fixture->server);
+}
+
+static void
+import_accounts (Fixture *fixture)
+{
+  g_autofree char *path = g_build_filename (fixture->server->directory, "old.csv", NULL);
+  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, "old password", -1);
+  g_autofree char *old = g_strdup_printf ("import0,%s\nimport1,%s\n", digest, digest);
+  int status;
+
+  g_assert_true (g_file_set_contents (path, old, -1, NULL));
+  g_free (ear_test_server_run (fixture->server, (const char *const[]){ "import", path, NULL }, NULL,
+                               &status));
+  g_assert_cmpint (status, ==, 0);
+}
+
+static void
+assert_same_kinds (GHashTable *a, GHashTable *b)
+{
+  GHashTableIter iter;
+  gpointer kind;
+
+  g_hash_table_iter_init (&iter, a);
+  while (g_hash_table_iter_next (&iter, &kind, NULL))
+    g_assert_true (g_hash_table_contains (b, kind));
+  g_assert_cmpuint (g_hash_table_size (a), ==, g_hash_table_size (b));
+}
+
+/* New, older and imported accounts: names that nobody has look like each of them, and like nothing
+ * else, always the same. */
+static void
+test_challenges (Fixture *fixture, gconstpointer data)
+{
+  static const char *const users[] = { "new0", "new1", "old0", "old1", "import0", "import1" };
+  g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) unknown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  char *before[40];
+
+  for (guint i = 0; i < 4; i++)
+    ear_test_client_free (ear_test_client_new_active (fixture->server, users[i]));
+  import_accounts (fixture);
+  make_old_accounts (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (users); i++) {
+    g_autofree char *challenge = get_challenge (fixture, users[i]);
+
+    add_to_kinds (known, challenge);
+  }
+  g_assert_cmpuint (g_hash_table_size (known), ==, 3);
+  for (guint round = 0; round < 3; round++) {
+    if (round == 2) {
+      ear_test_server_terminate (fixture->server);
+      ear_test_server_spawn (fixture->server);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS (before); i++) {
+      g_autofree char *user = g_strdup_printf ("ghost%u", i);
+      g_autofree char *challenge = get_challenge (fixture, user);
+
+      add_to_kinds (unknown, challenge);
+      if (round > 0)
+        g_assert_cmpstr (challenge, ==, before[i]);
+      else
+        before[i] = g_steal_pointer (&challenge);
+    }
+  }
+  assert_same_kinds (known, unknown);
+  for (guint i = 0; i < G_N_ELEMENTS (before); i++)
+    g_free (before[i]);
+}
+
 static void
 test_one_server_per_directory (Fixture *fixture, gconstpointer data)
 {
@@ -370,6 +493,7 @@ main (int argc, char **argv)
   ADD ("/account/leave", test_leave);
   ADD ("/account/operator", test_operator);
   ADD ("/account/import", test_import);
+  ADD ("/account/challenges", test_challenges);
   ADD ("/server/one-per-directory", test_one_server_per_directory);
   ADD ("/server/port-taken", test_port_taken);
   ADD ("/server/terminate", test_terminate);
