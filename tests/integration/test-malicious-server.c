@@ -5,7 +5,6 @@
  * lies (lies.h), and somebody in the middle who works with it. At a first chat it can hand out a
  * key of its own, which the safety number shows; everything else is refused, and said. */
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "support/ear-test-client.h"
 #include "support/ear-test-middle.h"
 #include "support/ear-test-person.h"
+#include "support/ear-test-process.h"
 #include "support/ear-test-wait.h"
 #include "wire/ear-clock.h"
 #include "wire/ear-identity.h"
@@ -486,47 +486,17 @@ test_places (Fixture *f, gconstpointer data)
 
 /* -- What the server has of a chat -- */
 
-/* Whether a text is anywhere in the memory of a process. */
-static gboolean
-remembers (EarTestServer *server, const char *text)
-{
-  const char *pid = g_subprocess_get_identifier (server->process);
-  g_autofree char *maps_path = g_strdup_printf ("/proc/%s/maps", pid);
-  g_autofree char *mem_path = g_strdup_printf ("/proc/%s/mem", pid);
-  g_autofree char *maps = NULL;
-  g_auto (GStrv) lines = NULL;
-  FILE *mem = fopen (mem_path, "rb");
-  gboolean found = FALSE;
-
-  g_assert_nonnull (mem);
-  g_assert_true (g_file_get_contents (maps_path, &maps, NULL, NULL));
-  lines = g_strsplit (maps, "\n", -1);
-  for (guint i = 0; lines[i] != NULL && !found; i++) {
-    unsigned long start, end;
-    g_autofree char *bytes = NULL;
-    gsize size;
-
-    if (sscanf (lines[i], "%lx-%lx rw", &start, &end) != 2 || strstr (lines[i], " rw-p ") == NULL ||
-        end - start > 256UL * 1024 * 1024)
-      continue;
-    bytes = g_malloc (end - start);
-    fseek (mem, (long) start, SEEK_SET);
-    size = fread (bytes, 1, end - start, mem);
-    found = memmem (bytes, size, text, strlen (text)) != NULL;
-  }
-  fclose (mem);
-  return found;
-}
-
 /* A broadcast is in the server's memory, a chat is not. */
 static void
 test_sees_no_chat (void)
 {
   g_autoptr (EarTestServer) server = ear_test_server_new ();
   g_autofree char *mem = NULL;
+  const char *pid;
 
   ear_test_server_spawn (server);
-  mem = g_strdup_printf ("/proc/%s/mem", g_subprocess_get_identifier (server->process));
+  pid = g_subprocess_get_identifier (server->process);
+  mem = g_strdup_printf ("/proc/%s/mem", pid);
   if (access (mem, R_OK) != 0) {
     g_test_skip ("the server's memory can only be read by root");
   } else {
@@ -542,8 +512,8 @@ test_sees_no_chat (void)
     ear_test_person_open_chat (alice, bob);
     message = ear_chat_send (ear_test_person_get_chat (alice, bob), "a skylark for bob");
     ear_test_wait (ear_chat_message_get_delivery (message) == EAR_DELIVERY_RECEIVED);
-    g_assert_true (remembers (server, "nightingale"));
-    g_assert_false (remembers (server, "skylark"));
+    g_assert_true (ear_test_process_remembers (pid, "nightingale"));
+    g_assert_false (ear_test_process_remembers (pid, "skylark"));
   }
   ear_test_server_terminate (server);
 }

@@ -17,6 +17,7 @@
 #include "client/ear-chat.h"
 #include "support/ear-test-client.h"
 #include "support/ear-test-person.h"
+#include "support/ear-test-process.h"
 #include "support/ear-test-wait.h"
 #include "wire/ear-identity.h"
 #include "wire/ear-limits.h"
@@ -50,14 +51,8 @@ typedef struct
 
 typedef struct
 {
-  glong memory_kib;
-  guint n_files;
-} Figures;
-
-typedef struct
-{
-  Figures server;
-  Figures ours;
+  EarTestFigures server;
+  EarTestFigures ours;
 } Sample;
 
 static guint
@@ -259,29 +254,6 @@ act (Fixture *f, guint number)
 
 /* -- Figures -- */
 
-static guint
-count_files (const char *pid)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/%s/fd", pid);
-  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
-  guint n = 0;
-
-  while (directory != NULL && g_dir_read_name (directory) != NULL)
-    n++;
-  return n; /* 0 where only root may look */
-}
-
-static Figures
-measure (const char *pid)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/%s/status", pid);
-  g_autofree char *status = NULL;
-
-  g_assert_true (g_file_get_contents (path, &status, NULL, NULL));
-  return (Figures){ .memory_kib = atol (strstr (status, "VmRSS:") + strlen ("VmRSS:")),
-                    .n_files = count_files (pid) };
-}
-
 /* Everybody is here, and nobody in a chat. */
 static void
 gather (Fixture *f)
@@ -304,8 +276,9 @@ static Sample
 take_sample (Fixture *f)
 {
   gather (f);
-  return (Sample){ .server = measure (g_subprocess_get_identifier (f->server->process)),
-                   .ours = measure ("self") };
+  return (Sample){ .server =
+                     ear_test_process_measure (g_subprocess_get_identifier (f->server->process)),
+                   .ours = ear_test_process_measure ("self") };
 }
 
 static void
