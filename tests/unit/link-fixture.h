@@ -3,14 +3,13 @@
 
 #pragma once
 
+#include "support/stranger.h"
 #include "wire/ear-clock.h"
 #include "wire/ear-deadlines.h"
 #include "wire/ear-identity.h"
 #include "wire/ear-link.h"
 #include "wire/ear-poller.h"
 #include "wire/ear-tls.h"
-
-#include <openssl/ssl.h>
 
 G_BEGIN_DECLS
 
@@ -67,36 +66,7 @@ void end_assert_closed (End *self, EarError code);
 guint wait_begin (const char *where, const char *condition);
 void settle (void);
 
-/* A stranger with a TLS of its own, good or bad. */
-typedef enum {
-  RAW_GOOD,
-  RAW_DRIBBLE,
-  RAW_NO_ALPN,
-  RAW_TLS_1_2,
-  RAW_NO_CERTIFICATE,
-  RAW_RSA,
-  RAW_EC,
-  RAW_CHAIN,
-  RAW_NOT_SELF_SIGNED,
-} RawKind;
-
-typedef struct
-{
-  SSL_CTX *context;
-  SSL *ssl;
-  BIO *in;  /* what came from the network */
-  BIO *out; /* what goes to it */
-  GSocket *socket;
-  gboolean dribble;
-} Raw;
-
-void raw_open (Raw *self, Fixture *fixture, RawKind kind);
-void raw_serve (Raw *self, Fixture *fixture, RawKind kind);
-gboolean raw_handshake (Raw *self);
-void raw_write (Raw *self, const char *data, gsize size);
-void raw_read_line (Raw *self, char *line, gsize size);
-int raw_read_reason (Raw *self);
-void raw_close (Raw *self);
-void raw_say (GSocket *socket, const char *data, gsize size);
+void fixture_open_stranger (Fixture *self, Stranger *stranger, StrangerKind kind);
+void fixture_serve_stranger (Fixture *self, Stranger *stranger, StrangerKind kind);
 
 G_END_DECLS

@@ -28,10 +28,10 @@ test_slow_handshake (Fixture *f, gconstpointer data)
 {
   g_autoptr (GSocket) slow = fixture_accept_raw (f);
 
-  raw_say (slow, "\x16", 1);
+  stranger_say (slow, "\x16", 1);
   settle ();
   ear_clock_advance (f->clock, EAR_LIMIT_HANDSHAKE_MS * 1000 - 1);
-  raw_say (slow, "\x03", 1); /* does not buy time */
+  stranger_say (slow, "\x03", 1); /* does not buy time */
   settle ();
   g_assert_cmpuint (f->a.n_closed, ==, 0);
   ear_clock_advance (f->clock, 1);
@@ -55,7 +55,7 @@ test_gone_in_a_record (Fixture *f, gconstpointer data)
 {
   g_autoptr (GSocket) gone = fixture_accept_raw (f);
 
-  raw_say (gone, "\x16\x03\x01\x02\x00", 5);
+  stranger_say (gone, "\x16\x03\x01\x02\x00", 5);
   g_socket_close (gone, NULL);
   wait_until (f->a.n_closed == 1);
   end_assert_closed (&f->a, EAR_ERROR_CLOSED);
@@ -74,7 +74,7 @@ test_garbage (Fixture *f, gconstpointer data)
   for (gsize i = 0; i < G_N_ELEMENTS (garbage); i++) {
     GSocket *stranger = fixture_accept_raw (f);
 
-    raw_say (stranger, garbage[i], strlen (garbage[i]));
+    stranger_say (stranger, garbage[i], strlen (garbage[i]));
     wait_until (f->a.n_closed == 1);
     end_assert_closed (&f->a, EAR_ERROR_TLS);
     g_object_unref (stranger);
@@ -84,15 +84,15 @@ test_garbage (Fixture *f, gconstpointer data)
 static void
 test_dead (Fixture *f, gconstpointer data)
 {
-  Raw raw;
+  Stranger stranger;
   char buffer[100];
 
-  raw_open (&raw, f, RAW_GOOD);
-  g_assert_true (raw_handshake (&raw));
+  fixture_open_stranger (f, &stranger, STRANGER_GOOD);
+  g_assert_true (stranger_handshake (&stranger));
   wait_until (f->a.n_opened == 1);
   ear_clock_advance (f->clock, EAR_LIMIT_PING_MS * 1000);
   settle ();
-  raw_read_line (&raw, buffer, sizeof buffer);
+  stranger_read_line (&stranger, buffer, sizeof buffer);
   g_assert_cmpstr (buffer, ==, "{\"type\":\"ping\"}");
   ear_clock_advance (f->clock, (EAR_LIMIT_DEAD_MS - EAR_LIMIT_PING_MS) * 1000 - 1);
   settle ();
@@ -100,7 +100,7 @@ test_dead (Fixture *f, gconstpointer data)
   ear_clock_advance (f->clock, 1);
   settle ();
   end_assert_closed (&f->a, EAR_ERROR_TIMEOUT);
-  raw_close (&raw);
+  stranger_close (&stranger);
 }
 
 static void
@@ -118,17 +118,17 @@ test_bad_line (Fixture *f, gconstpointer data)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++) {
-    Raw raw;
+    Stranger stranger;
     char buffer[500];
 
-    raw_open (&raw, f, RAW_GOOD);
-    g_assert_true (raw_handshake (&raw));
-    raw_write (&raw, bad[i], strlen (bad[i]));
-    raw_write (&raw, "{\"type\":\"typing\",\"on\":true}\n", 28); /* too late */
-    raw_read_line (&raw, buffer, sizeof buffer);
+    fixture_open_stranger (f, &stranger, STRANGER_GOOD);
+    g_assert_true (stranger_handshake (&stranger));
+    stranger_write (&stranger, bad[i], strlen (bad[i]));
+    stranger_write (&stranger, "{\"type\":\"typing\",\"on\":true}\n", 28); /* too late */
+    stranger_read_line (&stranger, buffer, sizeof buffer);
     g_assert_nonnull (strstr (buffer, "\"error\""));
     g_assert_nonnull (strstr (buffer, "\"bad-message\""));
-    raw_close (&raw);
+    stranger_close (&stranger);
     wait_until (f->a.n_closed == 1);
     end_assert_closed (&f->a, EAR_ERROR_BAD_MESSAGE);
     g_assert_cmpuint (f->a.n_received, ==, 0);
@@ -142,25 +142,25 @@ test_line_limit (Fixture *f, gconstpointer data)
 
   for (gsize size = EAR_LIMIT_LINE_STRANGER - 1; size <= EAR_LIMIT_LINE_STRANGER + 1; size++) {
     g_autofree char *line = g_strnfill (size, ' ');
-    Raw raw;
+    Stranger stranger;
     char buffer[500];
 
     memcpy (line, text, strlen (text));
     line[size - 1] = '\n';
-    raw_open (&raw, f, RAW_GOOD);
+    fixture_open_stranger (f, &stranger, STRANGER_GOOD);
     ear_link_set_state (f->a.link, EAR_MESSAGE_AT_OPEN, EAR_LIMIT_LINE_STRANGER);
-    g_assert_true (raw_handshake (&raw));
-    raw_write (&raw, line, size);
+    g_assert_true (stranger_handshake (&stranger));
+    stranger_write (&stranger, line, size);
     if (size <= EAR_LIMIT_LINE_STRANGER) {
       wait_until (f->a.n_received == 1);
       g_assert_cmpuint (f->a.n_closed, ==, 0);
-      raw_close (&raw);
+      stranger_close (&stranger);
       wait_until (f->a.n_closed == 1);
       continue;
     }
-    raw_read_line (&raw, buffer, sizeof buffer);
+    stranger_read_line (&stranger, buffer, sizeof buffer);
     g_assert_nonnull (strstr (buffer, "\"too-long\""));
-    raw_close (&raw);
+    stranger_close (&stranger);
     wait_until (f->a.n_closed == 1);
     end_assert_closed (&f->a, EAR_ERROR_TOO_LONG);
     g_assert_cmpuint (f->a.n_received, ==, 0);
@@ -172,14 +172,14 @@ static void
 test_no_newline (Fixture *f, gconstpointer data)
 {
   g_autofree char *block = g_strnfill (16384, 'x');
-  Raw raw;
+  Stranger stranger;
 
-  raw_open (&raw, f, RAW_GOOD);
-  g_assert_true (raw_handshake (&raw));
+  fixture_open_stranger (f, &stranger, STRANGER_GOOD);
+  g_assert_true (stranger_handshake (&stranger));
   for (guint i = 0; i < 5; i++)
-    raw_write (&raw, block, 16384);
+    stranger_write (&stranger, block, 16384);
   settle ();
-  raw_close (&raw);
+  stranger_close (&stranger);
   wait_until (f->a.n_closed == 1);
   end_assert_closed (&f->a, EAR_ERROR_TOO_LONG);
 }
@@ -196,44 +196,44 @@ test_state_for_next_line (Fixture *f, gconstpointer data)
   static const char lines[] = "{\"type\":\"hello\",\"user\":\"anna\",\"to\":\"bert\",\"server\":\"%"
                               "s\"}\n{\"type\":\"request\"}\n";
   g_autofree char *text = NULL;
-  Raw raw;
+  Stranger stranger;
 
   text = g_strdup_printf (lines, ear_identity_get_fingerprint (f->identity_a));
-  raw_open (&raw, f, RAW_GOOD);
+  fixture_open_stranger (f, &stranger, STRANGER_GOOD);
   ear_link_set_state (f->a.link, EAR_MESSAGE_AT_MEETING, EAR_LIMIT_LINE_PEER);
   f->a.on_received = next_state_cb;
-  g_assert_true (raw_handshake (&raw));
-  raw_write (&raw, text, strlen (text)); /* both in one record */
+  g_assert_true (stranger_handshake (&stranger));
+  stranger_write (&stranger, text, strlen (text)); /* both in one record */
   wait_until (f->a.n_received == 2 || f->a.n_closed > 0);
   g_assert_cmpuint (f->a.n_closed, ==, 0);
   g_assert_cmpint (ear_link_get_state (f->a.link), ==, EAR_MESSAGE_AT_MET);
-  raw_close (&raw);
+  stranger_close (&stranger);
 }
 
 static void
 test_byte_by_byte (Fixture *f, gconstpointer data)
 {
   static const char line[] = "{\"type\":\"typing\",\"on\":true}\n";
-  Raw raw;
+  Stranger stranger;
 
-  raw_open (&raw, f, RAW_DRIBBLE); /* each byte of each record by itself */
-  g_assert_true (raw_handshake (&raw));
+  fixture_open_stranger (f, &stranger, STRANGER_DRIBBLE); /* each byte of each record by itself */
+  g_assert_true (stranger_handshake (&stranger));
   for (gsize i = 0; i < strlen (line); i++)
-    raw_write (&raw, line + i, 1);
+    stranger_write (&stranger, line + i, 1);
   wait_until (f->a.n_received == 1);
   g_assert_cmpuint (f->a.n_opened, ==, 1);
-  raw_close (&raw);
+  stranger_close (&stranger);
   wait_until (f->a.n_closed == 1);
 }
 
 static void
 test_end_without_notice (Fixture *f, gconstpointer data)
 {
-  Raw raw;
+  Stranger stranger;
 
-  raw_open (&raw, f, RAW_GOOD);
-  g_assert_true (raw_handshake (&raw));
-  raw_close (&raw);
+  fixture_open_stranger (f, &stranger, STRANGER_GOOD);
+  g_assert_true (stranger_handshake (&stranger));
+  stranger_close (&stranger);
   wait_until (f->a.n_closed == 1);
   g_assert_cmpuint (f->a.n_opened, ==, 1);
   end_assert_closed (&f->a, EAR_ERROR_CLOSED);
@@ -243,10 +243,10 @@ test_end_without_notice (Fixture *f, gconstpointer data)
 static void
 test_close_deadline (Fixture *f, gconstpointer data)
 {
-  Raw raw;
+  Stranger stranger;
 
-  raw_open (&raw, f, RAW_GOOD);
-  g_assert_true (raw_handshake (&raw));
+  fixture_open_stranger (f, &stranger, STRANGER_GOOD);
+  g_assert_true (stranger_handshake (&stranger));
   wait_until (f->a.n_opened == 1);
   ear_link_close (f->a.link, EAR_ERROR_ENDED);
   settle ();
@@ -254,7 +254,7 @@ test_close_deadline (Fixture *f, gconstpointer data)
   ear_clock_advance (f->clock, 2000 * 1000);
   settle ();
   end_assert_closed (&f->a, EAR_ERROR_ENDED);
-  raw_close (&raw);
+  stranger_close (&stranger);
 }
 
 static void
@@ -270,30 +270,33 @@ test_wrong_protocol (Fixture *f, gconstpointer data)
 static void
 test_refused_client (Fixture *f, gconstpointer data)
 {
-  RawKind kind = GPOINTER_TO_INT (data);
-  Raw raw;
+  StrangerKind kind = GPOINTER_TO_INT (data);
+  Stranger stranger;
 
-  raw_open (&raw, f, kind);
-  raw_handshake (&raw);
+  fixture_open_stranger (f, &stranger, kind);
+  stranger_handshake (&stranger);
   wait_until (f->a.n_closed == 1);
   end_assert_closed (&f->a, EAR_ERROR_TLS);
   g_assert_cmpuint (f->a.n_opened, ==, 0);
-  if (kind == RAW_NO_ALPN)
-    g_assert_cmpint (raw_read_reason (&raw), ==, SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL);
-  raw_close (&raw);
+  if (kind == STRANGER_LONG_CHAIN)
+    g_assert_nonnull (strstr (f->a.reason->message, "excessive message size"));
+  if (kind == STRANGER_NO_ALPN)
+    g_assert_cmpint (stranger_read_reason (&stranger), ==,
+                     SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL);
+  stranger_close (&stranger);
 }
 
 static void
 test_refused_server (Fixture *f, gconstpointer data)
 {
-  Raw raw;
+  Stranger stranger;
 
-  raw_serve (&raw, f, GPOINTER_TO_INT (data));
-  raw_handshake (&raw);
+  fixture_serve_stranger (f, &stranger, GPOINTER_TO_INT (data));
+  stranger_handshake (&stranger);
   wait_until (f->b.n_closed == 1);
   end_assert_closed (&f->b, EAR_ERROR_TLS);
   g_assert_cmpuint (f->b.n_opened, ==, 0);
-  raw_close (&raw);
+  stranger_close (&stranger);
 }
 
 #define TEST(path, func, data)                                                                \
@@ -318,16 +321,18 @@ main (int argc, char **argv)
   TEST ("end-without-notice", test_end_without_notice, 0);
   TEST ("close-deadline", test_close_deadline, 0);
   TEST ("wrong-protocol", test_wrong_protocol, 0);
-  TEST ("refused-client/no-alpn", test_refused_client, RAW_NO_ALPN);
-  TEST ("refused-client/tls-1.2", test_refused_client, RAW_TLS_1_2);
-  TEST ("refused-client/no-certificate", test_refused_client, RAW_NO_CERTIFICATE);
-  TEST ("refused-client/rsa", test_refused_client, RAW_RSA);
-  TEST ("refused-client/ec", test_refused_client, RAW_EC);
-  TEST ("refused-client/chain", test_refused_client, RAW_CHAIN);
-  TEST ("refused-client/not-self-signed", test_refused_client, RAW_NOT_SELF_SIGNED);
-  TEST ("refused-server/rsa", test_refused_server, RAW_RSA);
-  TEST ("refused-server/tls-1.2", test_refused_server, RAW_TLS_1_2);
-  TEST ("refused-server/no-alpn", test_refused_server, RAW_NO_ALPN);
-  TEST ("refused-server/chain", test_refused_server, RAW_CHAIN);
+  TEST ("refused-client/no-alpn", test_refused_client, STRANGER_NO_ALPN);
+  TEST ("refused-client/tls-1.2", test_refused_client, STRANGER_TLS_1_2);
+  TEST ("refused-client/no-certificate", test_refused_client, STRANGER_NO_CERTIFICATE);
+  TEST ("refused-client/rsa", test_refused_client, STRANGER_RSA);
+  TEST ("refused-client/ec", test_refused_client, STRANGER_EC);
+  TEST ("refused-client/chain", test_refused_client, STRANGER_CHAIN);
+  TEST ("refused-client/long-chain", test_refused_client, STRANGER_LONG_CHAIN);
+  TEST ("refused-client/not-self-signed", test_refused_client, STRANGER_NOT_SELF_SIGNED);
+  TEST ("refused-server/rsa", test_refused_server, STRANGER_RSA);
+  TEST ("refused-server/tls-1.2", test_refused_server, STRANGER_TLS_1_2);
+  TEST ("refused-server/no-alpn", test_refused_server, STRANGER_NO_ALPN);
+  TEST ("refused-server/chain", test_refused_server, STRANGER_CHAIN);
+  TEST ("refused-server/long-chain", test_refused_server, STRANGER_LONG_CHAIN);
   return g_test_run ();
 }
