@@ -1,92 +1,18 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What a hostile peer does to a real client whom a real server has introduced. Mallory has an
- * account and a key, knows where alice's doorbell is, and speaks the protocol line by line. Alice's
- * user is not bothered, nothing is stored, the link ends with a stable code, and her chat with bob
- * goes on. */
+/* What a hostile peer says to a real client whom a real server has introduced. Alice's user is not
+ * bothered, nothing is stored, the link ends with a stable code, and her chat with bob goes on. */
 
 #include <string.h>
 
 #include "client/ear-chat-log.h"
-#include "client/ear-chat-message.h"
-#include "client/ear-chat.h"
-#include "client/ear-user.h"
-#include "support/ear-test-client.h"
-#include "support/ear-test-person.h"
+#include "hostile-peer-fixture.h"
 #include "support/ear-test-wait.h"
 #include "wire/ear-identity.h"
 #include "wire/ear-limits.h"
 
-typedef struct
-{
-  EarTestServer *server;
-  EarTestPerson *alice;
-  EarTestPerson *bob;
-  EarTestClient *mallory; /* active at the server */
-  guint16 port;           /* of alice's doorbell */
-  guint n_asked;          /* of alice's */
-  guint n_messages;       /* that alice got */
-} Fixture;
-
-/* -- Alice and bob -- */
-
-static void
-count_cb (guint *n)
-{
-  (*n)++;
-}
-
-/* The honest chat goes on. */
-static void
-assert_undisturbed (Fixture *f)
-{
-  g_autoptr (EarChatMessage) message =
-    ear_chat_send (ear_test_person_get_chat (f->alice, f->bob), "still here?");
-
-  ear_test_wait (ear_chat_message_get_delivery (message) == EAR_DELIVERY_RECEIVED);
-}
-
-static void
-locate_alice (Fixture *f)
-{
-  g_autoptr (EarMessage) located = NULL;
-
-  ear_test_client_send (f->mallory, "{\"type\":\"locate\",\"id\":50,\"user\":\"alice\"}");
-  located = ear_test_client_expect (f->mallory, EAR_MESSAGE_LOCATED);
-  f->port = (guint16) ear_message_get_integer (located, "port");
-  g_assert_cmpuint (f->port, >=, 1024);
-}
-
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  f->server = ear_test_server_new ();
-  ear_test_server_spawn (f->server);
-  f->alice = ear_test_person_new (f->server, "alice");
-  f->bob = ear_test_person_new (f->server, "bob");
-  f->mallory = ear_test_client_new_active (f->server, "mallory");
-  locate_alice (f);
-  ear_test_person_open_chat (f->alice, f->bob);
-  g_signal_connect_swapped (f->alice->client, "asked", G_CALLBACK (count_cb), &f->n_asked);
-  g_signal_connect_swapped (f->alice->client, "message-received", G_CALLBACK (count_cb),
-                            &f->n_messages);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  ear_test_client_free (f->mallory);
-  ear_test_person_free (f->alice);
-  ear_test_person_free (f->bob);
-  ear_test_server_terminate (f->server);
-  ear_test_server_free (f->server);
-}
-
 /* -- Mallory -- */
-
-/* Whatever alice may say. */
-#define MET ((EarMessageAt) (EAR_MESSAGE_AT_MET | EAR_MESSAGE_AT_ASKED | EAR_MESSAGE_AT_OPEN))
 
 /* How far a link gets before the attack. */
 typedef enum {
@@ -96,40 +22,20 @@ typedef enum {
   AT_OPEN,
 } At;
 
-static void
-say_hello (Fixture *f, EarTestClient *link, const char *user, const char *to)
-{
-  ear_test_client_send (link,
-                        "{\"type\":\"hello\",\"user\":\"%s\",\"to\":\"%s\",\"server\":\"%s\"}",
-                        user, to, f->server->fingerprint);
-}
-
-/* The chat that mallory's requests make. */
-static EarChat *
-with_mallory (Fixture *f)
-{
-  return ear_client_get_chat (f->alice->client, "mallory");
-}
-
 static EarTestClient *
 dial (Fixture *f, EarTestClient *as, At at)
 {
-  EarTestClient *link = ear_test_client_new_peer (f->server, as->identity, f->port);
+  EarTestClient *link = at == AT_MEETING
+                          ? ear_test_client_new_peer (f->server, as->identity, f->port)
+                          : peer_meet (f, as, "mallory");
 
-  if (at >= AT_MET) {
-    g_autoptr (EarMessage) hello = NULL;
-
-    say_hello (f, link, "mallory", "alice");
-    hello = ear_test_client_expect (link, EAR_MESSAGE_PEER_HELLO);
-    ear_link_set_state (link->link, MET, EAR_LIMIT_LINE_PEER);
-  }
   if (at >= AT_ASKED) {
     ear_test_client_send (link, "{\"type\":\"request\"}");
-    ear_test_wait (ear_chat_get_state (with_mallory (f)) == EAR_CHAT_ASKED);
+    ear_test_wait (ear_chat_get_state (peer_get_chat (f, "mallory")) == EAR_CHAT_ASKED);
   }
   if (at == AT_OPEN) {
-    ear_chat_accept (with_mallory (f));
-    ear_test_wait (ear_chat_get_state (with_mallory (f)) == EAR_CHAT_OPEN);
+    ear_chat_accept (peer_get_chat (f, "mallory"));
+    ear_test_wait (ear_chat_get_state (peer_get_chat (f, "mallory")) == EAR_CHAT_OPEN);
   }
   return link;
 }
@@ -144,7 +50,7 @@ typedef struct
 static guint
 count_stored (Fixture *f)
 {
-  return g_list_model_get_n_items (G_LIST_MODEL (ear_chat_get_log (with_mallory (f))));
+  return g_list_model_get_n_items (G_LIST_MODEL (ear_chat_get_log (peer_get_chat (f, "mallory"))));
 }
 
 static void
@@ -158,7 +64,7 @@ attack (Fixture *f, At at, const char *line, EarError code)
   if (ear_test_client_count (link, EAR_MESSAGE_ERROR) > 0 ||
       !g_error_matches (link->reason, EAR_ERROR, (int) code))
     ear_test_client_expect_error (link, code);
-  assert_undisturbed (f);
+  peer_assert_undisturbed (f);
   g_assert_cmpuint (f->n_asked, ==, n_asked);
   g_assert_cmpuint (f->n_messages, ==, 0);
   g_assert_cmpuint (count_stored (f), ==, 0);
@@ -202,10 +108,10 @@ test_text_before_accept (Fixture *f, gconstpointer data)
   ear_test_client_send (link, "%s", MESSAGE ("you have not accepted"));
   ear_test_client_expect_error (link, BAD);
   ear_test_wait (link->reason != NULL);
-  ear_test_wait (ear_chat_get_state (with_mallory (f)) == EAR_CHAT_IDLE);
+  ear_test_wait (ear_chat_get_state (peer_get_chat (f, "mallory")) == EAR_CHAT_IDLE);
   g_assert_cmpuint (f->n_messages, ==, 0);
   g_assert_cmpuint (count_stored (f), ==, 0);
-  assert_undisturbed (f);
+  peer_assert_undisturbed (f);
 }
 
 /* In an open chat. */
@@ -220,7 +126,7 @@ refuse_in_chat (Fixture *f, const char *line, EarError code)
   g_assert_cmpuint (f->n_asked, ==, 1);
   g_assert_cmpuint (f->n_messages, ==, 0);
   g_assert_cmpuint (count_stored (f), ==, 0);
-  assert_undisturbed (f);
+  peer_assert_undisturbed (f);
 }
 
 static const char *const bad_texts[] = {
@@ -288,11 +194,11 @@ test_unknown_key (Fixture *f, gconstpointer data)
   g_autoptr (EarTestClient) stranger = ear_test_client_new (f->server);
   g_autoptr (EarTestClient) link = dial (f, stranger, AT_MEETING);
 
-  say_hello (f, link, "bob", "alice");
+  peer_say_hello (f, link, "bob", "alice");
   ear_test_wait (link->reason != NULL);
   g_assert_error (link->reason, EAR_ERROR, EAR_ERROR_UNKNOWN_USER);
   g_assert_cmpuint (f->n_asked, ==, 0);
-  assert_undisturbed (f);
+  peer_assert_undisturbed (f);
 }
 
 /* Keys that are known, but not as another user's: alice's own, and the server's. */
@@ -320,12 +226,12 @@ test_known_keys (Fixture *f, gconstpointer data)
 
     g_assert_no_error (error);
     link = ear_test_client_new_peer (f->server, identity, f->port);
-    say_hello (f, link, cases[i].user, "alice");
+    peer_say_hello (f, link, cases[i].user, "alice");
     ear_test_wait (link->reason != NULL);
     g_assert_error (link->reason, EAR_ERROR, (int) cases[i].code);
   }
   g_assert_cmpuint (f->n_asked, ==, 0);
-  assert_undisturbed (f);
+  peer_assert_undisturbed (f);
 }
 
 /* Request and cancel, again and again: the user is asked a few times, then not any more. */
@@ -338,16 +244,16 @@ test_request_and_cancel (Fixture *f, gconstpointer data)
     g_autoptr (EarTestClient) link = dial (f, f->mallory, AT_MET);
 
     ear_test_client_send (link, "{\"type\":\"request\",\"greeting\":\"%u\"}", i);
-    ear_test_wait (ear_chat_get_state (with_mallory (f)) == EAR_CHAT_ASKED ||
+    ear_test_wait (ear_chat_get_state (peer_get_chat (f, "mallory")) == EAR_CHAT_ASKED ||
                    ear_test_client_count (link, EAR_MESSAGE_DECLINE) > 0);
     n_busy += ear_test_client_count (link, EAR_MESSAGE_DECLINE);
     ear_test_client_send (link, "{\"type\":\"cancel\"}");
     ear_test_wait (link->reason != NULL);
-    ear_test_wait (ear_chat_get_state (with_mallory (f)) == EAR_CHAT_IDLE);
+    ear_test_wait (ear_chat_get_state (peer_get_chat (f, "mallory")) == EAR_CHAT_IDLE);
   }
   g_assert_cmpuint (f->n_asked, ==, EAR_LIMIT_ASKS_PER_USER);
   g_assert_cmpuint (n_busy, ==, 30 - EAR_LIMIT_ASKS_PER_USER);
-  assert_undisturbed (f);
+  peer_assert_undisturbed (f);
 }
 
 /* A flood of requests on one link. */
@@ -358,32 +264,13 @@ test_requests (Fixture *f, gconstpointer data)
 
   for (guint i = 0; i < 200 && link->reason == NULL; i++)
     ear_test_client_send (link, "{\"type\":\"request\",\"greeting\":\"%u\"}", i);
-  assert_undisturbed (f);
+  peer_assert_undisturbed (f);
   g_assert_cmpuint (f->n_asked, ==, 1);
   g_assert_cmpuint (count_stored (f), ==, 0);
 }
 
-/* What is no TLS, at the doorbell. */
-static void
-test_not_tls (Fixture *f, gconstpointer data)
-{
-  static const char *const first[] = { "GET / HTTP/1.1\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n",
-                                       "\x16\x03\x01\xff\xff", "\n" };
-  g_autoptr (GSocketClient) dialler = g_socket_client_new ();
-
-  for (guint i = 0; i < G_N_ELEMENTS (first); i++) {
-    g_autoptr (GSocketConnection) connection =
-      g_socket_client_connect_to_host (dialler, "127.0.0.1", f->port, NULL, NULL);
-    GSocket *socket = g_socket_connection_get_socket (connection);
-
-    g_socket_send (socket, first[i], strlen (first[i]), NULL, NULL);
-    g_socket_shutdown (socket, FALSE, TRUE, NULL);
-    assert_undisturbed (f);
-  }
-  g_assert_cmpuint (f->n_asked, ==, 0);
-}
-
-#define ADD(path, func) g_test_add ("/hostile-peer/" path, Fixture, NULL, set_up, func, tear_down)
+#define ADD(path, func) \
+  g_test_add ("/hostile-peer/" path, Fixture, NULL, peer_set_up, func, peer_tear_down)
 
 int
 main (int argc, char **argv)
@@ -394,7 +281,7 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (bad_texts); i++) {
     g_autofree char *path = g_strdup_printf ("/hostile-peer/bad-text-%u", i);
 
-    g_test_add (path, Fixture, bad_texts[i], set_up, test_bad_text, tear_down);
+    g_test_add (path, Fixture, bad_texts[i], peer_set_up, test_bad_text, peer_tear_down);
   }
   ADD ("too-wide", test_too_wide);
   ADD ("endless", test_endless);
@@ -403,6 +290,5 @@ main (int argc, char **argv)
   ADD ("known-keys", test_known_keys);
   ADD ("request-and-cancel", test_request_and_cancel);
   ADD ("requests", test_requests);
-  ADD ("not-tls", test_not_tls);
   return g_test_run ();
 }

@@ -256,6 +256,39 @@ test_numbers (Fixture *f, gconstpointer data)
   ATTACK_ALL (f, cases);
 }
 
+/* -- The log and the memory -- */
+
+/* A log without debug events says of members that they left, of strangers nothing. */
+static void
+test_terse (Fixture *f, gconstpointer data)
+{
+  static const Case cases[] = {
+    { AT_GREETING, "GET / HTTP/1.1" },
+    { AT_STRANGER, "{\"type\":\"open-sesame\\n\",\"id\":1}" },
+    { AT_PROVING, "{\"type\":\"proof\",\"id\":1,\"data\":\"x\"}" },
+    { AT_MEMBER, "{\"type\":\"leave\",\"id\":1,\"user\":\"honest\"}" },
+    { AT_ACTIVE, BROADCAST ("\\u001b[2J") },
+  };
+
+  ATTACK_ALL (f, cases);
+}
+
+/* What one attack leaves behind would be seen after many. */
+static void
+test_many (Fixture *f, gconstpointer data)
+{
+  g_autofree char *bytes = g_strnfill (70000, '[');
+  g_autoptr (GBytes) line = g_bytes_new_static (bytes, 70000);
+
+  for (guint i = 0; i < 200; i++) {
+    g_autoptr (EarTestClient) client =
+      hostile_new_client (f, i % 2 == 0 ? AT_GREETING : AT_STRANGER);
+
+    ear_link_send_line (client->link, line);
+    ear_test_wait (client->reason != NULL);
+  }
+}
+
 /* -- Addresses -- */
 
 static void
@@ -327,6 +360,8 @@ main (int argc, char **argv)
   ADD ("characters", test_characters);
   ADD ("long-texts", test_long_texts);
   ADD ("numbers", test_numbers);
+  g_test_add ("/hostile/terse", Fixture, NULL, hostile_set_up_terse, test_terse, hostile_tear_down);
+  ADD ("many", test_many);
   ADD ("addresses", test_addresses);
   ADD ("claimed-addresses", test_claimed_addresses);
   return g_test_run ();

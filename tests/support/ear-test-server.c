@@ -91,7 +91,8 @@ ear_test_server_spawn (EarTestServer *self)
     launcher, &error, g_getenv ("EARSHOTD"), "--listen", "127.0.0.1", "--port", port, "--data-dir",
     self->directory, "--iterations", ITERATIONS, "--signups-per-address", "100000",
     "--signups-per-hour", "100000", "--max-per-address", "512", "--signup",
-    self->signup != NULL ? self->signup : "open", self->log != NULL ? "--verbose" : NULL, NULL);
+    self->signup != NULL ? self->signup : "open",
+    self->log != NULL && !self->terse ? "--verbose" : NULL, NULL);
   g_assert_no_error (error);
   read_start (self);
 }

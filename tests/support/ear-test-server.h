@@ -18,6 +18,7 @@ typedef struct
 
   GSubprocess *process; /* spawned */
   char *log;            /* where its log goes, or NULL */
+  gboolean terse;       /* without the debug events */
   guint max_files;      /* its limit of descriptors, or 0 */
   const char *signup;   /* its policy, or NULL for open */
 
