@@ -6,7 +6,10 @@
  * another process). The machine is as busy for both, so the difference is what the attack does to
  * the server. The first figure is that of the second server before anybody attacks it.
  *
- *     bench-attack [SILENT DRIBBLING LOITERING DEAF BROADCASTS] */
+ *     bench-attack [SILENT DRIBBLING LOITERING DEAF BROADCASTS]
+ *
+ * Without arguments, which is the full form, it fails when something takes more than twice as long
+ * as in peace, or when not all who are deaf were there. */
 
 #include <locale.h>
 #include <stdlib.h>
@@ -14,6 +17,7 @@
 #include <sys/resource.h>
 
 #include "attackers.h"
+#include "support/ear-test-process.h"
 #include "support/ear-test-wait.h"
 #include "times.h"
 #include "wire/ear-identity.h"
@@ -23,6 +27,7 @@
 #define MAX_ROUNDS \
   24 /* of one, with those before: a member may broadcast 30 times in ten minutes */
 #define PAUSE_MS 60
+#define MAX_RATIO 2
 
 enum {
   LOG_IN,
@@ -135,6 +140,19 @@ visit (Town *self, guint i)
 
 /* -- The attack -- */
 
+/* What the attackers say. */
+static const char *
+read_attack (GSubprocess *attack, char *answer, gsize size)
+{
+  GInputStream *output = g_subprocess_get_stdout_pipe (attack);
+  g_autoptr (GError) error = NULL;
+  gssize n = g_input_stream_read (output, answer, size - 1, NULL, &error);
+
+  g_assert_no_error (error);
+  answer[n] = '\0';
+  return answer;
+}
+
 static GSubprocess *
 start_attack (const char *program, Town *town, const char *const *size)
 {
@@ -142,7 +160,7 @@ start_attack (const char *program, Town *town, const char *const *size)
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autoptr (GError) error = NULL;
   GSubprocess *attack;
-  char ready[8];
+  char ready[16];
 
   g_ptr_array_add (argv, (gpointer) program);
   g_ptr_array_add (argv, (gpointer) "--port");
@@ -153,8 +171,7 @@ start_attack (const char *program, Town *town, const char *const *size)
   attack =
     g_subprocess_newv ((const char *const *) argv->pdata, G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
   g_assert_no_error (error);
-  g_input_stream_read (g_subprocess_get_stdout_pipe (attack), ready, sizeof ready, NULL, &error);
-  g_assert_no_error (error);
+  g_assert_cmpstr (read_attack (attack, ready, sizeof ready), ==, "ready\n");
   return attack;
 }
 
@@ -175,9 +192,18 @@ run_attack (guint16 port, char **size)
 
 /* -- Figures -- */
 
-static void
+static glong
+get_memory_kib (Town *self)
+{
+  return ear_test_process_measure (g_subprocess_get_identifier (self->server->process)).memory_kib;
+}
+
+/* Whether the attack is hardly noticed. */
+static gboolean
 print_figures (Town *quiet, Town *attacked, const double *before_us)
 {
+  gboolean well = TRUE;
+
   g_print ("%-12s %14s %14s %14s\n", "median of", "before", "in peace", "attacked");
   for (guint i = 0; i < N_ACTS; i++) {
     double quiet_us = times_get_median_us (quiet->times[i]);
@@ -185,11 +211,14 @@ print_figures (Town *quiet, Town *attacked, const double *before_us)
 
     g_print ("%-12s %11.1f µs %11.1f µs %11.1f µs  %.2f ×\n", acts[i], before_us[i], quiet_us,
              attacked_us, attacked_us / quiet_us);
+    well = well && attacked_us <= MAX_RATIO * quiet_us;
   }
   g_print ("%u visits at each\n", attacked->times[LOG_IN]->len);
+  return well;
 }
 
-static void
+/* Whether all went as it should. */
+static gboolean
 measure (const char *program, const char *const *size)
 {
   Town *quiet = town_new (), *attacked = town_new ();
@@ -197,6 +226,10 @@ measure (const char *program, const char *const *size)
   g_autoptr (GAsyncResult) over = NULL;
   g_autoptr (GError) error = NULL;
   double before_us[N_ACTS];
+  glong before_kib, most_kib = 0;
+  char answer[16];
+  guint n_active, n_attackers = ATTACK_LOUD + (guint) atoi (size[3]);
+  gboolean well;
 
   for (guint i = 0; i < ROUNDS_BEFORE * N_HONEST; i++)
     visit (attacked, i % N_HONEST);
@@ -204,6 +237,7 @@ measure (const char *program, const char *const *size)
     before_us[i] = times_get_median_us (attacked->times[i]);
     g_array_set_size (attacked->times[i], 0);
   }
+  before_kib = get_memory_kib (attacked);
   attack = start_attack (program, attacked, size);
   g_subprocess_wait_check_async (attack, NULL, ear_test_result_cb, &over);
   for (guint i = 0; over == NULL && i < MAX_ROUNDS * N_HONEST; i++) {
@@ -211,14 +245,21 @@ measure (const char *program, const char *const *size)
     ear_test_settle (PAUSE_MS);
     visit (attacked, i % N_HONEST);
     ear_test_settle (PAUSE_MS);
+    most_kib = MAX (most_kib, get_memory_kib (attacked));
   }
   while (over == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_subprocess_wait_check_finish (attack, over, &error);
   g_assert_no_error (error);
-  print_figures (quiet, attacked, before_us);
+  n_active = (guint) atoi (read_attack (attack, answer, sizeof answer));
+  well = print_figures (quiet, attacked, before_us);
+  g_print ("%u were active, %u of them attackers; the server had %ld KiB before, %ld at most, "
+           "%ld after\n",
+           n_active, n_attackers, before_kib, most_kib, get_memory_kib (attacked));
+  well = well && n_active > n_attackers; /* and who is looked for */
   town_free (quiet);
   town_free (attacked);
+  return well;
 }
 
 int
@@ -236,6 +277,9 @@ main (int argc, char **argv)
     return EXIT_SUCCESS;
   }
   ear_test_client_derive (ATTACK_PASSWORD, &secret);
-  measure (argv[0], argc == 6 ? (const char *const *) argv + 1 : full);
-  return EXIT_SUCCESS;
+  if (argc == 6) { /* too small to say much */
+    measure (argv[0], (const char *const *) argv + 1);
+    return EXIT_SUCCESS;
+  }
+  return measure (argv[0], full) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

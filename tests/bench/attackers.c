@@ -15,7 +15,6 @@
 
 #define N_ADDRESSES 64
 #define BROADCASTS_A_SECOND 20
-#define LOUD_PER_BROADCAST 2 /* members take turns, as each has its limits */
 #define SECONDS_PER_BYTE 3
 
 typedef struct
@@ -147,13 +146,25 @@ forget_received (Attack *self)
                         (GDestroyNotify) ear_message_unref);
 }
 
+/* As one of them is told. */
+static guint
+count_active (Attack *self)
+{
+  EarTestClient *client = self->loud->pdata[0];
+  g_autoptr (EarMessage) roster = NULL;
+
+  ear_test_client_send (client, "{\"type\":\"watch\",\"id\":8,\"prefix\":\"\",\"limit\":0}");
+  roster = ear_test_client_expect (client, EAR_MESSAGE_ROSTER);
+  return (guint) ear_message_get_integer (roster, "total");
+}
+
 /* -- All -- */
 
 static void
 begin (Attack *self, const AttackSize *size)
 {
   ear_test_client_derive (ATTACK_PASSWORD, &self->secret);
-  for (guint i = 0; i < BROADCASTS_A_SECOND * LOUD_PER_BROADCAST; i++)
+  for (guint i = 0; i < ATTACK_LOUD; i++)
     g_ptr_array_add (self->loud, become_member (self, "loud", i));
   for (guint i = 0; i < size->n_deaf; i++) {
     EarTestClient *client = become_member (self, "deaf", i);
@@ -184,7 +195,8 @@ end (Attack *self)
  * @server: where it runs; only its port is looked at
  * @size: how many
  *
- * Prints a line when everybody has come, and attacks until all broadcasts are out.
+ * Prints a line when everybody has come, attacks until all broadcasts are out, and prints how many
+ * users are active then.
  */
 void
 attack (EarTestServer *server, const AttackSize *size)
@@ -212,5 +224,6 @@ attack (EarTestServer *server, const AttackSize *size)
       dribble (&self, i / (BROADCASTS_A_SECOND * SECONDS_PER_BYTE));
     ear_test_settle (1000 / BROADCASTS_A_SECOND);
   }
+  g_print ("%u\n", count_active (&self));
   end (&self);
 }

@@ -8,6 +8,7 @@
 G_BEGIN_DECLS
 
 #define ATTACK_PASSWORD "correct horse"
+#define ATTACK_LOUD 40 /* members who broadcast in turn, as each has its limits */
 
 /* How many attack, and how much they say. */
 typedef struct
