@@ -1,0 +1,218 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* EarChat and keys that are not the ones that were expected. */
+
+#include "client/ear-chat-log.h"
+#include "client/ear-chat-message.h"
+#include "client/ear-contacts.h"
+#include "client/ear-user-list.h"
+#include "client/ear-user.h"
+#include "pair-fixture.h"
+#include "wire/ear-error.h"
+#include "wire/ear-limits.h"
+
+/* Bob comes with another key: we do not dial it until our user trusts it. */
+static void
+test_key_changed (Pair *pair, gconstpointer data)
+{
+  open_chat (pair);
+  ear_chat_end (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  inhabitant_change_key (pair->bob);
+  pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+
+  ear_chat_request (pair->a, NULL);
+  wait_for_state (pair->a, EAR_CHAT_IDLE);
+  g_assert_error (ear_chat_get_last_error (pair->a), EAR_ERROR, EAR_ERROR_KEY_CHANGED);
+  g_assert_true (ear_chat_get_key_changed (pair->a));
+  g_assert_cmpuint (pair->bob->n_asked, ==, 1);
+
+  ear_chat_accept_key (pair->a);
+  g_assert_false (ear_chat_get_key_changed (pair->a));
+  open_chat (pair);
+  say (pair->a, "you again");
+  wait_until (count (pair->b) == 1 && all_received (pair->a));
+}
+
+static void
+assert_note (EarChat *chat, guint position, EarDelivery what, const char *fingerprint)
+{
+  g_autoptr (EarChatMessage) note =
+    g_list_model_get_item (G_LIST_MODEL (ear_chat_get_log (chat)), position);
+
+  g_assert_true (ear_chat_message_is_note (note));
+  g_assert_cmpint (ear_chat_message_get_delivery (note), ==, what);
+  g_assert_cmpstr (ear_chat_message_get_text (note), ==, fingerprint);
+}
+
+/* The line about a key stays, in its place, and is there once however often the key is shown. */
+static void
+test_changed_key_is_noted (Pair *pair, gconstpointer data)
+{
+  open_chat (pair);
+  say (pair->a, "before");
+  wait_until (all_received (pair->a));
+  ear_chat_end (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  inhabitant_change_key (pair->bob);
+  pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+
+  for (guint i = 0; i < 3; i++) {
+    ear_chat_request (pair->a, NULL);
+    wait_for_state (pair->a, EAR_CHAT_IDLE);
+    wait_until (count (pair->a) == 2);
+  }
+  assert_note (pair->a, 1, EAR_DELIVERY_KEY_CHANGED, pair->bob->location->fingerprint);
+  g_assert_cmpuint (ear_user_get_unread (ear_chat_get_user (pair->a)), ==, 0);
+  g_assert_cmpstr (ear_user_get_last_message (ear_chat_get_user (pair->a)), ==, "before");
+
+  ear_chat_accept_key (pair->a);
+  wait_until (count (pair->a) == 3);
+  assert_note (pair->a, 2, EAR_DELIVERY_KEY_TRUSTED, pair->bob->location->fingerprint);
+  open_chat (pair);
+  say (pair->a, "after");
+  wait_until (all_received (pair->a));
+  g_assert_cmpuint (count (pair->a), ==, 4);
+  g_assert_cmpuint (count (pair->b), ==, 2); /* no line of ours went over */
+}
+
+/* Bob asks with another key: our user may accept, but nothing is sent before the key is trusted. */
+static void
+test_asked_with_changed_key (Pair *pair, gconstpointer data)
+{
+  g_autoptr (EarChatMessage) reply = NULL;
+
+  open_chat (pair);
+  ear_chat_end (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  inhabitant_change_key (pair->bob);
+  pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+
+  ear_chat_request (pair->b, NULL);
+  wait_for_state (pair->a, EAR_CHAT_ASKED);
+  g_assert_true (ear_chat_get_key_changed (pair->a));
+  ear_chat_accept (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_OPEN);
+  reply = ear_chat_send (pair->a, "is it you?");
+  say (pair->b, "it is");
+  wait_until (count (pair->a) == 3 && all_received (pair->b)); /* and the line about the key */
+  g_assert_cmpint (ear_chat_message_get_delivery (reply), ==, EAR_DELIVERY_WAITING);
+  g_assert_cmpstr (ear_contacts_get_fingerprint (pair->alice->contacts, "bob"), !=,
+                   pair->bob->location->fingerprint);
+
+  ear_chat_accept_key (pair->a);
+  wait_until (all_received (pair->a));
+  g_assert_cmpstr (ear_contacts_get_fingerprint (pair->alice->contacts, "bob"), ==,
+                   pair->bob->location->fingerprint);
+}
+
+/* Bob was verified: another key is not just trusted, but has to be compared. */
+static void
+test_verified_key_changed (Pair *pair, gconstpointer data)
+{
+  g_autofree char *number = NULL;
+  g_autofree char *theirs = NULL;
+  g_autofree char *new_number = NULL;
+
+  open_chat (pair);
+  number = ear_chat_dup_safety_number (pair->a);
+  theirs = ear_chat_dup_safety_number (pair->b);
+  g_assert_nonnull (number);
+  g_assert_cmpstr (number, ==, theirs);
+  ear_chat_set_verified (pair->a, TRUE);
+  g_assert_true (ear_user_get_verified (ear_chat_get_user (pair->a)));
+  ear_chat_end (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  inhabitant_change_key (pair->bob);
+  pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+
+  ear_chat_request (pair->a, NULL);
+  wait_for_state (pair->a, EAR_CHAT_IDLE);
+  g_assert_true (ear_chat_needs_verifying (pair->a));
+  g_assert_false (ear_user_get_verified (ear_chat_get_user (pair->a)));
+  new_number = ear_chat_dup_safety_number (pair->a);
+  g_assert_cmpstr (new_number, !=, number);
+  ear_chat_accept_key (pair->a);
+  g_assert_true (ear_chat_get_key_changed (pair->a));
+
+  ear_chat_set_verified (pair->a, TRUE);
+  g_assert_false (ear_chat_get_key_changed (pair->a));
+  g_assert_true (ear_user_get_verified (ear_chat_get_user (pair->a)));
+  open_chat (pair);
+  say (pair->a, "you again");
+  wait_until (all_received (pair->a));
+  ear_chat_set_verified (pair->a, FALSE);
+  g_assert_false (ear_user_get_verified (ear_chat_get_user (pair->a)));
+}
+
+/* Bob need not ask any more, until he has another key or our user wants to be asked again. */
+static void
+test_always_accepted (Pair *pair, gconstpointer data)
+{
+  ring (pair);
+  ear_chat_set_always_accepted (pair->b, TRUE); /* too early: no key is pinned */
+  ear_chat_accept (pair->b);
+  wait_for_state (pair->a, EAR_CHAT_OPEN);
+  ear_chat_set_always_accepted (pair->a, TRUE);
+  ear_chat_end (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  ring (pair);
+  ear_chat_decline (pair->b);
+  wait_for_state (pair->a, EAR_CHAT_IDLE);
+
+  ear_chat_request (pair->b, NULL);
+  wait_for_state (pair->b, EAR_CHAT_OPEN);
+  g_assert_cmpuint (pair->alice->n_asked, ==, 0);
+  say (pair->b, "unasked");
+  wait_until (count (pair->a) == 1 && all_received (pair->b));
+  ear_chat_end (pair->b);
+  wait_for_state (pair->a, EAR_CHAT_IDLE);
+
+  inhabitant_change_key (pair->bob);
+  pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+  ear_chat_request (pair->b, NULL);
+  wait_for_state (pair->a, EAR_CHAT_ASKED);
+  g_assert_cmpuint (pair->alice->n_asked, ==, 1);
+  ear_chat_accept_key (pair->a);
+  ear_chat_decline (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  g_assert_false (ear_contacts_is_always_accepted (pair->alice->contacts, "bob"));
+
+  ear_chat_set_always_accepted (pair->a, TRUE);
+  ear_chat_set_always_accepted (pair->a, FALSE);
+  ear_chat_request (pair->b, NULL);
+  wait_for_state (pair->a, EAR_CHAT_ASKED);
+}
+
+/* A key that the server does not vouch for is nobody's. */
+static void
+test_impostor (Pair *pair, gconstpointer data)
+{
+  Inhabitant *mallory = town_add (&pair->town, "mallory");
+  EarChat *chat;
+
+  ear_switchboard_set_account (mallory->switchboard, "alice", pair->town.fingerprint);
+  chat = inhabitant_get_chat (mallory, pair->bob);
+  ear_chat_request (chat, NULL);
+  wait_until (pair->town.n_dial_backs > 0);
+  town_advance (&pair->town, EAR_LIMIT_DIAL_MS + 1000);
+  wait_for_state (chat, EAR_CHAT_IDLE);
+  g_assert_cmpuint (pair->bob->n_asked, ==, 0);
+}
+
+#define add(name, func) \
+  g_test_add ("/chat-trust/" name, Pair, NULL, pair_set_up, func, pair_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  add ("key-changed", test_key_changed);
+  add ("verified-key-changed", test_verified_key_changed);
+  add ("changed-key-is-noted", test_changed_key_is_noted);
+  add ("asked-with-changed-key", test_asked_with_changed_key);
+  add ("always-accepted", test_always_accepted);
+  add ("impostor", test_impostor);
+  return g_test_run ();
+}
