@@ -74,6 +74,8 @@ is_kept (EarChat *self, EarPeer *peer)
 {
   gint64 now_us = ear_clock_get_time (ear_deadlines_get_clock (self->context->deadlines));
 
+  if (!ear_chat_may_ask (self, self->peer))
+    return TRUE; /* with whoever shows another key there was no crossing */
   if (ear_peer_is_dialled (peer) == ear_peer_is_dialled (self->peer))
     return TRUE;
   if (self->state == EAR_CHAT_OPEN && now_us - self->opened_us >= CROSSING_US)

@@ -107,6 +107,50 @@ test_asked_with_changed_key (Pair *pair, gconstpointer data)
                    pair->bob->location->fingerprint);
 }
 
+/* Mallory, for whom the server vouches as bob. */
+static EarChat *
+add_false_bob (Pair *pair)
+{
+  Inhabitant *mallory = town_add (&pair->town, "mallory");
+
+  g_free (mallory->name);
+  mallory->name = g_strdup ("bob");
+  ear_switchboard_set_account (mallory->switchboard, "bob", pair->town.fingerprint);
+  return inhabitant_get_chat (mallory, pair->alice);
+}
+
+/* Our user let somebody in who shows another key; the real bob asks on a link that would lose if
+ * two of his had crossed. */
+static void
+test_replaces_changed_key (Pair *pair, gconstpointer data)
+{
+  EarChat *false_bob;
+
+  while (g_strcmp0 (pair->alice->location->fingerprint, pair->bob->location->fingerprint) < 0) {
+    inhabitant_change_key (pair->alice);
+    pair->a = inhabitant_get_chat (pair->alice, pair->bob);
+  }
+  open_chat (pair);
+  ear_chat_end (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+
+  false_bob = add_false_bob (pair);
+  ear_chat_request (false_bob, NULL);
+  wait_for_state (pair->a, EAR_CHAT_ASKED);
+  ear_chat_accept (pair->a);
+  wait_for_state (false_bob, EAR_CHAT_OPEN);
+  say (pair->a, "for bob");
+
+  pair->alice->location->port = town_find_dead_port (); /* so that alice dials */
+  ear_chat_request (pair->b, NULL);
+  wait_for_state (pair->b, EAR_CHAT_OPEN);
+  g_assert_false (ear_chat_get_key_changed (pair->a));
+  wait_until (all_received (pair->a));
+  wait_until (count (pair->b) == 1);
+  g_assert_cmpuint (count (false_bob), ==, 0);
+  g_assert_cmpint (ear_chat_get_state (false_bob), !=, EAR_CHAT_OPEN);
+}
+
 /* Bob was verified: another key is not just trusted, but has to be compared. */
 static void
 test_verified_key_changed (Pair *pair, gconstpointer data)
@@ -212,6 +256,7 @@ main (int argc, char **argv)
   add ("verified-key-changed", test_verified_key_changed);
   add ("changed-key-is-noted", test_changed_key_is_noted);
   add ("asked-with-changed-key", test_asked_with_changed_key);
+  add ("replaces-changed-key", test_replaces_changed_key);
   add ("always-accepted", test_always_accepted);
   add ("impostor", test_impostor);
   return g_test_run ();
