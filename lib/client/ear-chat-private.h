@@ -82,8 +82,6 @@ void ear_chat_emit_ask_withdrawn (EarChat *self);
 void ear_chat_emit_ended (EarChat *self);
 void ear_chat_emit_message_received (EarChat *self, EarChatMessage *message);
 const char *ear_chat_get_account (EarChat *self);
-/* Our user wants nothing to be left of it. */
-void ear_chat_forget (EarChat *self);
 /* Ends it whatever its state, because the account or the program ends. */
 void ear_chat_close (EarChat *self);
 
@@ -113,6 +111,11 @@ gboolean ear_chat_choose_spare (EarChat *self);
 /* ear-chat-requests.c */
 void ear_chat_handle_request (EarChat *self, EarPeer *peer, EarMessage *request);
 void ear_chat_handle_answer (EarChat *self, EarMessage *message);
+
+/* ear-chat-trust.c */
+gboolean ear_chat_check_key (EarChat *self, const char *fingerprint);
+/* Our user wants nothing to be left of it. */
+void ear_chat_forget (EarChat *self);
 
 /* ear-chat-messages.c */
 void ear_chat_messages_init (EarChat *self);

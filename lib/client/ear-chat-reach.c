@@ -80,15 +80,10 @@ dialled_cb (EarPeer *peer, const GError *error, gpointer user_data)
 static void
 dial (EarChat *self)
 {
-  EarTrust trust =
-    ear_contacts_check (self->context->contacts, self->account, self->location->fingerprint);
-
-  if (trust == EAR_TRUST_CHANGED) {
-    ear_chat_set_shown_key (self, self->location->fingerprint);
+  if (ear_chat_check_key (self, self->location->fingerprint)) {
     fail_to_reach (self, EAR_ERROR_KEY_CHANGED);
     return;
   }
-  ear_chat_set_shown_key (self, NULL);
   self->dialler = ear_dialler_new (self->context, self->location, dialled_cb, self);
   ear_dialler_start (self->dialler, ear_session_is_online (self->context->session));
 }

@@ -113,6 +113,7 @@ static void
 handle_with_changed_key (EarChat *self, EarPeer *peer, EarMessage *request)
 {
   if (self->state != EAR_CHAT_IDLE && self->state != EAR_CHAT_ASKED) {
+    ear_chat_note_key (self, EAR_DELIVERY_KEY_CHANGED, ear_peer_get_fingerprint (peer));
     ear_chat_drop_spare (self, peer, EAR_ERROR_WRONG_PEER);
     return;
   }

@@ -9,6 +9,8 @@
 
 #include "client/ear-chat-log.h"
 #include "client/ear-contacts.h"
+#include "client/ear-location.h"
+#include "client/ear-session.h"
 #include "wire/ear-error.h"
 #include "wire/ear-fingerprint.h"
 
@@ -23,6 +25,73 @@ take_key (EarChat *self)
   if (g_error_matches (self->last_error, EAR_ERROR, EAR_ERROR_KEY_CHANGED))
     ear_chat_set_last_error (self, NULL);
   ear_chat_pump (self);
+}
+
+/* Compares the key that the server names now with the pinned one; returns whether it is another. */
+gboolean
+ear_chat_check_key (EarChat *self, const char *fingerprint)
+{
+  gboolean changed =
+    ear_contacts_check (self->context->contacts, self->account, fingerprint) == EAR_TRUST_CHANGED;
+
+  ear_chat_set_shown_key (self, changed ? fingerprint : NULL);
+  return changed;
+}
+
+static void
+located_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = G_TASK (user_data);
+  EarChat *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EarLocation) location =
+    ear_session_locate_finish (EAR_SESSION (source), result, &error);
+
+  if (location == NULL) {
+    g_task_return_error (task, g_steal_pointer (&error));
+    return;
+  }
+  /* While there is a link, its key is what counts. */
+  if (self->peer == NULL && !self->closed && g_str_equal (location->user, self->account))
+    ear_chat_check_key (self, location->fingerprint);
+  g_task_return_boolean (task, TRUE);
+}
+
+/**
+ * ear_chat_look_up_key_async:
+ * @self: a chat
+ *
+ * Asks the server for the key of the other, without asking the other for anything: another one than
+ * the pinned shows in "key-changed" then. The pinned one is all that is kept of a contact, so this
+ * is how a key that changed in an earlier run is known again.
+ */
+void
+ear_chat_look_up_key_async (EarChat *self,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (EAR_IS_CHAT (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_name (task, G_STRFUNC);
+  ear_session_locate_async (self->context->session, self->account, cancellable, located_cb, task);
+}
+
+/**
+ * ear_chat_look_up_key_finish:
+ *
+ * Returns: whether the key was looked up. Fails with [error@Ear.Error], such as
+ *   %EAR_ERROR_UNKNOWN_USER when the other is away.
+ */
+gboolean
+ear_chat_look_up_key_finish (EarChat *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /* Ends the chat, and empties it. */
@@ -67,18 +136,47 @@ ear_chat_needs_verifying (EarChat *self)
   return self->key_changed && ear_contacts_was_verified (self->context->contacts, self->account);
 }
 
+/* The key that the other shows now; NULL when we do not know it. */
+static const char *
+get_present_key (EarChat *self)
+{
+  if (self->shown_key != NULL)
+    return self->shown_key;
+  /* Another one was seen, but not kept; a link goes by the pinned one. */
+  if (self->peer == NULL && ear_contacts_has_changed_key (self->context->contacts, self->account))
+    return NULL;
+  return ear_contacts_get_fingerprint (self->context->contacts, self->account);
+}
+
+/**
+ * ear_chat_get_shown_key:
+ * @self: a chat
+ *
+ * Returns: (transfer none) (nullable): the fingerprint of the other key that the user shows now
+ */
+const char *
+ear_chat_get_shown_key (EarChat *self)
+{
+  g_return_val_if_fail (EAR_IS_CHAT (self), NULL);
+
+  return self->shown_key;
+}
+
 /**
  * ear_chat_set_verified:
  * @self: a chat with a user whose key we know
  * @verified: whether the users have compared their safety number
  *
  * Notes that the key that the user shows now was compared, and trusts it; or that it was not.
+ * Nothing can be compared, and nothing happens, while ear_chat_dup_safety_number() has no number.
  */
 void
 ear_chat_set_verified (EarChat *self, gboolean verified)
 {
   g_return_if_fail (EAR_IS_CHAT (self));
 
+  if (verified && get_present_key (self) == NULL)
+    return;
   if (verified)
     take_key (self);
   ear_contacts_set_verified (self->context->contacts, self->account, verified);
@@ -89,10 +187,10 @@ ear_chat_set_verified (EarChat *self, gboolean verified)
  * @self: a chat
  *
  * Makes the number for the two to compare: of the key that the user shows now, or else of the one
- * that is pinned.
+ * that is pinned, unless another was seen since.
  *
  * Returns: (transfer full) (nullable): 60 digits in twelve groups, with spaces between, or %NULL
- * when the key of the user is not known
+ * when the key of the user is not known; see ear_chat_look_up_key_async()
  */
 char *
 ear_chat_dup_safety_number (EarChat *self)
@@ -101,9 +199,7 @@ ear_chat_dup_safety_number (EarChat *self)
 
   g_return_val_if_fail (EAR_IS_CHAT (self), NULL);
 
-  fingerprint = self->shown_key != NULL
-                  ? self->shown_key
-                  : ear_contacts_get_fingerprint (self->context->contacts, self->account);
+  fingerprint = get_present_key (self);
   if (fingerprint == NULL || self->context->me == NULL)
     return NULL;
   return ear_safety_number_new_from_fingerprints (self->context->me,

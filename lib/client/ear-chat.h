@@ -39,6 +39,12 @@ void ear_chat_accept (EarChat *self);
 void ear_chat_decline (EarChat *self);
 void ear_chat_end (EarChat *self);
 void ear_chat_accept_key (EarChat *self);
+const char *ear_chat_get_shown_key (EarChat *self);
+void ear_chat_look_up_key_async (EarChat *self,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+gboolean ear_chat_look_up_key_finish (EarChat *self, GAsyncResult *result, GError **error);
 /* Says that the users have compared ear_chat_dup_safety_number(), or takes it back. */
 void ear_chat_set_verified (EarChat *self, gboolean verified);
 gboolean ear_chat_needs_verifying (EarChat *self);

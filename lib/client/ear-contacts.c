@@ -441,7 +441,8 @@ ear_contacts_set_blocked (EarContacts *self, const char *user, gboolean blocked)
  * @user: an account with a pinned key; nothing happens to another
  * @verified: whether the users have compared their keys
  *
- * Notes that the pinned key of a user was compared.
+ * Notes that the pinned key of a user was compared, which makes it the user's again when another
+ * one was seen.
  */
 void
 ear_contacts_set_verified (EarContacts *self, const char *user, gboolean verified)
@@ -452,9 +453,11 @@ ear_contacts_set_verified (EarContacts *self, const char *user, gboolean verifie
   g_return_if_fail (user != NULL);
 
   contact = lookup (self, user);
-  if (!contact || !contact->fingerprint || contact->verified == !!verified)
+  if (!contact || !contact->fingerprint ||
+      (contact->verified == !!verified && !(verified && contact->key_changed)))
     return;
   contact->verified = !!verified;
+  contact->key_changed &= !verified;
   save (self, contact);
 }
 

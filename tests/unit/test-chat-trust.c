@@ -151,6 +151,94 @@ test_replaces_changed_key (Pair *pair, gconstpointer data)
   g_assert_cmpint (ear_chat_get_state (false_bob), !=, EAR_CHAT_OPEN);
 }
 
+/* Somebody else in bob's name, while he is there: noted, and nothing changes for the two. */
+static void
+test_changed_key_while_open (Pair *pair, gconstpointer data)
+{
+  g_autofree char *number = NULL;
+  g_autofree char *present = NULL;
+  EarChat *false_bob;
+
+  open_chat (pair);
+  number = ear_chat_dup_safety_number (pair->a);
+  ear_chat_set_verified (pair->a, TRUE);
+  false_bob = add_false_bob (pair);
+  for (guint i = 0; i < 2; i++) {
+    ear_chat_request (false_bob, NULL);
+    wait_for_state (false_bob, EAR_CHAT_IDLE);
+    wait_until (count (pair->a) == 1);
+  }
+  assert_note (pair->a, 0, EAR_DELIVERY_KEY_CHANGED,
+               ear_peer_context_get_fingerprint (false_bob->context));
+  g_assert_cmpint (ear_chat_get_state (pair->a), ==, EAR_CHAT_OPEN);
+  g_assert_false (ear_chat_get_key_changed (pair->a));
+  g_assert_false (ear_user_get_verified (ear_chat_get_user (pair->a)));
+  present = ear_chat_dup_safety_number (pair->a);
+  g_assert_cmpstr (present, ==, number);
+  ear_chat_set_verified (pair->a, TRUE); /* compared once more, with him who is there */
+  g_assert_true (ear_user_get_verified (ear_chat_get_user (pair->a)));
+  say (pair->a, "still you");
+  wait_until (all_received (pair->a) && count (pair->b) == 1);
+}
+
+static void
+result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/* After a restart only the pinned key is known: its number would be the wrong one to compare. */
+static void
+test_changed_key_after_restart (Pair *pair, gconstpointer data)
+{
+  g_autofree char *number = NULL;
+  g_autofree char *new_number = NULL;
+  g_autofree char *theirs = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  open_chat (pair);
+  number = ear_chat_dup_safety_number (pair->a);
+  ear_chat_set_verified (pair->a, TRUE);
+  ear_chat_end (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  inhabitant_change_key (pair->bob);
+  pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+  ear_contacts_check (pair->alice->contacts, "bob", pair->bob->location->fingerprint);
+
+  g_assert_null (ear_chat_dup_safety_number (pair->a));
+  ear_chat_set_verified (pair->a, TRUE); /* what? */
+  g_assert_false (ear_user_get_verified (ear_chat_get_user (pair->a)));
+
+  ear_chat_look_up_key_async (pair->a, NULL, result_cb, &result);
+  wait_until (result != NULL);
+  g_assert_true (ear_chat_look_up_key_finish (pair->a, result, &error));
+  g_assert_no_error (error);
+  g_assert_true (ear_chat_needs_verifying (pair->a));
+  g_assert_cmpstr (ear_chat_get_shown_key (pair->a), ==, pair->bob->location->fingerprint);
+  g_assert_cmpuint (pair->bob->n_asked, ==, 1); /* before */
+  new_number = ear_chat_dup_safety_number (pair->a);
+  g_assert_cmpstr (new_number, !=, number);
+  ear_chat_set_verified (pair->a, TRUE);
+  g_assert_true (ear_user_get_verified (ear_chat_get_user (pair->a)));
+  open_chat (pair);
+  theirs = ear_chat_dup_safety_number (pair->b);
+  g_assert_cmpstr (new_number, ==, theirs);
+}
+
+static void
+test_key_of_who_is_away (Pair *pair, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&pair->bob->location, ear_location_free);
+  ear_chat_look_up_key_async (pair->a, NULL, result_cb, &result);
+  wait_until (result != NULL);
+  g_assert_false (ear_chat_look_up_key_finish (pair->a, result, &error));
+  g_assert_error (error, EAR_ERROR, EAR_ERROR_UNKNOWN_USER);
+}
+
 /* Bob was verified: another key is not just trusted, but has to be compared. */
 static void
 test_verified_key_changed (Pair *pair, gconstpointer data)
@@ -257,6 +345,9 @@ main (int argc, char **argv)
   add ("changed-key-is-noted", test_changed_key_is_noted);
   add ("asked-with-changed-key", test_asked_with_changed_key);
   add ("replaces-changed-key", test_replaces_changed_key);
+  add ("changed-key-while-open", test_changed_key_while_open);
+  add ("changed-key-after-restart", test_changed_key_after_restart);
+  add ("key-of-who-is-away", test_key_of_who_is_away);
   add ("always-accepted", test_always_accepted);
   add ("impostor", test_impostor);
   return g_test_run ();

@@ -195,6 +195,22 @@ test_verified_needs_key (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (ear_contacts_check (fixture->contacts, "bob", KEY_1), ==, EAR_TRUST_KNOWN);
 }
 
+/* Who compares the pinned key knows that the other one was somebody else's. */
+static void
+test_verified_after_another (Fixture *fixture, gconstpointer data)
+{
+  EarContacts *contacts = fixture->contacts;
+
+  ear_contacts_pin (contacts, "bob", "Bob", KEY_1);
+  ear_contacts_set_verified (contacts, "bob", TRUE);
+  ear_contacts_check (contacts, "bob", KEY_2);
+  g_assert_true (ear_contacts_has_changed_key (contacts, "bob"));
+  ear_contacts_set_verified (contacts, "bob", TRUE);
+  g_assert_false (ear_contacts_has_changed_key (contacts, "bob"));
+  restart (fixture);
+  g_assert_true (ear_user_get_verified (ear_user_list_lookup (fixture->users, "bob")));
+}
+
 static void
 test_blocked (Fixture *fixture, gconstpointer data)
 {
@@ -455,6 +471,7 @@ main (int argc, char *argv[])
   ADD ("/contacts/trust", test_trust);
   ADD ("/contacts/find", test_find);
   ADD ("/contacts/verified-needs-key", test_verified_needs_key);
+  ADD ("/contacts/verified-after-another", test_verified_after_another);
   ADD ("/contacts/blocked", test_blocked);
   ADD ("/contacts/always-accepted", test_always_accepted);
   ADD ("/contacts/list", test_list);
