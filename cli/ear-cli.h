@@ -58,6 +58,7 @@ extern const EarCommand ear_command_listen;
 extern const EarCommand ear_command_send;
 extern const EarCommand ear_command_shell;
 extern const EarCommand ear_command_signup;
+extern const EarCommand ear_command_trust;
 extern const EarCommand ear_command_users;
 extern const EarCommand ear_command_verify;
 

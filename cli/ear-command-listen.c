@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* listen: be there for others; print what they say. --accept says who may chat without being asked
- * about. */
+ * about. Who comes with a contact's name and another key is no contact. */
 
 #include "config.h"
 
@@ -38,7 +38,8 @@ static void
 asked (EarCli *cli, EarChat *chat)
 {
   const char *account = ear_user_get_account (ear_chat_get_user (chat));
-  gboolean known = ear_user_get_contact (ear_chat_get_user (chat));
+  gboolean known =
+    ear_user_get_contact (ear_chat_get_user (chat)) && !ear_chat_get_key_changed (chat);
 
   if (is_for_all (cli) || (is_for_contacts (cli) && known))
     ear_chat_accept (chat);

@@ -12,6 +12,7 @@
 
 #include "cli/ear-cli.h"
 #include "cli/ear-output.h"
+#include "cli/ear-trust.h"
 #include "client/ear-chat-message.h"
 #include "client/ear-chat.h"
 #include "wire/ear-error.h"
@@ -73,6 +74,7 @@ state_cb (Send *send)
     g_signal_connect (send->message, "notify::delivery", G_CALLBACK (delivery_cb), send->cli);
     g_timeout_add_seconds (ACK_TIMEOUT, not_acknowledged_cb, send->cli);
   } else if (state == EAR_CHAT_IDLE && send->message == NULL && error != NULL) {
+    ear_trust_explain (send->cli, send->chat);
     ear_cli_fail (send->cli, error);
   } else if (state == EAR_CHAT_IDLE && send->message != NULL) {
     not_acknowledged_cb (send->cli);

@@ -14,6 +14,7 @@
 #include "cli/ear-conversation.h"
 #include "cli/ear-output.h"
 #include "cli/ear-terminal.h"
+#include "cli/ear-trust.h"
 #include "client/ear-chat.h"
 #include "client/ear-location.h"
 #include "client/ear-user-list.h"
@@ -235,6 +236,16 @@ decline_request (Shell *shell, const char *rest)
 }
 
 static void
+trust (Shell *shell, const char *rest)
+{
+  g_auto (GStrv) words = g_strsplit (rest, " ", 2);
+  EarChat *chosen = words[0] != NULL ? find_chat (shell, words[0]) : NULL;
+
+  if (chosen != NULL)
+    ear_trust_decide (shell->cli, chosen, words[1] != NULL ? words[1] : "");
+}
+
+static void
 end (Shell *shell, const char *rest)
 {
   EarChat *chosen = rest[0] != '\0' ? find_chat (shell, rest) : shell->current;
@@ -268,6 +279,7 @@ static const struct
   { "chat", FALSE, chat, N_ ("chat USER"), N_ ("ask for a chat; further lines go there") },
   { "accept", FALSE, accept_request, N_ ("accept USER"), N_ ("accept a request") },
   { "decline", FALSE, decline_request, N_ ("decline USER"), N_ ("decline a request") },
+  { "trust", FALSE, trust, N_ ("trust USER KEY"), N_ ("trust the new key of a user") },
   { "end", FALSE, end, N_ ("end [USER]"), N_ ("end a chat") },
   { "help", FALSE, help, "help", N_ ("print this") },
   { "quit", FALSE, quit, "quit", N_ ("leave") },

@@ -10,9 +10,11 @@
 #include <glib/gi18n.h>
 
 #include "cli/ear-output.h"
+#include "cli/ear-trust.h"
 #include "client/ear-announcement.h"
 #include "client/ear-chat-message.h"
 #include "client/ear-user.h"
+#include "wire/ear-error.h"
 #include "wire/ear-limits.h"
 #include "wire/ear-text.h"
 
@@ -33,12 +35,14 @@ static void
 message_received_cb (EarCli *cli, EarChat *chat, EarChatMessage *message)
 {
   const char *text = ear_chat_message_get_text (message);
+  gboolean changed = ear_chat_get_key_changed (chat);
   g_autofree char *safe = ear_output_dup_safe (text);
 
   ear_cli_print (cli,
-                 json_pack ("{s:s, s:s, s:s, s:s}", "event", "message", "user", get_account (chat),
-                            "id", ear_chat_message_get_id (message), "text", text),
-                 "%s: %s", get_account (chat), safe);
+                 json_pack ("{s:s, s:s, s:s, s:s, s:b}", "event", "message", "user",
+                            get_account (chat), "id", ear_chat_message_get_id (message), "text",
+                            text, "key_changed", changed),
+                 changed ? _ ("%s (with another key): %s") : "%s: %s", get_account (chat), safe);
   ear_chat_mark_read (chat);
 }
 
@@ -55,6 +59,8 @@ print_state (EarCli *cli, EarChat *chat)
 
     json_object_set_new (event, "reason", json_string (error->message));
     ear_cli_print (cli, event, "* %s: %s", get_account (chat), safe);
+    if (g_error_matches (error, EAR_ERROR, EAR_ERROR_KEY_CHANGED))
+      ear_trust_explain (cli, chat);
   } else if (state == EAR_CHAT_OPEN) {
     ear_cli_print (cli, event, _ ("* %s: connected directly, encrypted"), get_account (chat));
   } else if (state == EAR_CHAT_RINGING) {
@@ -94,9 +100,12 @@ asked_cb (EarCli *cli, EarChat *chat)
 
   ear_conversation_follow (cli, chat);
   ear_cli_print (cli,
-                 json_pack ("{s:s, s:s, s:s, s:s*}", "event", "asked", "user", get_account (chat),
-                            "name", ear_user_get_name (user), "greeting", greeting),
+                 json_pack ("{s:s, s:s, s:s, s:s*, s:b, s:s*}", "event", "asked", "user",
+                            get_account (chat), "name", ear_user_get_name (user), "greeting",
+                            greeting, "key_changed", ear_chat_get_key_changed (chat), "fingerprint",
+                            ear_chat_get_shown_key (chat)),
                  _ ("* %s (%s) would like to chat. %s"), get_account (chat), name, safe);
+  ear_trust_explain (cli, chat);
   if (cli->asked != NULL)
     cli->asked (cli, chat);
 }
@@ -153,7 +162,8 @@ ear_conversation_follow (EarCli *cli, EarChat *chat)
  * @chat: a chat
  * @text: what to say
  *
- * Sends a line, asking for the chat first when it is not open.
+ * Sends a line, asking for the chat first when it is not open. To another key than the known one
+ * nothing is sent before our user trusts it.
  *
  * Returns: whether the text could be sent
  */
@@ -170,5 +180,7 @@ ear_conversation_say (EarCli *cli, EarChat *chat, const char *text)
   ear_conversation_follow (cli, chat);
   if (ear_chat_get_state (chat) == EAR_CHAT_IDLE)
     ear_chat_request (chat, NULL);
+  else
+    ear_trust_explain (cli, chat);
   return TRUE;
 }

@@ -14,8 +14,9 @@
 #include "cli/ear-output.h"
 
 static const EarCommand *const commands[] = {
-  &ear_command_signup, &ear_command_users,  &ear_command_broadcast, &ear_command_send,
-  &ear_command_chat,   &ear_command_listen, &ear_command_shell,     &ear_command_verify,
+  &ear_command_signup, &ear_command_users,  &ear_command_broadcast,
+  &ear_command_send,   &ear_command_chat,   &ear_command_listen,
+  &ear_command_shell,  &ear_command_verify, &ear_command_trust,
 };
 
 static const EarCommand *

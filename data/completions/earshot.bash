@@ -80,7 +80,7 @@ _earshot_cli() {
     _earshot_offer --accept --help --json --long --name --password-file --port --profile --server \
       --user --version --watch
   elif [ ${#plain[@]} -eq 0 ]; then
-    _earshot_offer signup users broadcast send chat listen shell verify
+    _earshot_offer signup users broadcast send chat listen shell verify trust
   fi
 }
 
