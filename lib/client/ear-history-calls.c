@@ -140,7 +140,8 @@ ear_history_mark_read (EarHistory *self, const char *user)
  * @user: the other side of the chat
  * @id: the id of a message of ours
  *
- * Notes that the other has seen our messages up to one; what was not received is left as it is.
+ * Notes that the other has seen our messages up to one; of these a message that was not received is
+ * read as soon as it is.
  */
 void
 ear_history_set_read (EarHistory *self, const char *user, const char *id)

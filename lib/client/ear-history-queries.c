@@ -33,35 +33,36 @@ static const char *const sql[N_STATEMENTS] = {
   [STATEMENT_LOAD_CONTACTS] =
     "SELECT user, name, fingerprint, last_seen, verified, blocked, key_changed, always_accepted,"
     "  (SELECT count(*) FROM message AS m"
-    "   WHERE m.account = c.account AND m.user = c.user AND m.unread = 1),"
+    "   WHERE m.account = c.account AND m.user = c.user AND m.row > c.read_row AND m.incoming = 1),"
     "  (SELECT m.text FROM message AS m"
     "   WHERE m.account = c.account AND m.user = c.user AND m.delivery < 5"
     "   ORDER BY m.row DESC LIMIT 1)"
     " FROM contact AS c WHERE account = ?1 ORDER BY user",
   [STATEMENT_ADD_MESSAGE] =
-    "INSERT INTO message (account, user, incoming, id, text, time, delivery, unread)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?3)"
-    " ON CONFLICT (account, user, incoming, id) DO NOTHING",
-  [STATEMENT_ADD_NOTE] =
-    "INSERT INTO message (account, user, incoming, id, text, time, delivery, unread)"
-    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 0 WHERE NOT EXISTS (SELECT 1 FROM"
-    "  (SELECT text, delivery FROM message WHERE account = ?1 AND user = ?2"
-    "   ORDER BY row DESC LIMIT 1) WHERE text = ?5 AND delivery = ?7)",
+    "INSERT INTO message (account, user, incoming, id, text, time, delivery)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (account, user, incoming, id) DO NOTHING",
+  [STATEMENT_ADD_NOTE] = "INSERT INTO message (account, user, incoming, id, text, time, delivery)"
+                         " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM"
+                         "  (SELECT text, delivery FROM message WHERE account = ?1 AND user = ?2"
+                         "   ORDER BY row DESC LIMIT 1) WHERE text = ?5 AND delivery = ?7)",
   [STATEMENT_FIND_MESSAGE] = "SELECT row FROM message"
                              " WHERE account = ?1 AND user = ?2 AND incoming = ?3 AND id = ?4",
   [STATEMENT_SET_DELIVERY] = "UPDATE message SET delivery = ?4 WHERE account = ?1 AND user = ?2"
                              " AND incoming = 0 AND id = ?3 AND delivery < 2",
-  /* OR FAIL, for a whole transaction is rolled back anyway: without it SQLite keeps a copy of each
-   * page that an UPDATE of many rows changes, in memory. */
-  [STATEMENT_MARK_READ] = "UPDATE OR FAIL message SET unread = 0"
-                          " WHERE account = ?1 AND user = ?2 AND unread = 1",
-  [STATEMENT_SET_READ] = "UPDATE OR FAIL message SET delivery = 4"
-                         " WHERE account = ?1 AND user = ?2 AND incoming = 0 AND delivery = 2"
-                         " AND row <= (SELECT row FROM message WHERE account = ?1 AND user = ?2"
-                         "  AND incoming = 0 AND id = ?3)",
-  [STATEMENT_LOAD_PAGE] = "SELECT row, id, text, time, incoming, delivery FROM message"
-                          " WHERE account = ?1 AND user = ?2 AND row < ?3"
-                          " ORDER BY row DESC LIMIT ?4",
+  [STATEMENT_MARK_READ] =
+    "UPDATE contact SET read_row = newest.row FROM"
+    "  (SELECT max(row) AS row FROM message WHERE account = ?1 AND user = ?2) AS newest"
+    " WHERE account = ?1 AND user = ?2 AND read_row < newest.row",
+  [STATEMENT_SET_READ] =
+    "UPDATE contact SET their_read_row = m.row FROM message AS m"
+    " WHERE contact.account = ?1 AND contact.user = ?2 AND their_read_row < m.row"
+    "  AND m.account = ?1 AND m.user = ?2 AND m.incoming = 0 AND m.id = ?3",
+  /* What the other has received, and has read up to there or further, is read. */
+  [STATEMENT_LOAD_PAGE] =
+    "SELECT row, id, text, time, incoming, CASE WHEN delivery = 2 AND row <="
+    "  (SELECT their_read_row FROM contact WHERE account = ?1 AND user = ?2)"
+    "  THEN 4 ELSE delivery END"
+    " FROM message WHERE account = ?1 AND user = ?2 AND row < ?3 ORDER BY row DESC LIMIT ?4",
   [STATEMENT_LOAD_WAITING] = "SELECT row, id, text, time, incoming, delivery FROM message"
                              " WHERE account = ?1 AND user = ?2 AND delivery < 2 AND incoming = 0"
                              " ORDER BY row",

@@ -87,6 +87,38 @@ static const char *const migrations[] = {
 
   /* Requests of whom are accepted unasked. */
   "ALTER TABLE contact ADD COLUMN always_accepted INTEGER NOT NULL DEFAULT 0;",
+
+  /* Up to where a chat was read, by us and by the other, stands in the contact: one row to change,
+   * however long the chat is. And a message touches fewer pages: it is the last row of the table,
+   * and of its indexes two remain, and a third while it waits. */
+  "ALTER TABLE contact ADD COLUMN read_row INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE contact ADD COLUMN their_read_row INTEGER NOT NULL DEFAULT 0;"
+  "UPDATE contact SET read_row = coalesce ("
+  "  (SELECT min(row) - 1 FROM message AS m"
+  "   WHERE m.account = contact.account AND m.user = contact.user AND m.unread = 1),"
+  "  (SELECT max(row) FROM message AS m"
+  "   WHERE m.account = contact.account AND m.user = contact.user), 0),"
+  " their_read_row = coalesce ("
+  "  (SELECT max(row) FROM message AS m"
+  "   WHERE m.account = contact.account AND m.user = contact.user AND m.delivery = 4), 0);"
+  "CREATE TABLE new_message ("
+  "  row INTEGER PRIMARY KEY," /* grows within a chat; beyond read_row of every contact */
+  "  account INTEGER NOT NULL,"
+  "  user TEXT NOT NULL,"
+  "  incoming INTEGER NOT NULL,"
+  "  id TEXT NOT NULL,"
+  "  text TEXT NOT NULL,"
+  "  time INTEGER NOT NULL," /* µs of real time */
+  "  delivery INTEGER NOT NULL,"
+  "  UNIQUE (account, user, incoming, id)," /* the two sides choose their ids apart */
+  "  FOREIGN KEY (account, user) REFERENCES contact (account, user) ON DELETE CASCADE"
+  ") STRICT;"
+  "INSERT INTO new_message SELECT row, account, user, incoming, id, text, time,"
+  "  CASE delivery WHEN 4 THEN 2 ELSE delivery END FROM message;"
+  "DROP TABLE message;"
+  "ALTER TABLE new_message RENAME TO message;"
+  "CREATE INDEX message_page ON message (account, user, row);"
+  "CREATE INDEX message_waiting ON message (account, user, row) WHERE delivery < 2;",
 };
 
 static void

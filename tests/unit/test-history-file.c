@@ -113,39 +113,114 @@ test_newer (Fixture *fixture, gconstpointer data)
   assert_refused (fixture);
 }
 
+/* As the first released version made it. */
+static const char first_version[] =
+  "CREATE TABLE account (id INTEGER PRIMARY KEY, server TEXT NOT NULL, me TEXT NOT NULL,"
+  "  last_broadcast INTEGER NOT NULL DEFAULT 0, UNIQUE (server, me)) STRICT;"
+  "CREATE TABLE contact (account INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,"
+  "  user TEXT NOT NULL, name TEXT NOT NULL, fingerprint TEXT,"
+  "  last_seen INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0,"
+  "  blocked INTEGER NOT NULL DEFAULT 0, key_changed INTEGER NOT NULL DEFAULT 0,"
+  "  PRIMARY KEY (account, user)) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE message (row INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL,"
+  "  user TEXT NOT NULL, incoming INTEGER NOT NULL, id TEXT NOT NULL, text TEXT NOT NULL,"
+  "  time INTEGER NOT NULL, delivery INTEGER NOT NULL, unread INTEGER NOT NULL,"
+  "  UNIQUE (account, user, incoming, id), FOREIGN KEY (account, user)"
+  "  REFERENCES contact (account, user) ON DELETE CASCADE) STRICT;"
+  "CREATE INDEX message_page ON message (account, user, row);"
+  "CREATE INDEX message_waiting ON message (account, user, row) WHERE delivery < 2;"
+  "CREATE INDEX message_unread ON message (account, user) WHERE unread = 1;"
+  "CREATE TABLE pin (address TEXT NOT NULL PRIMARY KEY, fingerprint TEXT NOT NULL)"
+  "  STRICT, WITHOUT ROWID;"
+  "CREATE TABLE announcement (account INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,"
+  "  number INTEGER NOT NULL, user TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL,"
+  "  time INTEGER NOT NULL, dismissed INTEGER NOT NULL, own INTEGER NOT NULL,"
+  "  reached INTEGER NOT NULL, PRIMARY KEY (account, number)) STRICT, WITHOUT ROWID;"
+  "PRAGMA application_id = 1164014184; PRAGMA user_version = 1;"
+
+  "INSERT INTO account (id, server, me) VALUES (7, '" SERVER_A "', 'alice');"
+  "INSERT INTO contact (account, user, name, verified) VALUES (7, 'bob', 'Bob', 0),"
+  "  (7, 'carol', 'Carol', 1), (7, 'dmitri', 'Dmitri', 0);"
+  "INSERT INTO message VALUES (3, 7, 'bob', 0, 'id-000001', 'read', 1, 4, 0),"
+  "  (4, 7, 'bob', 1, 'id-000001', 'seen', 2, 3, 0),"
+  "  (5, 7, 'carol', 1, 'id-000001', 'seen', 3, 3, 0),"
+  "  (6, 7, 'bob', 0, 'id-000002', 'received', 4, 2, 0),"
+  "  (8, 7, 'bob', 1, 'id-000002', 'unread', 5, 3, 1),"
+  "  (9, 7, 'bob', 0, 'id-000003', 'waiting', 6, 0, 0),"
+  "  (12, 7, 'bob', 1, 'id-000003', 'unread', 7, 3, 1);";
+
+static void
+open_again (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture->history = ear_history_new (fixture->path);
+  g_assert_true (open_history (fixture->history, &error));
+  g_assert_no_error (error);
+  ear_history_set_account (fixture->history, SERVER_A, "alice");
+}
+
+static void
+assert_contact (GPtrArray *contacts, guint i, const char *user, guint unread, const char *last)
+{
+  const EarHistoryContact *contact = contacts->pdata[i];
+
+  g_assert_cmpstr (contact->user, ==, user);
+  g_assert_cmpuint (contact->unread, ==, unread);
+  g_assert_cmpstr (contact->last_message, ==, last);
+  g_assert_cmpint (contact->verified, ==, g_str_equal (user, "carol"));
+  g_assert_false (contact->always_accepted);
+}
+
 /* A file of the first version opens, with all that is in it, and has what is new at its default. */
 static void
 test_older (Fixture *fixture, gconstpointer data)
 {
-  const EarHistoryContact carol = { .user = (char *) "carol",
-                                    .name = (char *) "Carol",
-                                    .fingerprint = (char *) SERVER_B,
-                                    .verified = TRUE,
-                                    .always_accepted = TRUE };
-  g_autoptr (GPtrArray) contacts = NULL;
-  g_autoptr (GPtrArray) page = NULL;
+  static const EarHistoryMessage expected[] = {
+    { 3, (char *) "id-000001", (char *) "read", 1, EAR_DELIVERY_READ },
+    { 4, (char *) "id-000001", (char *) "seen", 2, EAR_DELIVERY_INCOMING },
+    { 6, (char *) "id-000002", (char *) "received", 4, EAR_DELIVERY_RECEIVED },
+    { 8, (char *) "id-000002", (char *) "unread", 5, EAR_DELIVERY_INCOMING },
+    { 9, (char *) "id-000003", (char *) "waiting", 6, EAR_DELIVERY_WAITING },
+    { 12, (char *) "id-000003", (char *) "unread", 7, EAR_DELIVERY_INCOMING },
+  };
 
-  add_ok (fixture->history, "bob", "id-000001", "hi", EAR_DELIVERY_INCOMING);
-  ear_history_save_contact (fixture->history, &carol);
   drop_history (fixture);
-  run_sql (fixture->path, "ALTER TABLE contact DROP COLUMN always_accepted;"
-                          "PRAGMA user_version = 1");
+  g_assert_cmpint (g_remove (fixture->path), ==, 0);
+  run_sql (fixture->path, first_version);
   for (guint round = 0; round < 2; round++) {
-    g_autoptr (GError) error = NULL;
+    g_autoptr (GPtrArray) contacts = NULL;
+    g_autoptr (GPtrArray) page = NULL;
 
-    fixture->history = ear_history_new (fixture->path);
-    g_assert_true (open_history (fixture->history, &error));
-    g_assert_no_error (error);
+    open_again (fixture);
+    page = load_page (fixture->history, "bob", 0, 50);
+    g_assert_cmpuint (page->len, ==, G_N_ELEMENTS (expected));
+    for (guint i = 0; i < page->len; i++) {
+      g_assert_cmpint (message_at (page, i)->row, ==, expected[i].row);
+      g_assert_cmpstr (message_at (page, i)->id, ==, expected[i].id);
+      g_assert_cmpstr (message_at (page, i)->text, ==, expected[i].text);
+      g_assert_cmpint (message_at (page, i)->time_us, ==, expected[i].time_us);
+      g_assert_cmpint (message_at (page, i)->delivery, ==, expected[i].delivery);
+    }
+    contacts = load_contacts (fixture->history);
+    g_assert_cmpuint (contacts->len, ==, 3);
+    assert_contact (contacts, 0, "bob", 2, "unread");
+    assert_contact (contacts, 1, "carol", 0, "seen");
+    assert_contact (contacts, 2, "dmitri", 0, NULL);
     if (round == 0)
       drop_history (fixture);
   }
-  ear_history_set_account (fixture->history, SERVER_A, "alice");
-  page = load_page (fixture->history, "bob", 0, 50);
-  g_assert_cmpstr (message_at (page, 0)->text, ==, "hi");
-  contacts = load_contacts (fixture->history);
-  g_assert_cmpuint (contacts->len, ==, 2);
-  g_assert_true (((EarHistoryContact *) contacts->pdata[1])->verified);
-  g_assert_false (((EarHistoryContact *) contacts->pdata[1])->always_accepted);
+  /* What was there is known, and what comes is newer. */
+  g_assert_false (
+    add (fixture->history, "bob", "id-000003", "again", EAR_DELIVERY_INCOMING, NULL, NULL));
+  add_ok (fixture->history, "carol", "id-000002", "new", EAR_DELIVERY_INCOMING);
+  ear_history_mark_read (fixture->history, "bob");
+  {
+    g_autoptr (GPtrArray) contacts = load_contacts (fixture->history);
+
+    assert_contact (contacts, 0, "bob", 0, "unread");
+    assert_contact (contacts, 1, "carol", 1, "new");
+  }
 }
 
 static void

@@ -156,6 +156,7 @@ test_read (Fixture *fixture, gconstpointer data)
   static const EarDelivery expected[] = { EAR_DELIVERY_READ, EAR_DELIVERY_SENT, EAR_DELIVERY_READ,
                                           EAR_DELIVERY_RECEIVED };
   g_autoptr (GPtrArray) page = NULL;
+  g_autoptr (GPtrArray) later = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++) {
     g_autofree char *id = g_strdup_printf ("id-%06u", i);
@@ -170,6 +171,35 @@ test_read (Fixture *fixture, gconstpointer data)
   page = load_page (fixture->history, "bob", 0, 50);
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
     g_assert_cmpint (message_at (page, i)->delivery, ==, expected[i]);
+
+  ear_history_set_delivery (fixture->history, "bob", "id-000001", EAR_DELIVERY_RECEIVED);
+  ear_history_set_read (fixture->history, "bob", "id-000000");
+  later = load_page (fixture->history, "bob", 0, 50);
+  g_assert_cmpint (message_at (later, 1)->delivery, ==, EAR_DELIVERY_READ);
+  g_assert_cmpint (message_at (later, 2)->delivery, ==, EAR_DELIVERY_READ);
+}
+
+/* Who is forgotten comes back as a stranger: what was read before says nothing of what is new. */
+static void
+test_read_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) contacts = NULL;
+  g_autoptr (GPtrArray) page = NULL;
+
+  for (guint round = 0; round < 2; round++) {
+    add_ok (fixture->history, "bob", "id-000001", "ours", EAR_DELIVERY_RECEIVED);
+    add_ok (fixture->history, "bob", "id-000001", "theirs", EAR_DELIVERY_INCOMING);
+    if (round > 0)
+      break;
+    ear_history_mark_read (fixture->history, "bob");
+    ear_history_set_read (fixture->history, "bob", "id-000001");
+    ear_history_remove_contact (fixture->history, "bob");
+  }
+  page = load_page (fixture->history, "bob", 0, 50);
+  g_assert_cmpuint (page->len, ==, 2);
+  g_assert_cmpint (message_at (page, 0)->delivery, ==, EAR_DELIVERY_RECEIVED);
+  contacts = load_contacts (fixture->history);
+  g_assert_cmpuint (((EarHistoryContact *) contacts->pdata[0])->unread, ==, 1);
 }
 
 /* Lines about keys are in the chat, but are no messages: they do not wait, are not unread, are not
@@ -436,6 +466,7 @@ main (int argc, char *argv[])
   ADD ("/history/pages", test_pages);
   ADD ("/history/delivery", test_delivery);
   ADD ("/history/read", test_read);
+  ADD ("/history/read-again", test_read_again);
   ADD ("/history/notes", test_notes);
   ADD ("/history/contacts", test_contacts);
   ADD ("/history/accounts", test_accounts);
