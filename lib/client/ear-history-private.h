@@ -15,6 +15,9 @@ G_BEGIN_DECLS
  * the worker thread touches a store, once it runs. */
 
 typedef enum {
+  STATEMENT_BEGIN,
+  STATEMENT_BEGIN_WRITING,
+  STATEMENT_COMMIT,
   STATEMENT_ADD_ACCOUNT,
   STATEMENT_FIND_ACCOUNT,
   STATEMENT_ADD_CONTACT,
@@ -47,9 +50,11 @@ typedef struct
   sqlite3_stmt *statements[N_STATEMENTS];
   char *server; /* whose history it is; NULL before set_account */
   char *me;
-  gint64 account;    /* their row; 0 until looked up */
-  gboolean broken;   /* SQL failed: the transaction has to be rolled back */
-  gboolean unsynced; /* a sync failed: nothing is durable until it is opened again */
+  gint64 account;       /* their row; 0 until looked up */
+  GHashTable *contacts; /* accounts that have a row, as far as is known */
+  int n_log_pages;      /* in the write-ahead log since it was copied into the file */
+  gboolean broken;      /* SQL failed: the transaction has to be rolled back */
+  gboolean unsynced;    /* a sync failed: nothing is durable until it is opened again */
 } EarHistoryStore;
 
 /* An EarAnnouncement that may cross threads. */
@@ -110,9 +115,13 @@ gboolean ear_history_store_open (EarHistoryStore *self, GError **error);
 void ear_history_store_close (EarHistoryStore *self);
 gboolean ear_history_store_exec (EarHistoryStore *self, const char *sql, GError **error);
 gboolean ear_history_store_sync (EarHistoryStore *self, GError **error);
+void ear_history_store_copy_log (EarHistoryStore *self);
 void ear_history_store_set_error (EarHistoryStore *self, GError **error);
 
 /* ear-history-queries.c */
+gboolean ear_history_store_begin (EarHistoryStore *self, gboolean writes, GError **error);
+gboolean ear_history_store_commit (EarHistoryStore *self, GError **error);
+void ear_history_store_roll_back (EarHistoryStore *self);
 gboolean ear_history_store_set_account (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean ear_history_store_add_message (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean ear_history_store_set_delivery (EarHistoryStore *self, EarHistoryJob *job, GError **error);

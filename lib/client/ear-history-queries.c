@@ -17,6 +17,9 @@
 #include "wire/ear-limits.h"
 
 static const char *const sql[N_STATEMENTS] = {
+  [STATEMENT_BEGIN] = "BEGIN",
+  [STATEMENT_BEGIN_WRITING] = "BEGIN IMMEDIATE",
+  [STATEMENT_COMMIT] = "COMMIT",
   [STATEMENT_ADD_ACCOUNT] = "INSERT INTO account (server, me) VALUES (?1, ?2)"
                             " ON CONFLICT (server, me) DO NOTHING",
   [STATEMENT_FIND_ACCOUNT] = "SELECT id FROM account WHERE server = ?1 AND me = ?2",
@@ -170,6 +173,29 @@ get_count (sqlite3_stmt *statement, int column)
   return (guint) CLAMP (sqlite3_column_int64 (statement, column), 0, G_MAXINT32);
 }
 
+gboolean
+ear_history_store_begin (EarHistoryStore *self, gboolean writes, GError **error)
+{
+  self->broken = FALSE;
+  return run (self, query (self, writes ? STATEMENT_BEGIN_WRITING : STATEMENT_BEGIN, error, ""),
+              error);
+}
+
+gboolean
+ear_history_store_commit (EarHistoryStore *self, GError **error)
+{
+  return run (self, query (self, STATEMENT_COMMIT, error, ""), error);
+}
+
+/* After some failures SQLite has done so by itself; to ask again does no harm. */
+void
+ear_history_store_roll_back (EarHistoryStore *self)
+{
+  sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
+  self->account = 0;
+  g_hash_table_remove_all (self->contacts);
+}
+
 /* The row of the account that set_account named; it is made at the first use. */
 static gboolean
 find_account (EarHistoryStore *self, GError **error)
@@ -196,6 +222,19 @@ ear_history_store_set_account (EarHistoryStore *self, EarHistoryJob *job, GError
   g_free (self->me);
   self->me = g_steal_pointer (&job->text);
   self->account = 0;
+  g_hash_table_remove_all (self->contacts);
+  return TRUE;
+}
+
+/* Whoever a message was exchanged with is a contact. */
+static gboolean
+ensure_contact (EarHistoryStore *self, const char *user, GError **error)
+{
+  if (g_hash_table_contains (self->contacts, user))
+    return TRUE;
+  if (!run (self, query (self, STATEMENT_ADD_CONTACT, error, "is", self->account, user), error))
+    return FALSE;
+  g_hash_table_add (self->contacts, g_strdup (user));
   return TRUE;
 }
 
@@ -206,9 +245,7 @@ ear_history_store_add_message (EarHistoryStore *self, EarHistoryJob *job, GError
   gint64 incoming = message->delivery == EAR_DELIVERY_INCOMING;
   gboolean note = message->delivery > EAR_DELIVERY_READ;
 
-  if (!find_account (self, error) ||
-      !run (self, query (self, STATEMENT_ADD_CONTACT, error, "is", self->account, job->user),
-            error) ||
+  if (!find_account (self, error) || !ensure_contact (self, job->user, error) ||
       !run (self,
             query (self, note ? STATEMENT_ADD_NOTE : STATEMENT_ADD_MESSAGE, error, "isissii",
                    self->account, job->user, incoming, message->id, message->text, message->time_us,
@@ -216,6 +253,10 @@ ear_history_store_add_message (EarHistoryStore *self, EarHistoryJob *job, GError
             error))
     return FALSE;
   job->added = sqlite3_changes (self->db) > 0;
+  if (job->added) {
+    job->row = sqlite3_last_insert_rowid (self->db);
+    return TRUE;
+  }
   return run_number (self,
                      query (self, STATEMENT_FIND_MESSAGE, error, "isis", self->account, job->user,
                             incoming, message->id),
@@ -360,6 +401,7 @@ ear_history_store_save_contact (EarHistoryStore *self, EarHistoryJob *job, GErro
 gboolean
 ear_history_store_remove_contact (EarHistoryStore *self, EarHistoryJob *job, GError **error)
 {
+  g_hash_table_remove (self->contacts, job->user);
   return find_account (self, error) &&
          run (self, query (self, STATEMENT_REMOVE_CONTACT, error, "is", self->account, job->user),
               error);

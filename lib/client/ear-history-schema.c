@@ -201,6 +201,25 @@ ear_history_store_sync (EarHistoryStore *self, GError **error)
   return FALSE;
 }
 
+/* Copies what is in the write-ahead log into the file, so that the log begins anew. No result waits
+ * for that. What fails is in the log still, and tried again. */
+void
+ear_history_store_copy_log (EarHistoryStore *self)
+{
+  self->n_log_pages = 0;
+  if (!self->unsynced)
+    sqlite3_wal_checkpoint_v2 (self->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+static int
+committed_cb (void *user_data, sqlite3 *db, const char *name, int n_pages)
+{
+  EarHistoryStore *self = user_data;
+
+  self->n_log_pages = n_pages;
+  return SQLITE_OK;
+}
+
 /* The one value that a PRAGMA or SELECT gives, as a string. */
 static char *
 query_value (EarHistoryStore *self, const char *sql, GError **error)
@@ -325,17 +344,20 @@ connect_file (EarHistoryStore *self, GError **error)
     set_bad_file (self, _ ("it cannot be written"), error);
     return FALSE;
   }
-  return check_file (self, &version, error) &&
-         ear_history_store_exec (self,
-                                 "PRAGMA journal_mode = WAL;"
-                                 "PRAGMA synchronous = NORMAL;"
-                                 "PRAGMA foreign_keys = ON;"
-                                 "PRAGMA secure_delete = ON;"
-                                 "PRAGMA cell_size_check = ON;"
-                                 "PRAGMA cache_size = -512;" /* KiB; the kernel has it all */
-                                 "PRAGMA temp_store = MEMORY",
-                                 error) &&
-         migrate (self, version, error);
+  if (!check_file (self, &version, error) ||
+      !ear_history_store_exec (self,
+                               "PRAGMA journal_mode = WAL;"
+                               "PRAGMA synchronous = NORMAL;"
+                               "PRAGMA foreign_keys = ON;"
+                               "PRAGMA secure_delete = ON;"
+                               "PRAGMA cell_size_check = ON;"
+                               "PRAGMA cache_size = -512;" /* KiB; the kernel has it all */
+                               "PRAGMA temp_store = MEMORY",
+                               error))
+    return FALSE;
+  /* In the place of the copying that SQLite does in every thousandth COMMIT. */
+  sqlite3_wal_hook (self->db, committed_cb, self);
+  return migrate (self, version, error);
 }
 
 EarHistoryStore *
@@ -344,6 +366,7 @@ ear_history_store_new (const char *path)
   EarHistoryStore *self = g_new0 (EarHistoryStore, 1);
 
   self->path = g_strdup (path);
+  self->contacts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
 }
 
@@ -351,6 +374,7 @@ void
 ear_history_store_free (EarHistoryStore *self)
 {
   ear_history_store_close (self);
+  g_hash_table_unref (self->contacts);
   g_free (self->path);
   g_free (self->server);
   g_free (self->me);
@@ -378,5 +402,7 @@ ear_history_store_close (EarHistoryStore *self)
     g_clear_pointer (&self->statements[i], sqlite3_finalize);
   g_clear_pointer (&self->db, sqlite3_close);
   self->account = 0;
+  g_hash_table_remove_all (self->contacts);
+  self->n_log_pages = 0;
   self->broken = FALSE;
 }

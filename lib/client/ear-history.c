@@ -12,7 +12,8 @@
  * What is committed outlives the program; what is synced outlives a power cut. The result of a
  * write goes back when it is synced, or, if it may be early, as soon as it is committed; then it is
  * synced with the next write that must be, or in the next moment of quiet, and within a second.
- * What nobody waits for is committed a moment later, with what else has come by then.
+ * What nobody waits for is committed a moment later, with what else has come by then. A moment of
+ * quiet is also when the write-ahead log is copied into the file, which no message waits for then.
  *
  * When SQL fails, the whole transaction is undone and each of its jobs fails. Calls whose result
  * nobody waits for are then only logged.
@@ -33,6 +34,8 @@
 #define MAX_BATCH 256           /* jobs in one transaction */
 #define PATIENCE_US (20 * 1000) /* what nobody waits for waits for more */
 #define DIRTY_MAX_US G_USEC_PER_SEC
+#define LOG_PAGES 1000     /* in the log, for which a moment of quiet is used */
+#define LOG_PAGES_MAX 8000 /* … with which it is not waited for: 32 MiB */
 
 typedef struct
 {
@@ -117,7 +120,14 @@ deliver (EarHistoryJob *job)
   g_source_attach (source, g_task_get_context (job->task));
 }
 
-/* Waits for jobs; NULL when there was a moment of quiet to sync in. */
+/* Is there something to do that nobody waits for? */
+static gboolean
+has_chores (Worker *self)
+{
+  return self->dirty_us != 0 || self->store->n_log_pages >= LOG_PAGES;
+}
+
+/* Waits for jobs; NULL when there was a moment of quiet for the chores. */
 static GPtrArray *
 take_batch (Worker *self)
 {
@@ -126,8 +136,8 @@ take_batch (Worker *self)
   gboolean awaited;
 
   if (!job)
-    job = self->dirty_us != 0 ? g_async_queue_timeout_pop (self->queue, PATIENCE_US)
-                              : g_async_queue_pop (self->queue);
+    job = has_chores (self) ? g_async_queue_timeout_pop (self->queue, PATIENCE_US)
+                            : g_async_queue_pop (self->queue);
   if (!job)
     return NULL;
   batch = g_ptr_array_new ();
@@ -173,8 +183,7 @@ run_transaction (EarHistoryStore *store, GPtrArray *batch, GError **error)
   for (guint i = 0; i < batch->len; i++)
     writes |= ((EarHistoryJob *) batch->pdata[i])->writes;
 
-  store->broken = FALSE;
-  if (!ear_history_store_exec (store, writes ? "BEGIN IMMEDIATE" : "BEGIN", error))
+  if (!ear_history_store_begin (store, writes, error))
     return FALSE;
   for (guint i = 0; i < batch->len; i++) {
     EarHistoryJob *job = batch->pdata[i];
@@ -186,7 +195,7 @@ run_transaction (EarHistoryStore *store, GPtrArray *batch, GError **error)
       return FALSE;
     }
   }
-  return ear_history_store_exec (store, "COMMIT", error);
+  return ear_history_store_commit (store, error);
 }
 
 static gboolean
@@ -239,6 +248,15 @@ deliver_batch (Worker *self, GPtrArray *batch)
 }
 
 static void
+do_chores (Worker *self)
+{
+  if (self->dirty_us != 0)
+    sync_quietly (self);
+  if (self->store->n_log_pages >= LOG_PAGES)
+    ear_history_store_copy_log (self->store);
+}
+
+static void
 run_batch (EarHistoryStore *store, GPtrArray *batch)
 {
   g_autoptr (GError) error = NULL;
@@ -252,9 +270,7 @@ run_batch (EarHistoryStore *store, GPtrArray *batch)
   if (run_transaction (store, batch, &error))
     return;
 
-  /* After some failures SQLite has rolled back by itself; to ask again does no harm. */
-  ear_history_store_exec (store, "ROLLBACK", NULL);
-  store->account = 0;
+  ear_history_store_roll_back (store);
   for (guint i = 0; i < batch->len; i++) {
     EarHistoryJob *job = batch->pdata[i];
 
@@ -274,7 +290,7 @@ work (gpointer data)
     g_autoptr (GPtrArray) batch = take_batch (self);
 
     if (!batch) {
-      sync_quietly (self);
+      do_chores (self);
       continue;
     }
     /* A job that does nothing is the last one. */
@@ -283,6 +299,8 @@ work (gpointer data)
     else
       run_batch (self->store, batch);
     deliver_batch (self, batch);
+    if (self->store->n_log_pages >= LOG_PAGES_MAX)
+      ear_history_store_copy_log (self->store);
   }
   ear_history_store_close (self->store);
   return NULL;

@@ -242,6 +242,35 @@ test_not_a_file (Fixture *fixture, gconstpointer data)
   }
 }
 
+static goffset
+get_size (Fixture *fixture)
+{
+  GStatBuf status;
+
+  g_assert_cmpint (g_stat (fixture->path, &status), ==, 0);
+  return status.st_size;
+}
+
+/* What many messages have left in the log goes into the file when nobody writes. */
+static void
+test_log (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *text = g_strnfill (3500, 'x');
+  goffset before = get_size (fixture);
+  gint64 end_us;
+
+  for (guint i = 0; i < 400; i++) {
+    g_autofree char *id = g_strdup_printf ("id-%06u", i);
+
+    add_ok (fixture->history, "bob", id, text, EAR_DELIVERY_INCOMING);
+  }
+  end_us = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+  while (get_size (fixture) < before + 250 * 3500) {
+    g_assert_cmpint (g_get_monotonic_time (), <, end_us);
+    g_usleep (1000);
+  }
+}
+
 /* A message is not there before it is on the disk: whoever waits for it hears of a full disk. */
 static void
 test_full (Fixture *fixture, gconstpointer data)
@@ -394,6 +423,7 @@ main (int argc, char *argv[])
   ADD ("/history-file/newer", test_newer);
   ADD ("/history-file/older", test_older);
   ADD ("/history-file/not-a-file", test_not_a_file);
+  ADD ("/history-file/log", test_log);
   ADD ("/history-file/full", test_full);
   ADD ("/history-file/tampered", test_tampered);
   ADD ("/history-file/too-big", test_too_big);

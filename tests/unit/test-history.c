@@ -214,12 +214,14 @@ test_notes (Fixture *fixture, gconstpointer data)
   g_autoptr (GPtrArray) contacts = NULL;
   g_autoptr (GError) error = NULL;
   EarHistoryContact *contact;
+  gint64 row = -1;
 
   add_ok (fixture->history, "bob", "id-000001", "hello", EAR_DELIVERY_INCOMING);
   add_ok (fixture->history, "bob", "id-000002", SERVER_A, EAR_DELIVERY_KEY_CHANGED);
   g_assert_false (
-    add (fixture->history, "bob", "id-000003", SERVER_A, EAR_DELIVERY_KEY_CHANGED, NULL, &error));
+    add (fixture->history, "bob", "id-000003", SERVER_A, EAR_DELIVERY_KEY_CHANGED, &row, &error));
   g_assert_no_error (error);
+  g_assert_cmpint (row, ==, 0);
   add_ok (fixture->history, "bob", "id-000004", SERVER_A, EAR_DELIVERY_KEY_TRUSTED);
   add_ok (fixture->history, "bob", "id-000005", SERVER_B, EAR_DELIVERY_KEY_CHANGED);
   ear_history_set_delivery (fixture->history, "bob", "id-000005", EAR_DELIVERY_RECEIVED);
