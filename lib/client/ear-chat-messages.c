@@ -17,6 +17,8 @@
 
 #include "client/ear-chat-private.h"
 
+#include <string.h>
+
 #include "client/ear-chat-log.h"
 #include "client/ear-chat-message.h"
 #include "client/ear-contacts.h"
@@ -73,6 +75,17 @@ static gint64
 get_time (EarChat *self)
 {
   return ear_clock_get_time (ear_deadlines_get_clock (self->context->deadlines));
+}
+
+/* Ids that follow each other in time stand side by side in an index, here and at the other side;
+ * the rest of it is as random as a UUID. */
+static char *
+dup_new_id (EarChat *self)
+{
+  g_autofree char *uuid = g_uuid_string_random ();
+
+  return g_strdup_printf ("%011" G_GINT64_MODIFIER "x-%s", get_real_time (self) / 1000,
+                          strchr (uuid, '-') + 1);
 }
 
 /* -- Ours -- */
@@ -153,7 +166,7 @@ stored_own_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 EarChatMessage *
 ear_chat_send (EarChat *self, const char *text)
 {
-  g_autofree char *id = g_uuid_string_random ();
+  g_autofree char *id = dup_new_id (self);
   EarHistoryMessage row = { .id = id, .text = (char *) text, .delivery = EAR_DELIVERY_WAITING };
   EarChatMessage *message;
   Errand *errand;
@@ -366,7 +379,7 @@ stored_note_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 ear_chat_note_key (EarChat *self, EarDelivery what, const char *fingerprint)
 {
-  g_autofree char *id = g_uuid_string_random ();
+  g_autofree char *id = dup_new_id (self);
   EarHistoryMessage row = {
     .id = id, .text = (char *) fingerprint, .time_us = get_real_time (self), .delivery = what
   };
