@@ -21,25 +21,18 @@ STYLE = '''
     .bar { fill: #b6bec9 }
     .ours { fill: #1c71d8 }
     .strong { font-weight: 600 }
-    .limit { stroke: #c01c28; stroke-width: 1.5; stroke-dasharray: 3 3 }
     @media (prefers-color-scheme: dark) {
       text { fill: #e6edf3 }
       .note { fill: #9198a1 }
       .bar { fill: #4f5965 }
       .ours { fill: #62a0ea }
-      .limit { stroke: #ff7b63 }
     }
 '''
 
 
-def bars(rows, unit, digits, limit=None):
-    """The bars of a panel: rows of (label, figure, whether it is ours), and what to stay below."""
-    return {'rows': rows, 'unit': unit, 'digits': digits, 'limit': limit}
-
-
-def make_bars(x, y, rows, unit, digits, limit):
+def make_bars(x, y, rows, unit, digits):
     label = max(len(name) for name, _, _ in rows) * LETTER + 10
-    longest = max([figure for _, figure, _ in rows] + [limit or 0]) or 1
+    longest = max(figure for _, figure, _ in rows) or 1
     room = COLUMN - label - VALUE
     parts = []
     for i, (name, figure, ours) in enumerate(rows):
@@ -51,26 +44,23 @@ def make_bars(x, y, rows, unit, digits, limit):
         parts += [f'<text{strong} x="{x + label - 8:.1f}" y="{top + 13}" text-anchor="end">{escape(name)}</text>',
                   f'<rect class="{bar}" x="{x + label:.1f}" y="{top}" width="{width}" height="{BAR}" rx="3"/>',
                   f'<text{strong} x="{x + label + width + 6:.1f}" y="{top + 13}">{escape(value)}</text>']
-    if limit is not None:
-        at = x + label + room * limit / longest
-        parts.append(f'<line class="limit" x1="{at:.1f}" x2="{at:.1f}" y1="{y - 4}" y2="{y + len(rows) * ROW - 4}"/>')
     return parts
 
 
-def make_panel(x, y, title, note, content):
+def make_panel(x, y, title, note, *bars):
     return [f'<text class="title" x="{x}" y="{y + 14}">{escape(title)}</text>',
             f'<text class="note" x="{x}" y="{y + 30}">{escape(note)}</text>',
-            *make_bars(x, y + HEAD, **content)]
+            *make_bars(x, y + HEAD, *bars)]
 
 
 def write_chart(path, title, description, panels):
-    """Draw panels, each (title, note, bars ()), to path."""
+    """Draw panels to path: (title, note, rows, unit, digits), a row being (label, figure, whether it is ours)."""
     parts = [f'<text class="title" x="{MARGIN}" y="24">{escape(title)}</text>']
     y = TOP
     for i in range(0, len(panels), 2):
         for j, panel in enumerate(panels[i:i + 2]):
             parts += make_panel(MARGIN + j * (COLUMN + MARGIN), y, *panel)
-        y += HEAD + ROW * max(len(content['rows']) for *_, content in panels[i:i + 2]) + MARGIN
+        y += HEAD + ROW * max(len(rows) for _, _, rows, *_ in panels[i:i + 2]) + MARGIN
     with open(path, 'w', encoding='utf-8') as file:
         file.write('<!-- SPDX-FileCopyrightText: 2026 The Earshot authors\n'
                    '     SPDX-License-Identifier: GPL-3.0-or-later -->\n'

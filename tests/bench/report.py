@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-from chart import bars, write_chart
+from chart import write_chart
 
 SERVERS = {'earshot': 'earshotd', 'nats': 'NATS', 'mosquitto': 'Mosquitto', 'floor': 'floor'}
 SIDE_BY_SIDE = 'log-in,ping,fan-out'
@@ -142,8 +142,8 @@ def judge_ratios(medians):
     for key, other, bound, upper in TARGETS:
         if other in medians:
             ratio = medians['earshot'][key] / medians[other][key]
-            print_verdict(f'{whats[key]}, to {SERVERS[other]}: {"≤" if upper else "≥"} {bound} ×', f'{ratio:.2f} ×',
-                          ratio <= bound if upper else ratio >= bound)
+            print_verdict(f'{whats[key]}, to {SERVERS[other]}: {"≤" if upper else "≥"} {bound} ×',
+                          f'{ratio:.2f} ×', ratio <= bound if upper else ratio >= bound)
     memory = medians['earshot']['memory']
     print_verdict('memory per idle client: ≤ 18 KiB', f'{memory:.1f} KiB', memory <= 18)
 
@@ -181,8 +181,8 @@ def draw(options, medians):
     path = options.chart or (DOCUMENTED_CHART if documented and options.servers == list(SERVERS) else
                              os.path.join(os.path.dirname(options.bench), 'benchmark.svg'))
     panels = [(title, 'less is better' if less else 'more is better',
-               bars([(SERVERS[name], medians[name][key], name == 'earshot') for name in options.servers
-                     if floor or name != 'floor'], unit, digits))
+               [(SERVERS[name], medians[name][key], name == 'earshot') for name in options.servers
+                if floor or name != 'floor'], unit, digits)
               for title, key, unit, digits, less, floor in PANELS]
     write_chart(path, f'{options.clients:,} clients, a broadcast of {options.text} bytes, server and load on the same '
                 f'{os.cpu_count()} cores', 'earshotd beside other servers', panels)
