@@ -34,18 +34,18 @@ VIEWS = {'watch-100': 'the first 100', 'watch-500': 'the first 500', 'watch-all'
 DOCUMENTED = {'clients': 9000, 'turns': 5, 'text': 200}
 DOCUMENTED_CHART = os.path.join(os.path.dirname(__file__), '../../docs/images/benchmark.svg')
 
-# key, what, unit, digits
+# key, what, unit, digits, the measures it takes
 FIGURES = [
-    ('fan_out_p50', 'fan-out to the last client, median', 'ms', 1),
-    ('fan_out_p99', 'fan-out to the last client, p99', 'ms', 1),
-    ('delivery_cpu', 'server CPU per delivery', 'µs', 1),
-    ('memory', 'memory per idle client', 'KiB', 1),
-    ('log_ins', 'log-ins', '/s', 0),
-    ('log_in_cpu', 'server CPU per log-in', 'µs', 0),
-    ('ping_p50', 'ping with all idle, p50', 'µs', 1),
-    ('ping_p99', 'ping with all idle, p99', 'µs', 1),
-    ('busy_ping_p50', 'ping during broadcasts, p50', 'ms', 1),
-    ('busy_ping_p99', 'ping during broadcasts, p99', 'ms', 1),
+    ('fan_out_p50', 'fan-out to the last client, median', 'ms', 1, 'log-in,fan-out'),
+    ('fan_out_p99', 'fan-out to the last client, p99', 'ms', 1, 'log-in,fan-out'),
+    ('delivery_cpu', 'server CPU per delivery', 'µs', 1, 'log-in,fan-out'),
+    ('memory', 'memory per idle client', 'KiB', 1, 'log-in'),
+    ('log_ins', 'log-ins', '/s', 0, 'log-in'),
+    ('log_in_cpu', 'server CPU per log-in', 'µs', 0, 'log-in'),
+    ('ping_p50', 'ping with all idle, p50', 'µs', 1, 'log-in,ping'),
+    ('ping_p99', 'ping with all idle, p99', 'µs', 1, 'log-in,ping'),
+    ('busy_ping_p50', 'ping during broadcasts, p50', 'ms', 1, 'log-in,fan-out'),
+    ('busy_ping_p99', 'ping during broadcasts, p99', 'ms', 1, 'log-in,fan-out'),
 ]
 
 # key, other server, the ratio to reach, as an upper or a lower bound
@@ -104,48 +104,54 @@ def print_row(*cells):
     print('| ' + ' | '.join(cells) + ' |')
 
 
+def get_command(measures, extra=()):
+    """How the documentation names it: B stands for earshot-bench --measure."""
+    return '`' + ' '.join(['B', measures, *extra]) + '`'
+
+
 def print_comparison(medians, servers):
-    print_row('figure', *(SERVERS[name] for name in servers))
-    print('|---|' + '---:|' * len(servers))
-    for key, what, unit, digits in FIGURES:
-        print_row(what, *(f'{medians[name][key]:,.{digits}f} {unit}' for name in servers))
+    print_row('figure', *(SERVERS[name] for name in servers), 'command')
+    print('|---|' + '---:|' * len(servers) + '---|')
+    for key, what, unit, digits, measures in FIGURES:
+        print_row(what, *(f'{medians[name][key]:,.{digits}f} {unit}' for name in servers), get_command(measures))
 
 
 def print_own(medians, n_clients):
-    print('\n| earshotd alone | |')
-    print('|---|---:|')
+    print('\n| earshotd alone | | command |')
+    print('|---|---:|---|')
     for name, view in VIEWS.items():
-        figures = medians[name]
+        figures, command = medians[name], get_command('log-in,churn', OWN[name][1])
         print_row(f'churn, {figures["churn_rate"]:.0f} clients/s coming and going, each watching {view}: CPU',
-                  f'{figures["churn_cpu"]:.0f} % of a core')
-        print_row('… bytes to all clients', f'{figures["churn_bytes"]:.1f} MiB/s')
+                  f'{figures["churn_cpu"]:.0f} % of a core', command)
+        print_row('… bytes to all clients', f'{figures["churn_bytes"]:.1f} MiB/s', command)
+    parts = ', '.join(f'{n_clients // part:,}' for part in (9, 3, 1))
     for name in 'watch-100', 'watch-500':
-        parts = [f'{n_clients // part:,}' for part in (9, 3, 1)]
-        cells = [f'{medians[name][f"bytes_{i}"]:.1f}' for i in (1, 2, 3)]
-        print_row(f'bytes to each while {", ".join(parts)} log in one after the other, each watching {VIEWS[name]}',
-                  f'{", ".join(cells)} KiB')
-    print_row('log-ins, each watching the first 500', f'{medians["watch-500"]["watching_log_ins"]:,.0f} /s')
-    print_row('… server CPU per log-in', f'{medians["watch-500"]["watching_cpu"]:,.0f} µs')
-    print_row('… memory per idle client', f'{medians["watch-500"]["watching_memory"]:.1f} KiB')
+        sizes = ', '.join(f'{medians[name][f"bytes_{i}"]:.1f}' for i in (1, 2, 3))
+        print_row(f'bytes to each while {parts} log in one after the other, each watching {VIEWS[name]}',
+                  f'{sizes} KiB', get_command('bytes', OWN[name][1]))
+    figures, command = medians['watch-500'], get_command('watching', OWN['watch-500'][1])
+    print_row('log-ins, each watching the first 500', f'{figures["watching_log_ins"]:,.0f} /s', command)
+    print_row('… server CPU per log-in', f'{figures["watching_cpu"]:,.0f} µs', command)
+    print_row('… memory per idle client', f'{figures["watching_memory"]:.1f} KiB', command)
     accounts = medians['accounts']
-    print_row('sign-ups on the disk, 200 at once', f'{accounts["signups"]:,.0f} /s')
-    print_row('start with all accounts', f'{accounts["load"]:.2f} s')
-    print_row('memory per account', f'{accounts["account_memory"]:.0f} bytes')
+    print_row('sign-ups on the disk, 200 at once', f'{accounts["signups"]:,.0f} /s', get_command('sign-up'))
+    print_row('start with all accounts', f'{accounts["load"]:.2f} s', get_command('accounts'))
+    print_row('memory per account', f'{accounts["account_memory"]:.0f} bytes', get_command('accounts'))
 
 
-def print_verdict(what, measured, reached):
-    print_row(what, measured, 'reached' if reached else 'not reached')
+def print_verdict(what, measured, reached, command):
+    print_row(what, measured, 'reached' if reached else 'not reached', command)
 
 
 def judge_ratios(medians):
-    whats = {key: what for key, what, _, _ in FIGURES}
     for key, other, bound, upper in TARGETS:
         if other in medians:
+            what, command = next((figure[1], get_command(figure[-1])) for figure in FIGURES if figure[0] == key)
             ratio = medians['earshot'][key] / medians[other][key]
-            print_verdict(f'{whats[key]}, to {SERVERS[other]}: {"≤" if upper else "≥"} {bound} ×',
-                          f'{ratio:.2f} ×', ratio <= bound if upper else ratio >= bound)
+            print_verdict(f'{what}, to {SERVERS[other]}: {"≤" if upper else "≥"} {bound} ×', f'{ratio:.2f} ×',
+                          ratio <= bound if upper else ratio >= bound, command)
     memory = medians['earshot']['memory']
-    print_verdict('memory per idle client: ≤ 18 KiB', f'{memory:.1f} KiB', memory <= 18)
+    print_verdict('memory per idle client: ≤ 18 KiB', f'{memory:.1f} KiB', memory <= 18, get_command('log-in'))
 
 
 def judge_own(medians):
@@ -154,22 +160,24 @@ def judge_own(medians):
     for name, view in VIEWS.items():
         rate, cpu = medians[name]['churn_rate'], medians[name]['churn_cpu']
         print_verdict(f'churn, 100 clients/s coming and going, each watching {view}: < 50 % of a core',
-                      f'{cpu:.0f} % at {rate:.0f}/s', cpu < 50 and rate > 98)
+                      f'{cpu:.0f} % at {rate:.0f}/s', cpu < 50 and rate > 98,
+                      get_command('log-in,churn', OWN[name][1]))
     for name in 'watch-100', 'watch-500':
         growth = medians[name]['bytes_3'] / medians[name]['bytes_2'] * 3
         print_verdict(f'bytes to all while all log in, each watching {VIEWS[name]}, to those while a third does: '
-                      '3 × is linear', f'{growth:.2f} ×', growth <= 3.3)
+                      'linear, 3 × and a tenth', f'{growth:.2f} ×', growth <= 3.3, get_command('bytes', OWN[name][1]))
     accounts = medians['accounts']
     print_verdict('sign-ups on the disk, 200 at once: ≥ 5,000/s', f'{accounts["signups"]:,.0f} /s',
-                  accounts['signups'] >= 5000)
-    print_verdict('1,000,000 accounts: loaded in < 2 s', f'{accounts["load"]:.2f} s', accounts['load'] < 2)
+                  accounts['signups'] >= 5000, get_command('sign-up'))
+    print_verdict('1,000,000 accounts: loaded in < 2 s', f'{accounts["load"]:.2f} s', accounts['load'] < 2,
+                  get_command('accounts'))
     print_verdict('1,000,000 accounts: ≤ 300 bytes each', f'{accounts["account_memory"]:.0f} bytes',
-                  accounts['account_memory'] <= 300)
+                  accounts['account_memory'] <= 300, get_command('accounts'))
 
 
 def print_verdicts(options, medians):
-    print('\n| to reach | measured | |')
-    print('|---|---:|---|')
+    print('\n| to reach | measured | | command |')
+    print('|---|---:|---|---|')
     judge_ratios(medians)
     if not options.only_compare:
         judge_own(medians)
