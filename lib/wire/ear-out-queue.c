@@ -6,34 +6,85 @@
  * Each is a reference to bytes that other queues may share. Of the first, `offset` bytes are
  * written. What was peeked and not popped yet is *committed*: TLS may have made a record of it and
  * must be given the same bytes again. An urgent line passes what waits, but neither what is
- * committed nor the rest of a line that has begun, nor another urgent line. */
+ * committed nor the rest of a line that has begun, nor another urgent line.
+ *
+ * Most of the time no line waits, or one: a few have their place in the queue itself, so that a
+ * broadcast to thousands allocates nothing for each. */
 
 #include "wire/ear-out-queue.h"
 
 #include <string.h>
 
+#define N_FEW 4 /* a power of two */
+
 struct _EarOutQueue
 {
-  GQueue lines; /* of GBytes */
+  GBytes **lines; /* a ring of @capacity places: @few, or a block when more wait */
+  guint capacity; /* a power of two */
+  guint head;     /* the place of the first */
+  guint n_lines;
+  guint n_urgent; /* up to the last urgent one, which the next one stays behind */
   gsize offset;
   gsize n_bytes;
   gsize n_committed; /* counted from the offset on */
-  GList *last_urgent;
+  GBytes *few[N_FEW];
 };
+
+static GBytes **
+get_place (EarOutQueue *self, guint i)
+{
+  return &self->lines[(self->head + i) & (self->capacity - 1)];
+}
+
+static void
+use_few (EarOutQueue *self)
+{
+  if (self->lines != self->few)
+    g_free (self->lines);
+  self->lines = self->few;
+  self->capacity = N_FEW;
+  self->head = 0;
+}
+
+static void
+grow (EarOutQueue *self)
+{
+  GBytes **lines = g_new (GBytes *, 2 * self->capacity);
+
+  for (guint i = 0; i < self->n_lines; i++)
+    lines[i] = *get_place (self, i);
+  if (self->lines != self->few)
+    g_free (self->lines);
+  self->lines = lines;
+  self->capacity *= 2;
+  self->head = 0;
+}
+
+static void
+insert (EarOutQueue *self, guint at, GBytes *line)
+{
+  if (self->n_lines == self->capacity)
+    grow (self);
+  for (guint i = self->n_lines; i > at; i--)
+    *get_place (self, i) = *get_place (self, i - 1);
+  *get_place (self, at) = g_bytes_ref (line);
+  self->n_lines++;
+  self->n_bytes += g_bytes_get_size (line);
+}
 
 /**
  * ear_out_queue_new:
  *
  * Makes an empty queue.
  *
- * Returns: (transfer full): the queue
+ * Returns: (transfer full): a queue
  */
 EarOutQueue *
 ear_out_queue_new (void)
 {
   EarOutQueue *self = g_new0 (EarOutQueue, 1);
 
-  g_queue_init (&self->lines);
+  use_few (self);
   return self;
 }
 
@@ -46,7 +97,9 @@ ear_out_queue_new (void)
 void
 ear_out_queue_free (EarOutQueue *self)
 {
-  g_queue_clear_full (&self->lines, (GDestroyNotify) g_bytes_unref);
+  for (guint i = 0; i < self->n_lines; i++)
+    g_bytes_unref (*get_place (self, i));
+  use_few (self);
   g_free (self);
 }
 
@@ -62,8 +115,7 @@ ear_out_queue_push (EarOutQueue *self, GBytes *line)
 {
   g_return_if_fail (g_bytes_get_size (line) > 0);
 
-  g_queue_push_tail (&self->lines, g_bytes_ref (line));
-  self->n_bytes += g_bytes_get_size (line);
+  insert (self, self->n_lines, line);
 }
 
 /**
@@ -77,27 +129,14 @@ void
 ear_out_queue_push_urgent (EarOutQueue *self, GBytes *line)
 {
   gsize n_fixed = self->offset + self->n_committed;
-  GList *after = NULL;
-  gboolean passed = self->last_urgent == NULL;
+  guint at;
 
   g_return_if_fail (g_bytes_get_size (line) > 0);
 
-  /* The last line that must stay before this one. */
-  for (GList *node = self->lines.head; node != NULL; node = node->next) {
-    gsize size = g_bytes_get_size (node->data);
-
-    if (n_fixed == 0 && passed)
-      break;
-    after = node;
-    n_fixed -= MIN (n_fixed, size);
-    passed = passed || node == self->last_urgent;
-  }
-  if (after != NULL)
-    g_queue_insert_after (&self->lines, after, g_bytes_ref (line));
-  else
-    g_queue_push_head (&self->lines, g_bytes_ref (line));
-  self->last_urgent = after != NULL ? after->next : self->lines.head;
-  self->n_bytes += g_bytes_get_size (line);
+  for (at = 0; at < self->n_lines && (n_fixed > 0 || at < self->n_urgent); at++)
+    n_fixed -= MIN (n_fixed, g_bytes_get_size (*get_place (self, at)));
+  insert (self, at, line);
+  self->n_urgent = at + 1;
 }
 
 /**
@@ -117,9 +156,9 @@ ear_out_queue_peek (EarOutQueue *self, guint8 *buffer, gsize size)
   gsize offset = self->offset;
   gsize n = 0;
 
-  for (GList *node = self->lines.head; node != NULL && n < size; node = node->next) {
+  for (guint i = 0; i < self->n_lines && n < size; i++) {
     gsize line_size;
-    const guint8 *line = g_bytes_get_data (node->data, &line_size);
+    const guint8 *line = g_bytes_get_data (*get_place (self, i), &line_size);
     gsize part = MIN (line_size - offset, size - n);
 
     memcpy (buffer + n, line + offset, part);
@@ -145,16 +184,18 @@ ear_out_queue_pop (EarOutQueue *self, gsize n_written)
   self->n_committed = 0;
   self->n_bytes -= n_written;
   self->offset += n_written;
-  while (self->lines.head != NULL) {
-    gsize size = g_bytes_get_size (self->lines.head->data);
+  while (self->n_lines > 0) {
+    GBytes *first = *get_place (self, 0);
 
-    if (self->offset < size)
-      break;
-    self->offset -= size;
-    if (self->last_urgent == self->lines.head)
-      self->last_urgent = NULL;
-    g_bytes_unref (g_queue_pop_head (&self->lines));
+    if (self->offset < g_bytes_get_size (first))
+      return;
+    self->offset -= g_bytes_get_size (first);
+    self->head++;
+    self->n_lines--;
+    self->n_urgent -= MIN (self->n_urgent, 1);
+    g_bytes_unref (first);
   }
+  use_few (self);
 }
 
 /**

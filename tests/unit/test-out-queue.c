@@ -119,6 +119,65 @@ test_urgent_after_committed (void)
   assert_peek (queue, 100, "two\nu\nv\nthree\n");
 }
 
+/* Lines, more and fewer than have their place in the queue, against one text. */
+static void
+test_random (void)
+{
+  g_autoptr (EarOutQueue) queue = ear_out_queue_new ();
+  g_autoptr (GString) model = g_string_new (NULL);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (1234);
+  guint8 buffer[4096];
+
+  for (guint i = 0; i < 20000; i++) {
+    char text[32];
+    gsize text_size = (gsize) g_snprintf (text, sizeof text, "line %u\n", i);
+    g_autoptr (GBytes) line = g_bytes_new (text, text_size);
+    guint n_most = i / 1000 % 2 == 0 ? 8 : 40; /* bytes that are written at a time */
+    gsize n;
+
+    ear_out_queue_push (queue, line);
+    g_string_append (model, text);
+    if (model->len < sizeof buffer - 32 && g_rand_int_range (rand, 0, 3) > 0)
+      continue;
+    do {
+      n = ear_out_queue_peek (queue, buffer, (gsize) g_rand_int_range (rand, 1, (gint) n_most));
+      g_assert_cmpmem (buffer, n, model->str, n);
+      g_string_erase (model, 0, (gssize) n);
+      ear_out_queue_pop (queue, n);
+      g_assert_cmpuint (ear_out_queue_get_n_bytes (queue), ==, model->len);
+    } while (n > 0 && g_rand_int_range (rand, 0, 9) > 0);
+  }
+  g_assert_cmpuint (ear_out_queue_peek (queue, buffer, sizeof buffer), ==, model->len);
+  g_assert_cmpmem (buffer, model->len, model->str, model->len);
+}
+
+/* An urgent line in the middle of more than a few, when the first place is not the first of all. */
+static void
+test_urgent_in_a_crowd (void)
+{
+  g_autoptr (EarOutQueue) queue = ear_out_queue_new ();
+
+  push (queue, "a\n");
+  push (queue, "b\n");
+  push (queue, "c\n");
+  assert_peek (queue, 4, "a\nb\n");
+  ear_out_queue_pop (queue, 4);
+  push (queue, "d\n");
+  push (queue, "e\n");
+  assert_peek (queue, 3, "c\nd");
+  push_urgent (queue, "u\n");
+  push_urgent (queue, "v\n");
+  push (queue, "f\n");
+  assert_peek (queue, 100, "c\nd\nu\nv\ne\nf\n");
+  ear_out_queue_pop (queue, 6);
+  push_urgent (queue, "w\n");
+  assert_peek (queue, 100, "v\nw\ne\nf\n");
+  ear_out_queue_pop (queue, 8);
+  push (queue, "g\n");
+  push_urgent (queue, "x\n");
+  assert_peek (queue, 100, "x\ng\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -128,5 +187,7 @@ main (int argc, char **argv)
   g_test_add_func ("/out-queue/urgent", test_urgent);
   g_test_add_func ("/out-queue/urgent-after-half-line", test_urgent_after_half_line);
   g_test_add_func ("/out-queue/urgent-after-committed", test_urgent_after_committed);
+  g_test_add_func ("/out-queue/random", test_random);
+  g_test_add_func ("/out-queue/urgent-in-a-crowd", test_urgent_in_a_crowd);
   return g_test_run ();
 }
