@@ -47,7 +47,7 @@ broadcast_removed_cb (EarServer *self, guint64 number)
   ear_message_set_integer (event, "number", (gint64) number);
   line = ear_message_to_line (event);
   for (GList *node = self->active.next; node != &self->active; node = node->next)
-    ear_visitor_send_line (node->data, line);
+    ear_server_fan_out (self, node->data, line);
 }
 
 /* Whoever changes them, and by whatever way. */

@@ -44,6 +44,8 @@ struct _EarServer
   GList strangers;          /* ring of EarVisitor, in the order of their coming */
   guint n_strangers;
 
+  guint n_fanned_out; /* lines, to whomever */
+
   GHashTable *reached; /* (element-type guint64): broadcasts whose senders are to be told */
   EarDeadline reached_tick;
 };
@@ -53,6 +55,7 @@ void ear_server_add_member (EarServer *self, EarVisitor *visitor);
 void ear_server_remove_visitor (EarServer *self, EarVisitor *visitor);
 void ear_server_add_stranger (EarServer *self, EarVisitor *visitor);
 void ear_server_forget_stranger (EarServer *self, EarVisitor *visitor);
+void ear_server_fan_out (EarServer *self, EarVisitor *visitor, GBytes *line);
 EarVisitor *ear_server_find_active (EarServer *self, const char *user);
 void ear_server_note_reached (EarServer *self, EarBroadcast *broadcast);
 

@@ -256,10 +256,27 @@ ear_server_note_reached (EarServer *self, EarBroadcast *broadcast)
     ear_deadline_set (&self->reached_tick, EAR_LIMIT_ROSTER_TICK_MS);
 }
 
+/* -- What many get -- */
+
+/* How many get a line before it is written: what was queued for them is still in the processor's
+ * cache then. */
+#define BATCH 16
+
+/* Sends a line to one of many. No link ends meanwhile: one that fails does so in a later turn. */
+void
+ear_server_fan_out (EarServer *self, EarVisitor *visitor, GBytes *line)
+{
+  ear_visitor_send_line (visitor, line);
+  if (++self->n_fanned_out % BATCH == 0)
+    ear_poller_flush (self->poller);
+}
+
 static void
 send_roster_line (gpointer watcher, GBytes *line)
 {
-  ear_visitor_send_line (watcher, line);
+  EarVisitor *visitor = watcher;
+
+  ear_server_fan_out (visitor->server, visitor, line);
 }
 
 /* -- Making -- */

@@ -8,29 +8,19 @@
 #include "server/ear-server-log.h"
 #include "server/ear-throttle.h"
 #include "server/ear-visitor-private.h"
-#include "wire/ear-poller.h"
-
-/* How many get a broadcast before it is written: what was queued for them is still in the
- * processor's cache then. */
-#define BATCH 16
 
 /* Encoded once, sent to all; the sender gets it, too, but is not counted. Who is behind gets it in
- * its turn, maybe while this one walks on. A link that fails ends in a later turn: nobody leaves
- * the ring meanwhile. */
+ * its turn, maybe while this one walks on. */
 static void
 deliver (EarServer *server, EarBroadcast *broadcast)
 {
   g_autoptr (GBytes) line = ear_bulletin_encode (server->bulletin, broadcast);
-  guint n_sent = 0;
 
   for (GList *node = server->active.next; node != &server->active; node = node->next) {
     EarVisitor *visitor = node->data;
 
-    if (visitor->behind || visitor->told_number >= broadcast->number)
-      continue;
-    ear_visitor_send_line (visitor, line);
-    if (++n_sent % BATCH == 0)
-      ear_poller_flush (server->poller);
+    if (!visitor->behind && visitor->told_number < broadcast->number)
+      ear_server_fan_out (server, visitor, line);
   }
 }
 
