@@ -3,10 +3,10 @@
 
 /* EarRosterView: a window on the roster, (prefix, limit), shared by all who watch the same.
  *
- * At a tick the window is computed anew and compared with the last one: both are sorted and hold
- * immutable presences, so one walk finds who left, who joined and who changed. The lines are
- * encoded once and sent to all. Who comes between two ticks gets the window of the last one, so
- * that the next change fits. */
+ * At a tick only those are looked at who have changed since the last one: each has its place in the
+ * window, or none. Nobody else is, unless the limit leaves somebody out who has a place now. The
+ * lines are encoded once and sent to all, in the order of their coming. Who comes between two ticks
+ * gets the window of the last one, so that the next change fits. */
 
 #include "server/ear-roster-view.h"
 
@@ -14,6 +14,7 @@
 
 #include "wire/ear-limits.h"
 #include "wire/ear-message.h"
+#include "wire/ear-ring.h"
 
 /* Names in one roster-change line. */
 #define MAX_LEFT 400
@@ -23,22 +24,25 @@ struct _EarRosterView
   EarRoster *roster; /* borrowed: it owns the view */
   char *folded_prefix;
   guint limit;
-  GHashTable *watchers; /* (element-type gpointer): a set */
-  GPtrArray *window;    /* (element-type EarPresence) */
+  GList watchers;    /* ring of watchers, in the order of their coming */
+  GPtrArray *window; /* (element-type EarPresence): sorted by user */
+  gsize n_bytes;     /* of its entries */
+  gboolean complete; /* the limit leaves nobody out */
   guint total;
   gint64 told_us; /* when anything was told last */
 
-  /* The lines of the window, as long as it and the request's id stay the same. */
-  GPtrArray *lines; /* (element-type GBytes) (nullable) */
+  /* The lines of the window, as long as it stays the same: without `re`, and with the last one. */
+  GPtrArray *bodies; /* (element-type GBytes) (nullable) */
+  GPtrArray *lines;  /* (element-type GBytes) (nullable) */
   gint64 lines_re;
 };
 
 /* The difference of two windows. */
 typedef struct
 {
-  GPtrArray *joined;
-  GPtrArray *changed;
-  GPtrArray *left;
+  GPtrArray *joined;  /* (element-type EarPresence): in the window */
+  GPtrArray *changed; /* (element-type EarPresence): in the window */
+  GPtrArray *left;    /* (element-type EarPresence): owned */
 } Difference;
 
 static void
@@ -56,23 +60,52 @@ add_entries (EarMessage *message, const char *field, GPtrArray *presences, guint
 /* -- The window as it is -- */
 
 static void
-encode_window (EarRosterView *self, gint64 re)
+encode_window (EarRosterView *self)
 {
   guint from = 0;
 
-  g_clear_pointer (&self->lines, g_ptr_array_unref);
-  self->lines = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  self->lines_re = re;
+  self->bodies = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   do {
     g_autoptr (EarMessage) message = ear_message_new (EAR_MESSAGE_ROSTER);
 
-    ear_message_set_integer (message, "re", re);
     add_entries (message, "users", self->window, from, EAR_LIMIT_ROSTER_LINE);
     from += EAR_LIMIT_ROSTER_LINE;
     ear_message_set_integer (message, "total", self->total);
     ear_message_set_boolean (message, "more", from < self->window->len);
-    g_ptr_array_add (self->lines, ear_message_to_line (message));
+    g_ptr_array_add (self->bodies, ear_message_to_line (message));
   } while (from < self->window->len);
+}
+
+/* Encoding thousands of entries takes long; this, behind the type, does not. */
+static GBytes *
+insert_re (GBytes *body, gint64 re)
+{
+  gsize size;
+  const char *object = g_bytes_get_data (body, &size);
+  gsize n_head = strlen ("{\"type\":\"roster\",");
+  GString *line = g_string_sized_new (size + 32);
+
+  g_string_append_len (line, object, (gssize) n_head);
+  g_string_append_printf (line, "\"re\":%" G_GINT64_FORMAT ",", re);
+  g_string_append_len (line, object + n_head, (gssize) (size - n_head));
+  return g_string_free_to_bytes (line);
+}
+
+static void
+address_lines (EarRosterView *self, gint64 re)
+{
+  g_clear_pointer (&self->lines, g_ptr_array_unref);
+  self->lines = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  self->lines_re = re;
+  for (guint i = 0; i < self->bodies->len; i++)
+    g_ptr_array_add (self->lines, insert_re (g_ptr_array_index (self->bodies, i), re));
+}
+
+static void
+forget_lines (EarRosterView *self)
+{
+  g_clear_pointer (&self->bodies, g_ptr_array_unref);
+  g_clear_pointer (&self->lines, g_ptr_array_unref);
 }
 
 /* -- What changed -- */
@@ -84,27 +117,132 @@ is_same (const EarPresence *a, const EarPresence *b)
   return a == b || (g_str_equal (a->name, b->name) && g_str_equal (a->status, b->status));
 }
 
-static Difference
-compare (GPtrArray *before, GPtrArray *after)
+/* Where a user is in the window, or would be, at @from or after it. */
+static guint
+find (GPtrArray *window, guint from, const char *user)
 {
-  Difference difference = { g_ptr_array_new (), g_ptr_array_new (), g_ptr_array_new () };
-  guint i = 0, j = 0;
+  guint to = window->len;
 
-  while (i < before->len || j < after->len) {
-    EarPresence *old = i < before->len ? g_ptr_array_index (before, i) : NULL;
-    EarPresence *new = j < after->len ? g_ptr_array_index (after, j) : NULL;
-    int order = old == NULL ? 1 : new == NULL ? -1 : strcmp (old->user, new->user);
+  while (from < to) {
+    guint middle = from + (to - from) / 2;
 
-    if (order < 0)
-      g_ptr_array_add (difference.left, old);
-    else if (order > 0)
-      g_ptr_array_add (difference.joined, new);
-    else if (!is_same (old, new))
-      g_ptr_array_add (difference.changed, new);
-    i += order <= 0;
-    j += order >= 0;
+    if (strcmp (((EarPresence *) g_ptr_array_index (window, middle))->user, user) < 0)
+      from = middle + 1;
+    else
+      to = middle;
   }
-  return difference;
+  return from;
+}
+
+static void
+move (GPtrArray *to, GPtrArray *from, guint begin, guint end)
+{
+  guint n = to->len;
+
+  if (begin == end)
+    return;
+  g_ptr_array_set_size (to, (int) (n + end - begin));
+  memcpy (to->pdata + n, from->pdata + begin, (end - begin) * sizeof (gpointer));
+}
+
+/* Puts one into the window in another's place; either may be NULL. */
+static void
+replace (EarRosterView *self,
+         GPtrArray *window,
+         EarPresence *before,
+         EarPresence *after,
+         Difference *difference)
+{
+  if (after != NULL) {
+    g_ptr_array_add (window, ear_presence_ref (after));
+    g_ptr_array_add (before != NULL ? difference->changed : difference->joined, after);
+    self->n_bytes += after->size;
+  }
+  if (before == NULL)
+    return;
+  self->n_bytes -= before->size;
+  if (after != NULL)
+    ear_presence_unref (before);
+  else
+    g_ptr_array_add (difference->left, before);
+}
+
+/* Makes a window in which the changes are made. Who stays is moved there and not looked at. */
+static void
+apply (EarRosterView *self, GArray *changes, Difference *difference)
+{
+  GPtrArray *window = g_ptr_array_new_with_free_func ((GDestroyNotify) ear_presence_unref);
+  gboolean changed = FALSE;
+  guint from = 0;
+
+  for (guint i = 0; i < changes->len; i++) {
+    const EarRosterChange *change = &g_array_index (changes, EarRosterChange, i);
+    guint at = find (self->window, from, change->user);
+    EarPresence *before = at < self->window->len ? g_ptr_array_index (self->window, at) : NULL;
+    EarPresence *after = change->presence;
+
+    if (before == NULL && !self->complete)
+      break; /* beyond the window */
+    if (before != NULL && !g_str_equal (before->user, change->user))
+      before = NULL;
+    if (after != NULL && !ear_roster_matches (self->roster, after, self->folded_prefix))
+      after = NULL;
+    if (before == after || (before != NULL && after != NULL && is_same (before, after)))
+      continue;
+    move (window, self->window, from, at);
+    from = at + (before != NULL);
+    replace (self, window, before, after, difference);
+    changed = TRUE;
+  }
+  if (changed) {
+    move (window, self->window, from, self->window->len);
+    g_ptr_array_set_free_func (self->window, NULL);
+    g_ptr_array_unref (self->window);
+    self->window = window;
+  } else {
+    g_ptr_array_unref (window);
+  }
+}
+
+static gboolean
+drop_last (GPtrArray *presences, EarPresence *presence)
+{
+  if (presences->len == 0 || g_ptr_array_index (presences, presences->len - 1) != presence)
+    return FALSE;
+  g_ptr_array_set_size (presences, (int) presences->len - 1);
+  return TRUE;
+}
+
+/* Whom the limit leaves out goes from the end. */
+static void
+shorten (EarRosterView *self, Difference *difference)
+{
+  while (self->window->len > self->limit || self->n_bytes > EAR_LIMIT_WATCH_BYTES) {
+    EarPresence *last = g_ptr_array_steal_index (self->window, self->window->len - 1);
+
+    self->n_bytes -= last->size;
+    self->complete = FALSE;
+    if (drop_last (difference->joined, last)) {
+      ear_presence_unref (last);
+      continue;
+    }
+    drop_last (difference->changed, last);
+    g_ptr_array_add (difference->left, last);
+  }
+}
+
+/* There may be room now for some whom the limit left out. */
+static void
+lengthen (EarRosterView *self, Difference *difference)
+{
+  guint n = self->window->len;
+
+  if (self->complete)
+    return;
+  self->complete = ear_roster_extend_window (self->roster, self->folded_prefix, self->limit,
+                                             self->window, &self->n_bytes);
+  for (; n < self->window->len; n++)
+    g_ptr_array_add (difference->joined, g_ptr_array_index (self->window, n));
 }
 
 static void
@@ -118,16 +256,17 @@ set_left (EarMessage *message, GPtrArray *left, guint from)
   ear_message_set_strings (message, "left", (const char *const *) names->pdata);
 }
 
+/* One that is sent to may leave, or make another leave. */
 static void
 send_to_all (EarRosterView *self, GBytes *line, EarRosterFunc send)
 {
-  guint n_watchers;
-  g_autofree gpointer *watchers = g_hash_table_get_keys_as_array (self->watchers, &n_watchers);
+  GList todo, *node;
 
-  /* One that is sent to may leave, or make another leave. */
-  for (guint i = 0; i < n_watchers; i++) {
-    if (g_hash_table_contains (self->watchers, watchers[i]))
-      send (watchers[i], line);
+  ear_ring_init (&todo);
+  ear_ring_splice (&todo, &self->watchers);
+  while ((node = ear_ring_pop (&todo)) != NULL) {
+    ear_ring_append (&self->watchers, node);
+    send (node->data, line);
   }
 }
 
@@ -175,15 +314,17 @@ ear_roster_view_new (EarRoster *roster, const char *folded_prefix, guint limit)
   self->roster = roster;
   self->folded_prefix = g_strdup (folded_prefix);
   self->limit = limit;
-  self->watchers = g_hash_table_new (NULL, NULL);
-  self->window = ear_roster_dup_window (roster, folded_prefix, limit);
+  ear_ring_init (&self->watchers);
+  self->window = g_ptr_array_new_with_free_func ((GDestroyNotify) ear_presence_unref);
+  self->complete =
+    ear_roster_extend_window (roster, self->folded_prefix, limit, self->window, &self->n_bytes);
   self->total = ear_roster_get_n_users (roster);
   return self;
 }
 
 /**
  * ear_roster_view_free:
- * @self: (transfer full): a view
+ * @self: (transfer full): a view that nobody watches
  *
  * Frees a view.
  */
@@ -191,45 +332,42 @@ void
 ear_roster_view_free (EarRosterView *self)
 {
   g_free (self->folded_prefix);
-  g_hash_table_unref (self->watchers);
   g_ptr_array_unref (self->window);
-  g_clear_pointer (&self->lines, g_ptr_array_unref);
+  forget_lines (self);
   g_free (self);
 }
 
 /**
  * ear_roster_view_add:
  * @self: a view
- * @watcher: who watches from now on
- * @send: how to reach the watcher
- * @re: the id of the request that is answered
+ * @place: of a watcher, which is its data, in no ring
  *
- * Adds a watcher, who gets the window as of the last tick.
+ * Adds a watcher, who is told of changes until its place is taken out of the view's ring. It has to
+ * be told the window first.
  */
 void
-ear_roster_view_add (EarRosterView *self, gpointer watcher, EarRosterFunc send, gint64 re)
+ear_roster_view_add (EarRosterView *self, GList *place)
 {
-  g_autoptr (GPtrArray) lines = NULL;
-
-  g_hash_table_add (self->watchers, watcher);
-  if (self->lines == NULL || self->lines_re != re)
-    encode_window (self, re);
-  lines = g_ptr_array_ref (self->lines);
-  for (guint i = 0; i < lines->len && g_hash_table_contains (self->watchers, watcher); i++)
-    send (watcher, g_ptr_array_index (lines, i));
+  ear_ring_append (&self->watchers, place);
 }
 
 /**
- * ear_roster_view_remove:
+ * ear_roster_view_dup_lines:
  * @self: a view
- * @watcher: who watches no more
+ * @re: the id of the request that is answered
  *
- * Removes a watcher.
+ * Encodes the window as of the last tick.
+ *
+ * Returns: (transfer container) (element-type GBytes): the lines
  */
-void
-ear_roster_view_remove (EarRosterView *self, gpointer watcher)
+GPtrArray *
+ear_roster_view_dup_lines (EarRosterView *self, gint64 re)
 {
-  g_hash_table_remove (self->watchers, watcher);
+  if (self->bodies == NULL)
+    encode_window (self);
+  if (self->lines == NULL || self->lines_re != re)
+    address_lines (self, re);
+  return g_ptr_array_ref (self->lines);
 }
 
 /**
@@ -243,12 +381,13 @@ ear_roster_view_remove (EarRosterView *self, gpointer watcher)
 gboolean
 ear_roster_view_is_watched (EarRosterView *self)
 {
-  return g_hash_table_size (self->watchers) > 0;
+  return !ear_ring_is_empty (&self->watchers);
 }
 
 /**
  * ear_roster_view_tick:
  * @self: a view
+ * @changes: (element-type EarRosterChange): since the last tick, sorted by user
  * @send: how to reach its watchers
  * @now_us: the time, in microseconds
  *
@@ -258,24 +397,26 @@ ear_roster_view_is_watched (EarRosterView *self)
  * Returns: whether it waits, for a tick to come
  */
 gboolean
-ear_roster_view_tick (EarRosterView *self, EarRosterFunc send, gint64 now_us)
+ear_roster_view_tick (EarRosterView *self, GArray *changes, EarRosterFunc send, gint64 now_us)
 {
-  GPtrArray *after = ear_roster_dup_window (self->roster, self->folded_prefix, self->limit);
+  Difference difference = { g_ptr_array_new (), g_ptr_array_new (),
+                            g_ptr_array_new_with_free_func ((GDestroyNotify) ear_presence_unref) };
   guint total = ear_roster_get_n_users (self->roster);
-  Difference difference = compare (self->window, after);
-  gboolean changed = difference.joined->len + difference.changed->len + difference.left->len > 0;
-  gboolean may_wait = !changed && now_us - self->told_us < EAR_LIMIT_ROSTER_TOTAL_MS * 1000;
+  gboolean changed, may_wait;
 
+  apply (self, changes, &difference);
+  shorten (self, &difference);
+  lengthen (self, &difference);
+  changed = difference.joined->len + difference.changed->len + difference.left->len > 0;
+  may_wait = !changed && now_us - self->told_us < EAR_LIMIT_ROSTER_TOTAL_MS * 1000;
   if (changed || (total != self->total && !may_wait)) {
     self->total = total;
     self->told_us = now_us;
-    g_clear_pointer (&self->lines, g_ptr_array_unref);
+    forget_lines (self);
     send_difference (self, &difference, send);
   }
   g_ptr_array_unref (difference.joined);
   g_ptr_array_unref (difference.changed);
   g_ptr_array_unref (difference.left);
-  g_ptr_array_unref (self->window);
-  self->window = after;
   return total != self->total;
 }

@@ -15,6 +15,14 @@
 #include "wire/ear-deadlines.h"
 #include "wire/ear-limits.h"
 #include "wire/ear-name.h"
+#include "wire/ear-ring.h"
+
+/* Somebody who watches. */
+typedef struct
+{
+  EarRosterView *view;
+  GList place; /* in the view's ring; its data is the watcher */
+} Watch;
 
 struct _EarRoster
 {
@@ -26,7 +34,9 @@ struct _EarRoster
   GSequence *presences; /* (element-type EarPresence): sorted by user */
   GHashTable *iters;    /* (element-type utf8 GSequenceIter) */
   GHashTable *views;    /* (element-type utf8 EarRosterView): by "LIMIT PREFIX" */
-  GHashTable *watched;  /* (element-type gpointer EarRosterView): by watcher */
+  GHashTable *watches;  /* (element-type gpointer Watch): by watcher */
+  GHashTable *touched;  /* (element-type utf8): a set: who changed since the last tick */
+  guint64 n_compared;   /* presences with prefixes */
   guint n_sending;      /* while it is not 0, no view is freed */
 };
 
@@ -123,28 +133,79 @@ drop_unwatched (EarRoster *self)
 }
 
 static void
-changed (EarRoster *self)
+start_tick (EarRoster *self)
 {
   if (!ear_deadline_is_set (&self->tick))
     ear_deadline_set (&self->tick, EAR_LIMIT_ROSTER_TICK_MS);
 }
 
 static void
+touch (EarRoster *self, const char *user)
+{
+  if (!g_hash_table_contains (self->touched, user))
+    g_hash_table_add (self->touched, g_strdup (user));
+  start_tick (self);
+}
+
+static int
+compare_changes (gconstpointer a, gconstpointer b)
+{
+  return strcmp (((const EarRosterChange *) a)->user, ((const EarRosterChange *) b)->user);
+}
+
+static void
+clear_change (gpointer change)
+{
+  g_clear_pointer (&((EarRosterChange *) change)->presence, ear_presence_unref);
+}
+
+/* In the order of the windows. */
+static GArray *
+list_changes (EarRoster *self, GHashTable *touched)
+{
+  GArray *changes = g_array_new (FALSE, FALSE, sizeof (EarRosterChange));
+  GHashTableIter iter;
+  gpointer user;
+
+  g_array_set_clear_func (changes, clear_change);
+  g_hash_table_iter_init (&iter, touched);
+  while (g_hash_table_iter_next (&iter, &user, NULL)) {
+    GSequenceIter *place = g_hash_table_lookup (self->iters, user);
+    EarRosterChange change = { .user = user };
+
+    if (place != NULL)
+      change.presence = ear_presence_ref (g_sequence_get (place));
+    g_array_append_val (changes, change);
+  }
+  g_array_sort (changes, compare_changes);
+  return changes;
+}
+
+static GHashTable *
+touched_new (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+static void
 tick_cb (gpointer user_data)
 {
   EarRoster *self = user_data;
+  g_autoptr (GHashTable) touched = g_steal_pointer (&self->touched);
+  g_autoptr (GArray) changes = list_changes (self, touched);
   g_autoptr (GList) views = g_hash_table_get_values (self->views);
   gint64 now_us = ear_clock_get_time (self->clock);
   gboolean again = FALSE;
 
+  self->touched = touched_new ();
   /* Whoever cannot be reached may leave at once, and its view with it. */
   self->n_sending++;
   for (GList *l = views; l != NULL; l = l->next)
-    again = ear_roster_view_tick (l->data, self->send, now_us) || again;
+    again = ear_roster_view_tick (l->data, changes, self->send, now_us) || again;
   self->n_sending--;
   drop_unwatched (self);
   if (again)
-    changed (self);
+    start_tick (self);
 }
 
 /* -- Life -- */
@@ -155,7 +216,8 @@ ear_roster_finalize (GObject *object)
   EarRoster *self = EAR_ROSTER (object);
 
   ear_deadline_clear (&self->tick);
-  g_hash_table_unref (self->watched);
+  g_hash_table_unref (self->watches);
+  g_hash_table_unref (self->touched);
   g_hash_table_unref (self->views);
   g_hash_table_unref (self->iters);
   g_sequence_free (self->presences);
@@ -175,7 +237,8 @@ ear_roster_init (EarRoster *self)
   self->iters = g_hash_table_new (g_str_hash, g_str_equal);
   self->views =
     g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ear_roster_view_free);
-  self->watched = g_hash_table_new (NULL, NULL);
+  self->watches = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->touched = touched_new ();
 }
 
 /**
@@ -224,7 +287,7 @@ ear_roster_set (EarRoster *self, const char *user, const char *name, const char 
   else
     iter = g_sequence_insert_sorted (self->presences, presence, compare_users, NULL);
   g_hash_table_insert (self->iters, presence->user, iter);
-  changed (self);
+  touch (self, user);
 }
 
 /**
@@ -241,9 +304,9 @@ ear_roster_remove (EarRoster *self, const char *user)
 
   if (iter == NULL)
     return;
+  touch (self, user);
   g_hash_table_remove (self->iters, user);
   g_sequence_remove (iter);
-  changed (self);
 }
 
 /**
@@ -261,36 +324,96 @@ ear_roster_get_n_users (EarRoster *self)
 }
 
 /**
- * ear_roster_dup_window:
+ * ear_roster_matches:
+ * @self: a roster
+ * @presence: somebody
+ * @folded_prefix: the beginning of account or display names, folded
+ *
+ * Checks whether somebody belongs into a window.
+ *
+ * Returns: whether the account or display name begins so
+ */
+gboolean
+ear_roster_matches (EarRoster *self, const EarPresence *presence, const char *folded_prefix)
+{
+  self->n_compared++;
+  return g_str_has_prefix (presence->user, folded_prefix) ||
+         g_str_has_prefix (presence->folded_name, folded_prefix);
+}
+
+/* Who comes after all of a window. */
+static GSequenceIter *
+find_next (EarRoster *self, GPtrArray *window)
+{
+  if (window->len == 0)
+    return g_sequence_get_begin_iter (self->presences);
+  return g_sequence_search (self->presences, g_ptr_array_index (window, window->len - 1),
+                            compare_users, NULL);
+}
+
+/**
+ * ear_roster_extend_window:
  * @self: a roster
  * @folded_prefix: the beginning of account or display names, folded
- * @limit: the most users
+ * @limit: the most users in the window
+ * @window: (element-type EarPresence): the first users whose account or display name begins so, in
+ *   the order of their account names; maybe none
+ * @n_bytes: (inout): of their entries
  *
- * Finds the first users whose account or display name begins so, and of them no more than a link
- * can let wait.
+ * Adds those who come next, and of them no more than a link can let wait.
  *
- * Returns: (transfer full) (element-type EarPresence): them, in the order of their account names
+ * Returns: whether nobody is left who could be added
  */
-GPtrArray *
-ear_roster_dup_window (EarRoster *self, const char *folded_prefix, guint limit)
+gboolean
+ear_roster_extend_window (EarRoster *self,
+                          const char *folded_prefix,
+                          guint limit,
+                          GPtrArray *window,
+                          gsize *n_bytes)
 {
-  GPtrArray *window = g_ptr_array_new_with_free_func ((GDestroyNotify) ear_presence_unref);
-  GSequenceIter *iter = g_sequence_get_begin_iter (self->presences);
-  gsize n_bytes = 0;
+  GSequenceIter *iter;
 
-  for (; window->len < limit && !g_sequence_iter_is_end (iter);
+  if (window->len >= limit)
+    return FALSE;
+  for (iter = find_next (self, window); window->len < limit && !g_sequence_iter_is_end (iter);
        iter = g_sequence_iter_next (iter)) {
     EarPresence *presence = g_sequence_get (iter);
 
-    if (!g_str_has_prefix (presence->user, folded_prefix) &&
-        !g_str_has_prefix (presence->folded_name, folded_prefix))
+    if (!ear_roster_matches (self, presence, folded_prefix))
       continue;
-    n_bytes += presence->size;
-    if (n_bytes > EAR_LIMIT_WATCH_BYTES)
-      break;
+    if (*n_bytes + presence->size > EAR_LIMIT_WATCH_BYTES)
+      return FALSE;
+    *n_bytes += presence->size;
     g_ptr_array_add (window, ear_presence_ref (presence));
   }
-  return window;
+  return g_sequence_iter_is_end (iter);
+}
+
+/**
+ * ear_roster_get_n_compared:
+ * @self: a roster
+ *
+ * Counts how often somebody was compared with a prefix: how much the views have cost.
+ *
+ * Returns: how often, since the beginning
+ */
+guint64
+ear_roster_get_n_compared (EarRoster *self)
+{
+  return self->n_compared;
+}
+
+static EarRosterView *
+get_view (EarRoster *self, const char *folded_prefix, guint limit)
+{
+  g_autofree char *key = g_strdup_printf ("%u %s", limit, folded_prefix);
+  EarRosterView *view = g_hash_table_lookup (self->views, key);
+
+  if (view == NULL) {
+    view = ear_roster_view_new (self, folded_prefix, limit);
+    g_hash_table_insert (self->views, g_steal_pointer (&key), view);
+  }
+  return view;
 }
 
 /**
@@ -307,20 +430,18 @@ void
 ear_roster_watch (EarRoster *self, gpointer watcher, const char *prefix, guint limit, gint64 re)
 {
   g_autofree char *folded = ear_name_dup_folded (prefix);
-  g_autofree char *key = g_strdup_printf ("%u %s", limit, folded);
-  EarRosterView *view;
+  g_autoptr (GPtrArray) lines = NULL;
+  Watch *watch = g_new0 (Watch, 1);
 
   ear_roster_unwatch (self, watcher);
-  view = g_hash_table_lookup (self->views, key);
-  if (view == NULL) {
-    view = ear_roster_view_new (self, folded, limit);
-    g_hash_table_insert (self->views, g_steal_pointer (&key), view);
-  }
-  g_hash_table_insert (self->watched, watcher, view);
-  self->n_sending++;
-  ear_roster_view_add (view, watcher, self->send, re);
-  self->n_sending--;
-  drop_unwatched (self);
+  watch->view = get_view (self, folded, limit);
+  watch->place.data = watcher;
+  ear_roster_view_add (watch->view, &watch->place);
+  g_hash_table_insert (self->watches, watcher, watch);
+  lines = ear_roster_view_dup_lines (watch->view, re);
+  /* Whoever cannot be reached may leave at once. */
+  for (guint i = 0; i < lines->len && g_hash_table_contains (self->watches, watcher); i++)
+    self->send (watcher, g_ptr_array_index (lines, i));
 }
 
 /**
@@ -333,12 +454,14 @@ ear_roster_watch (EarRoster *self, gpointer watcher, const char *prefix, guint l
 void
 ear_roster_unwatch (EarRoster *self, gpointer watcher)
 {
-  EarRosterView *view = g_hash_table_lookup (self->watched, watcher);
+  Watch *watch = g_hash_table_lookup (self->watches, watcher);
+  EarRosterView *view;
 
-  if (view == NULL)
+  if (watch == NULL)
     return;
-  g_hash_table_remove (self->watched, watcher);
-  ear_roster_view_remove (view, watcher);
+  view = watch->view;
+  ear_ring_unlink (&watch->place);
+  g_hash_table_remove (self->watches, watcher);
   if (!ear_roster_view_is_watched (view))
     drop_unwatched (self);
 }

@@ -22,6 +22,13 @@ struct _EarPresence
 EarPresence *ear_presence_ref (EarPresence *self);
 void ear_presence_unref (EarPresence *self);
 
+/* What has become of a user since the last tick. */
+typedef struct
+{
+  const char *user;
+  EarPresence *presence; /* (nullable): not active any more */
+} EarRosterChange;
+
 #define EAR_TYPE_ROSTER (ear_roster_get_type ())
 G_DECLARE_FINAL_TYPE (EarRoster, ear_roster, EAR, ROSTER, GObject)
 
@@ -32,7 +39,15 @@ EarRoster *ear_roster_new (EarDeadlines *deadlines, EarRosterFunc send);
 void ear_roster_set (EarRoster *self, const char *user, const char *name, const char *status);
 void ear_roster_remove (EarRoster *self, const char *user);
 guint ear_roster_get_n_users (EarRoster *self);
-GPtrArray *ear_roster_dup_window (EarRoster *self, const char *folded_prefix, guint limit);
+
+gboolean
+ear_roster_matches (EarRoster *self, const EarPresence *presence, const char *folded_prefix);
+gboolean ear_roster_extend_window (EarRoster *self,
+                                   const char *folded_prefix,
+                                   guint limit,
+                                   GPtrArray *window,
+                                   gsize *n_bytes);
+guint64 ear_roster_get_n_compared (EarRoster *self);
 
 void
 ear_roster_watch (EarRoster *self, gpointer watcher, const char *prefix, guint limit, gint64 re);

@@ -482,7 +482,95 @@ test_longest_names (Fixture *f, gconstpointer data)
   tick (f);
   g_assert_nonnull (g_tree_lookup (watcher.users, first));
   g_assert_cmpuint ((guint) g_tree_nnodes (watcher.users), ==, n_window);
+  /* When there is room, the next ones come. */
+  ear_roster_remove (f->roster, first);
+  tick (f);
+  g_assert_cmpuint ((guint) g_tree_nnodes (watcher.users), ==, n_window);
+  ear_roster_set (f->roster, "user-with-a-rather-long-na-00000", "Short", "");
+  ear_roster_set (f->roster, "user-with-a-rather-long-na-00001", "Short", "");
+  tick (f);
+  g_assert_cmpuint ((guint) g_tree_nnodes (watcher.users), ==, n_window + 1);
   unwatch (&watcher);
+}
+
+static void
+note_order_cb (gpointer watcher, GBytes *line)
+{
+  GString *order = *(GString **) watcher;
+
+  g_string_append_printf (order, "%s ", ((const char **) watcher)[1]);
+}
+
+/* All are told in the order in which they came: so they stand in memory. */
+static void
+test_order (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarRoster) roster = ear_roster_new (f->deadlines, note_order_cb);
+  g_autoptr (GString) order = g_string_new (NULL);
+  gpointer watchers[][2] = {
+    { order, (gpointer) "a" }, { order, (gpointer) "b" }, { order, (gpointer) "c" },
+    { order, (gpointer) "d" }, { order, (gpointer) "e" },
+  };
+
+  for (guint i = G_N_ELEMENTS (watchers); i > 0; i--)
+    ear_roster_watch (roster, watchers[i - 1], "", 10, i);
+  ear_roster_watch (roster, watchers[2], "", 10, 1);
+  g_assert_cmpstr (order->str, ==, "e d c b a c ");
+  g_string_truncate (order, 0);
+  ear_roster_set (roster, "ann", "Ann", "");
+  tick (f);
+  ear_roster_set (roster, "bob", "Bob", "");
+  tick (f);
+  g_assert_cmpstr (order->str, ==, "e d b a c e d b a c ");
+  for (guint i = 0; i < G_N_ELEMENTS (watchers); i++)
+    ear_roster_unwatch (roster, watchers[i]);
+}
+
+/* Makes a change, and returns how many comparisons all views took to tell it. */
+static guint64
+count_work (Fixture *f, const char *user, const char *status)
+{
+  guint64 before = ear_roster_get_n_compared (f->roster);
+
+  if (status != NULL)
+    set (f, user, "Name", status);
+  else
+    leave (f, user);
+  tick (f);
+  return ear_roster_get_n_compared (f->roster) - before;
+}
+
+/* However many views there are, nobody looks through all users again for each. */
+static void
+test_work (Fixture *f, gconstpointer data)
+{
+  static Watcher watchers[2][200];
+  const guint n = G_N_ELEMENTS (watchers[0]);
+
+  for (guint i = 0; i < 1000; i++) {
+    g_autofree char *user = g_strdup_printf ("u%04u", i);
+
+    set (f, user, "Name", "");
+  }
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *prefix = g_strdup_printf ("u0%03u", i);
+
+    watch (f, &watchers[0][i], g_intern_string (prefix), 10000, 1); /* one user each */
+    watch (f, &watchers[1][i], "u", i + 1, 1);                      /* the limit leaves most out */
+  }
+  tick (f);
+  /* One comparison for each view where the user may belong. */
+  g_assert_cmpuint (count_work (f, "u0100", "busy"), <=, 2 * n);
+  g_assert_cmpuint (count_work (f, "u0999", "busy"), <=, n);
+  g_assert_cmpuint (count_work (f, "t", ""), <=, 2 * n);
+  /* Who leaves makes room, for which the next one is found at once. */
+  g_assert_cmpuint (count_work (f, "u0000", NULL), <=, 2 * n);
+  for (guint i = 0; i < n; i++) {
+    assert_window (&watchers[0][i]);
+    assert_window (&watchers[1][i]);
+    unwatch (&watchers[0][i]);
+    unwatch (&watchers[1][i]);
+  }
 }
 
 int
@@ -498,6 +586,8 @@ main (int argc, char **argv)
   ADD ("crowd", test_crowd);
   ADD ("leave-while-told", test_leave_while_told);
   ADD ("longest-names", test_longest_names);
+  ADD ("order", test_order);
+  ADD ("work", test_work);
 #undef ADD
   return g_test_run ();
 }
