@@ -14,19 +14,29 @@
 
 /* -- Addresses -- */
 
-/* An IPv4 address that came through an IPv6 socket is shown as what it is. */
-static char *
-dup_plain (GInetAddress *address)
+/* The bytes of an address; one of IPv4 that came through an IPv6 socket is what it is. */
+static const guint8 *
+get_plain_bytes (GInetAddress *address, gsize *size)
 {
   static const guint8 mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
   const guint8 *bytes = g_inet_address_to_bytes (address);
-  g_autoptr (GInetAddress) v4 = NULL;
 
-  if (g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV6 ||
-      memcmp (bytes, mapped, sizeof mapped) != 0)
-    return g_inet_address_to_string (address);
-  v4 = g_inet_address_new_from_bytes (bytes + sizeof mapped, G_SOCKET_FAMILY_IPV4);
-  return g_inet_address_to_string (v4);
+  *size = g_inet_address_get_native_size (address);
+  if (*size <= sizeof mapped || memcmp (bytes, mapped, sizeof mapped) != 0)
+    return bytes;
+  *size -= sizeof mapped;
+  return bytes + sizeof mapped;
+}
+
+static char *
+dup_plain (GInetAddress *address)
+{
+  gsize size;
+  const guint8 *bytes = get_plain_bytes (address, &size);
+  g_autoptr (GInetAddress) plain =
+    g_inet_address_new_from_bytes (bytes, size == 4 ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6);
+
+  return g_inet_address_to_string (plain);
 }
 
 static char *
@@ -134,20 +144,35 @@ ear_visitor_watch (EarVisitor *self, EarMessage *message)
 
 /* -- Finding others -- */
 
+/* Whether it may be somewhere: looked at for all who are active, so without copies. */
+static gboolean
+may_be_at (EarVisitor *self, GInetAddress *wanted, const char *plain)
+{
+  GInetSocketAddress *remote = ear_link_get_remote_address (self->link);
+  gsize wanted_size, seen_size;
+  const guint8 *wanted_bytes = get_plain_bytes (wanted, &wanted_size);
+  const guint8 *seen_bytes;
+
+  if (self->addresses != NULL && g_strv_contains ((const char *const *) self->addresses, plain))
+    return TRUE;
+  if (remote == NULL)
+    return FALSE;
+  seen_bytes = get_plain_bytes (g_inet_socket_address_get_address (remote), &seen_size);
+  return seen_size == wanted_size && memcmp (seen_bytes, wanted_bytes, seen_size) == 0;
+}
+
 static EarVisitor *
 find_by_address (EarVisitor *self, const char *address, guint16 port)
 {
   g_autoptr (GInetAddress) wanted = g_inet_address_new_from_string (address);
   g_autofree char *plain = dup_plain (wanted);
-  GHashTableIter iter;
-  gpointer visitor;
+  GList *active = &self->server->active;
 
-  g_hash_table_iter_init (&iter, self->server->members);
-  while (g_hash_table_iter_next (&iter, NULL, &visitor)) {
-    EarVisitor *other = visitor;
+  for (GList *node = active->next; node != active; node = node->next) {
+    EarVisitor *other = node->data;
     g_auto (GStrv) addresses = NULL;
 
-    if (other->port != port || !ear_visitor_is_active (other))
+    if (other->port != port || !ear_visitor_is_active (other) || !may_be_at (other, wanted, plain))
       continue;
     addresses = ear_visitor_dup_addresses (other, self);
     if (g_strv_contains ((const char *const *) addresses, plain))

@@ -145,6 +145,44 @@ test_locate (Fixture *fixture, gconstpointer data)
   ear_test_client_expect_error (alice, EAR_ERROR_UNKNOWN_USER);
 }
 
+/* By where the server sees somebody, or by what that one claims; not by another's port. */
+static void
+test_locate_by_address (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *address;
+    int port;
+    const char *user; /* NULL: nobody */
+  } cases[] = {
+    { "192.0.2.7", 4402, "bob" },        { "::ffff:192.0.2.7", 4402, "bob" },
+    { "2001:db8::7", 4402, "bob" },      { "127.0.0.1", 4402, "bob" },
+    { "::ffff:127.0.0.1", 4402, "bob" }, { "127.0.0.1", 4401, "alice" },
+    { "192.0.2.7", 4401, NULL },         { "192.0.2.8", 4402, NULL },
+    { "255.255.255.255", 4402, NULL },
+  };
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarTestClient) bob = ear_test_client_new_active (fixture->server, "bob");
+  g_autoptr (EarMessage) ok = NULL;
+
+  ear_test_client_send (
+    bob, "{\"type\":\"present\",\"id\":60,\"port\":4402,\"status\":\"\",\"last_broadcast\":0,"
+         "\"addresses\":[\"192.0.2.7\",\"2001:db8::7\",\"255.255.255.255\"]}");
+  ok = ear_test_client_expect (bob, EAR_MESSAGE_OK);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (EarMessage) located = NULL;
+
+    ear_test_client_send (alice, "{\"type\":\"locate\",\"id\":%u,\"address\":\"%s\",\"port\":%d}",
+                          61 + i, cases[i].address, cases[i].port);
+    if (cases[i].user == NULL) {
+      ear_test_client_expect_error (alice, EAR_ERROR_UNKNOWN_USER);
+      continue;
+    }
+    located = ear_test_client_expect (alice, EAR_MESSAGE_LOCATED);
+    g_assert_cmpstr (ear_message_get_string (located, "user"), ==, cases[i].user);
+  }
+}
+
 /* Who has left is not found by the key, either. */
 static void
 test_identify_gone (Fixture *fixture, gconstpointer data)
@@ -270,7 +308,7 @@ write_journal (Fixture *fixture, guint n_broadcasts)
 static void
 test_many_missed (Fixture *fixture, gconstpointer data)
 {
-  const guint n_missed = 1500;
+  const guint n_missed = 800;
   g_autoptr (EarTestClient) alice = NULL;
   g_autoptr (EarTestClient) bob = NULL;
   g_autoptr (EarTestClient) carol = NULL;
@@ -427,6 +465,7 @@ main (int argc, char **argv)
   ADD ("/presence/roster", test_roster);
   ADD ("/presence/taken-over-and-silent", test_taken_over_and_silent);
   ADD ("/presence/locate", test_locate);
+  ADD ("/presence/locate-by-address", test_locate_by_address);
   ADD ("/presence/identify-gone", test_identify_gone);
   ADD ("/presence/dial-back", test_dial_back);
   ADD ("/broadcast/now-and-later", test_broadcast);
