@@ -3,6 +3,7 @@
 
 /* When to try again. Each delay is twice the one before, up to a minute, and a random half of it is
  * left out: so that the clients of a server that comes back do not all come in the same instant.
+ * They also lose it in the same instant, so for them the first delay can be spread more.
  *
  * A server that is asked too often says how long to wait: it is not asked earlier, not even when
  * the network comes back, but only when the user wants it.
@@ -24,7 +25,8 @@ struct _EarReconnect
   EarDeadline deadline;
   gint64 due_us;
   gint64 not_before_us;
-  guint delay_ms; /* the next one, before its jitter */
+  guint delay_ms;  /* the next one, before its jitter */
+  guint spread_ms; /* how much the first may be longer */
   void (*retry) (gpointer user_data);
   gpointer user_data;
 };
@@ -74,6 +76,19 @@ ear_reconnect_free (EarReconnect *self)
   g_free (self);
 }
 
+/**
+ * ear_reconnect_set_spread:
+ * @self: the counter
+ * @spread_ms: how much longer the first delay may be, in milliseconds
+ *
+ * Spreads the first tries of many who begin to wait in the same instant.
+ */
+void
+ear_reconnect_set_spread (EarReconnect *self, guint spread_ms)
+{
+  self->spread_ms = spread_ms;
+}
+
 static gint64
 get_time (EarReconnect *self)
 {
@@ -104,7 +119,8 @@ void
 ear_reconnect_start_after (EarReconnect *self, gint64 least_ms)
 {
   guint half = self->delay_ms / 2;
-  gint64 jitter = g_random_int_range (0, (gint32) half + 1);
+  guint spread = self->delay_ms == FIRST_MS ? self->spread_ms : 0;
+  gint64 jitter = g_random_int_range (0, (gint32) (half + spread) + 1);
   gint64 delay = MAX (half, least_ms) + jitter;
 
   if (ear_deadline_is_set (&self->deadline))

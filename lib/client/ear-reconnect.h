@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 EarReconnect *
 ear_reconnect_new (EarDeadlines *deadlines, void (*retry) (gpointer user_data), gpointer user_data);
 void ear_reconnect_free (EarReconnect *self);
+void ear_reconnect_set_spread (EarReconnect *self, guint spread_ms);
 void ear_reconnect_start (EarReconnect *self);
 void ear_reconnect_start_after (EarReconnect *self, gint64 least_ms);
 void ear_reconnect_hurry (EarReconnect *self);

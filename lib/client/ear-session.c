@@ -35,6 +35,7 @@
 
 #define TICK_MS 1000
 #define WATCH_LIMIT 500
+#define SPREAD_MS 3000  /* a thousand clients come back within this */
 #define NETWORK_MS 1000 /* until a change of the network is over */
 
 G_DEFINE_FINAL_TYPE (EarSession, ear_session, G_TYPE_OBJECT)
@@ -489,6 +490,7 @@ ear_session_new (EarPoller *poller, EarDeadlines *deadlines, EarTls *tls)
   self->deadlines = ear_deadlines_ref (deadlines);
   self->tls = ear_tls_ref (tls);
   self->reconnect = ear_reconnect_new (deadlines, retry_cb, self);
+  ear_reconnect_set_spread (self->reconnect, SPREAD_MS);
   ear_deadline_init (&self->patience, deadlines, patience_cb, self);
   ear_deadline_init (&self->tick, deadlines, tick_cb, self);
   ear_deadline_init (&self->network, deadlines, network_cb, self);

@@ -51,6 +51,36 @@ test_delays (void)
   g_assert_cmpuint (n_tries, ==, 11);
 }
 
+/* Only the first delay is spread, from half a second to what is left of the spread. */
+static void
+test_spread (void)
+{
+  g_autoptr (EarClock) clock = ear_clock_new_manual (0);
+  g_autoptr (EarDeadlines) deadlines = ear_deadlines_new (clock, NULL);
+  guint n_tries = 0, n_early = 0;
+  EarReconnect *reconnect = ear_reconnect_new (deadlines, count_cb, &n_tries);
+
+  ear_reconnect_set_spread (reconnect, 3000);
+  for (guint i = 0; i < 400; i++) {
+    guint before = n_tries;
+
+    ear_reconnect_start (reconnect);
+    ear_clock_advance (clock, 499 * 1000);
+    g_assert_cmpuint (n_tries, ==, before);
+    ear_clock_advance (clock, 501 * 1000);
+    n_early += n_tries - before;
+    ear_clock_advance (clock, 3100 * 1000);
+    g_assert_cmpuint (n_tries, ==, before + 1);
+
+    ear_reconnect_start (reconnect);
+    ear_clock_advance (clock, 2100 * 1000);
+    g_assert_cmpuint (n_tries, ==, before + 2);
+    ear_reconnect_stop (reconnect);
+  }
+  g_assert_cmpuint (n_early, <, 200);
+  ear_reconnect_free (reconnect);
+}
+
 static void
 test_location (void)
 {
@@ -83,6 +113,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/reconnect/delays", test_delays);
+  g_test_add_func ("/reconnect/spread", test_spread);
   g_test_add_func ("/location/address", test_location);
   return g_test_run ();
 }
