@@ -424,66 +424,6 @@ test_replayed_broadcast (Fixture *f, gconstpointer data)
   g_assert_cmpuint (f->n_announced, ==, 1);
 }
 
-/* Places that are no peer's: other services of these machines, and whole networks. */
-static const char *const places[] = { "127.0.0.1",       "127.0.0.77",  "::1",
-                                      "169.254.169.254", "224.0.0.251", "255.255.255.255",
-                                      "0.0.0.0",         "ff02::1" };
-
-static GBytes *
-place_lie (EarLink *link, EarMessage *message, gpointer user_data)
-{
-  const char *addresses[G_N_ELEMENTS (places) + 1] = { NULL };
-  EarMessageType type = ear_message_get_type (message);
-
-  if (type != EAR_MESSAGE_LOCATED && type != EAR_MESSAGE_DIAL)
-    return NULL;
-  memcpy (addresses, places, sizeof places);
-  ear_message_set_strings (message, "addresses", addresses);
-  ear_message_set_integer (message, "port", *(const guint16 *) user_data);
-  return NULL;
-}
-
-static void
-assert_nobody_rings (guint16 port, Fixture *f)
-{
-  EarChat *a = ear_test_person_get_chat (f->alice, f->bob);
-
-  lies_set (place_lie, &port);
-  ear_chat_request (a, NULL);
-  locate (f); /* answered after the chat's own question */
-  ear_clock_advance (f->alice->clock, (EAR_LIMIT_DIAL_MS + 100) * 1000);
-  ear_test_wait (ear_chat_get_state (a) == EAR_CHAT_IDLE && ear_chat_get_last_error (a) != NULL);
-  g_assert_error (ear_chat_get_last_error (a), EAR_ERROR, EAR_ERROR_UNREACHABLE);
-  ear_chat_cancel (a);
-}
-
-/* The client can be made to knock neither at a port that belongs to the system, nor at its own
- * door. */
-static void
-test_places (Fixture *f, gconstpointer data)
-{
-  static const guint16 low[] = { 1, 22, 25, 80, 443, 631, 1023 };
-  g_autoptr (GSocketListener) canary = g_socket_listener_new ();
-  g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string ("127.0.0.77", 1023);
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-
-  /* Only root may listen there; what is dialled must not depend on that. */
-  if (g_socket_listener_add_address (canary, address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP,
-                                     NULL, NULL, NULL))
-    g_socket_listener_accept_async (canary, cancellable, ear_test_result_cb, &result);
-  ear_test_person_leave (f->alice);
-  f->alice->clock = ear_clock_new_manual (0);
-  ear_test_person_come_back (f->alice);
-  ear_test_wait (ear_test_person_sees (f->alice, "bob"));
-  for (guint i = 0; i < G_N_ELEMENTS (low); i++)
-    assert_nobody_rings (low[i], f);
-  g_assert_null (result);
-  g_cancellable_cancel (cancellable);
-  g_socket_listener_close (canary);
-  ear_test_settle (1);
-}
-
 /* -- What the server has of a chat -- */
 
 /* A broadcast is in the server's memory, a chat is not. */
@@ -538,6 +478,5 @@ main (int argc, char **argv)
   ADD ("sign-up", test_sign_up);
   ADD ("stored-keys", test_stored_keys);
   ADD ("replayed-broadcast", test_replayed_broadcast);
-  ADD ("places", test_places);
   return g_test_run ();
 }
