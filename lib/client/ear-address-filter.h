@@ -22,6 +22,8 @@ GPtrArray *
 ear_address_filter (const EarAddressRules *rules, const char *const *addresses, guint16 port);
 /* Of this machine's interfaces: array of GInetAddress. */
 GPtrArray *ear_address_list_own (void);
+/* Whether one of them is where our end of a link is; nothing comes back on it otherwise. */
+gboolean ear_address_is_here (GInetSocketAddress *address);
 /* ::ffff:a.b.c.d as a.b.c.d; others as they are. */
 GInetAddress *ear_address_unmap (GInetAddress *address);
 

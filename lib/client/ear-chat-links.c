@@ -461,9 +461,13 @@ retry_cb (gpointer user_data)
     ear_chat_reach (self);
 }
 
+/* Who has lost the server may have moved: a link that stayed behind is found out by its silence,
+ * which takes long. */
 static void
 online_cb (EarChat *self)
 {
+  if (self->state == EAR_CHAT_OPEN && self->peer != NULL && !ear_peer_is_here (self->peer))
+    ear_peer_abort (self->peer);
   if (self->state == EAR_CHAT_BROKEN && ear_session_is_online (self->context->session))
     ear_chat_reach (self);
 }

@@ -393,6 +393,18 @@ ear_peer_abort (EarPeer *self)
   ear_link_abort (self->link);
 }
 
+/**
+ * ear_peer_is_here:
+ * @self: a peer
+ *
+ * Returns: whether this machine still has the address of our end of the link
+ */
+gboolean
+ear_peer_is_here (EarPeer *self)
+{
+  return ear_address_is_here (ear_link_get_local_address (self->link));
+}
+
 const char *
 ear_peer_get_user (EarPeer *self)
 {

@@ -40,6 +40,7 @@ void ear_peer_send (EarPeer *self, EarMessage *message);
 void ear_peer_set_paused (EarPeer *self, gboolean paused);
 void ear_peer_close (EarPeer *self, EarError code);
 void ear_peer_abort (EarPeer *self);
+gboolean ear_peer_is_here (EarPeer *self);
 
 /* After `met`. */
 const char *ear_peer_get_user (EarPeer *self);

@@ -113,7 +113,6 @@ void ear_session_login_received (EarSession *self, EarMessage *message);
 /* ear-session-settings.c */
 void ear_session_send_watch (EarSession *self);
 EarMessage *ear_session_new_present (EarSession *self);
-gboolean ear_session_has_lost_address (EarSession *self);
 void ear_session_tell_addresses (EarSession *self);
 
 /* ear-session-derive.c */

@@ -177,21 +177,6 @@ send_present (EarSession *self)
   ear_session_send (self, present);
 }
 
-/* Whether the machine no longer has the address of our end of the link: nothing comes back on it.
- */
-gboolean
-ear_session_has_lost_address (EarSession *self)
-{
-  g_autoptr (GPtrArray) own = ear_address_list_own ();
-  GInetSocketAddress *local = ear_link_get_local_address (self->link);
-  g_autoptr (GInetAddress) plain = NULL;
-
-  if (local == NULL)
-    return FALSE;
-  plain = ear_address_unmap (g_inet_socket_address_get_address (local));
-  return !g_ptr_array_find_with_equal_func (own, plain, (GEqualFunc) g_inet_address_equal, NULL);
-}
-
 /* Tells where we are, when it is somewhere else than before. */
 void
 ear_session_tell_addresses (EarSession *self)

@@ -26,6 +26,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "client/ear-address-filter.h"
 #include "client/ear-reconnect.h"
 #include "wire/ear-error.h"
 #include "wire/ear-limits.h"
@@ -296,7 +297,7 @@ network_cb (gpointer user_data)
 
   if (self->state != EAR_SESSION_ONLINE)
     return;
-  if (!ear_session_has_lost_address (self)) {
+  if (ear_address_is_here (ear_link_get_local_address (self->link))) {
     ear_session_tell_addresses (self);
     return;
   }

@@ -8,6 +8,7 @@
 #include "client/ear-contacts.h"
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
+#include "own-addresses.h"
 #include "pair-fixture.h"
 #include "wire/ear-error.h"
 #include "wire/ear-limits.h"
@@ -88,6 +89,30 @@ wait_until_mended (Pair *pair)
 {
   town_run_until (&pair->town, ear_chat_get_state (pair->a) == EAR_CHAT_OPEN &&
                                  ear_chat_get_state (pair->b) == EAR_CHAT_OPEN);
+}
+
+/* Both machines get other addresses: the link is no longer one, though nothing was heard of it. */
+static void
+test_moved (Pair *pair, gconstpointer data)
+{
+  static const char *const elsewhere[] = { "192.0.2.7", NULL };
+  const char *const *at_home = own_addresses;
+
+  open_chat (pair);
+  town_set_online (&pair->town, FALSE);
+  town_set_online (&pair->town, TRUE);
+  town_advance (&pair->town, 0);
+  g_assert_cmpint (ear_chat_get_state (pair->a), ==, EAR_CHAT_OPEN);
+
+  say (pair->a, "on the way");
+  own_addresses = elsewhere;
+  town_set_online (&pair->town, FALSE);
+  wait_for_state (pair->a, EAR_CHAT_BROKEN);
+  wait_for_state (pair->b, EAR_CHAT_BROKEN);
+  own_addresses = at_home;
+  town_set_online (&pair->town, TRUE);
+  wait_until_mended (pair);
+  wait_until (count (pair->b) == 1 && all_received (pair->a));
 }
 
 static void
@@ -253,6 +278,7 @@ main (int argc, char **argv)
   add ("wrong-peer-only", test_wrong_peer_only);
   add ("dialled-back", test_dialled_back);
   add ("crossed", test_crossed);
+  add ("moved", test_moved);
   add ("broken", test_broken);
   add ("broken-without-server", test_broken_without_server);
   add ("shown-once", test_shown_once);

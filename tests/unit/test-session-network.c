@@ -1,13 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A session on a machine whose addresses change under it: the linker puts this file between the
- * session and the kernel's list of them (--wrap). */
+/* A session on a machine whose addresses change under it. */
 
+#include "own-addresses.h"
 #include "session-fixture.h"
-
-#include <arpa/inet.h>
-#include <ifaddrs.h>
 
 #define HOME "127.0.0.1" /* where the session's link ends */
 #define WIRE "192.0.2.7"
@@ -16,38 +13,10 @@
 /* Until a change is looked at. */
 #define SETTLED_US (1100 * G_GINT64_CONSTANT (1000))
 
-static const char *const *own; /* the machine's addresses */
-
-/* Names that the linker makes. */
-int __wrap_getifaddrs (struct ifaddrs **list);
-void __wrap_freeifaddrs (struct ifaddrs *list);
-
-int
-__wrap_getifaddrs (struct ifaddrs **list)
-{
-  static struct sockaddr_in addresses[3];
-  static struct ifaddrs entries[G_N_ELEMENTS (addresses)];
-
-  *list = NULL;
-  for (guint i = 0; own[i] != NULL; i++) {
-    g_assert_cmpuint (i, <, G_N_ELEMENTS (entries));
-    addresses[i].sin_family = AF_INET;
-    g_assert_cmpint (inet_pton (AF_INET, own[i], &addresses[i].sin_addr), ==, 1);
-    entries[i] = (struct ifaddrs){ .ifa_next = *list, .ifa_addr = (gpointer) &addresses[i] };
-    *list = &entries[i];
-  }
-  return 0;
-}
-
-void
-__wrap_freeifaddrs (struct ifaddrs *list)
-{
-}
-
 static void
 move_to (const char *const *addresses)
 {
-  own = addresses;
+  own_addresses = addresses;
   for (guint i = 0; i < 3; i++)
     g_signal_emit_by_name (g_network_monitor_get_default (), "network-changed", TRUE);
 }
@@ -57,7 +26,7 @@ log_in_at_home (World *self)
 {
   static const char *const at_home[] = { HOME, WIRE, NULL };
 
-  own = at_home;
+  own_addresses = at_home;
   log_in (self, "secret", NULL);
   assert_online (self);
   g_assert_cmpstr (self->addresses[0], ==, HOME);
