@@ -21,6 +21,7 @@
 #include "cli/ear-output.h"
 #include "cli/ear-terminal.h"
 #include "wire/ear-error.h"
+#include "wire/ear-limits.h"
 #include "wire/ear-name.h"
 #include "wire/ear-server-link.h"
 
@@ -114,6 +115,11 @@ prepare_login (Run *run, GError **error)
   if (!ear_name_is_valid (run->login.user)) {
     g_set_error (error, EAR_ERROR, EAR_ERROR_BAD_NAME,
                  _ ("Say who you are with --user NAME: a to z, 0 to 9, . _ -"));
+    return FALSE;
+  }
+  if (options->name != NULL && !ear_name_is_valid_display (options->name)) {
+    g_set_error (error, EAR_ERROR, EAR_ERROR_BAD_NAME,
+                 _ ("--name takes a name of one line, of at most %d bytes"), EAR_LIMIT_DISPLAY);
     return FALSE;
   }
   run->login.password = dup_password (options, error);
@@ -331,16 +337,17 @@ ear_cli_run (const EarCommand *command, const EarCliOptions *options, const char
   guint interrupt, terminate;
 
   run.directory = ear_client_dup_directory (options->profile, &error);
-  if (run.directory != NULL && g_mkdir_with_parents (run.directory, 0700) != 0) {
-    ear_output_note (_ ("The profile “%s” cannot be made: %s"), run.directory, g_strerror (errno));
-    g_free (run.directory);
-    return EAR_EXIT_FAILED;
-  }
   if (run.directory == NULL || !prepare_login (&run, &error)) {
     ear_output_note ("%s", error->message);
     login_clear (&run.login);
     g_free (run.directory);
     return EAR_EXIT_USAGE;
+  }
+  if (g_mkdir_with_parents (run.directory, 0700) != 0) {
+    ear_output_note (_ ("The profile “%s” cannot be made: %s"), run.directory, g_strerror (errno));
+    login_clear (&run.login);
+    g_free (run.directory);
+    return EAR_EXIT_FAILED;
   }
 
   run.cli.loop = g_main_loop_new (NULL, FALSE);

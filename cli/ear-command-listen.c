@@ -86,11 +86,6 @@ start (EarCli *cli)
 {
   const char *user = ear_session_get_user (cli->session);
 
-  if (!asks (cli) && !is_for_all (cli) && !is_for_contacts (cli)) {
-    ear_output_note (_ ("--accept takes ask, all or contacts."));
-    ear_cli_quit (cli, EAR_EXIT_USAGE);
-    return;
-  }
   ear_conversation_follow_all (cli, asked);
   ear_terminal_watch_lines (line_cb, cli, NULL);
   ear_cli_print (cli, json_pack ("{s:s, s:s}", "event", "listening", "user", user),

@@ -81,14 +81,31 @@ parse (EarCliOptions *options, char ***arguments, GError **error)
   return g_option_context_parse_strv (context, arguments, error);
 }
 
+/* What GOption cannot know; NULL when all is well. */
+static const char *
+find_fault (const EarCliOptions *options)
+{
+  static const char *const whom[] = { "ask", "all", "contacts", NULL };
+
+  if (options->port < 0 || options->port > G_MAXUINT16)
+    return _ ("--port takes a number from 0 to 65535.");
+  if (options->accept != NULL && !g_strv_contains (whom, options->accept))
+    return _ ("--accept takes ask, all or contacts.");
+  return NULL;
+}
+
 static EarExit
 run (const EarCliOptions *options, char **arguments)
 {
   guint n_arguments = g_strv_length (arguments);
   const EarCommand *command = n_arguments > 1 ? find_command (arguments[1]) : NULL;
+  const char *fault = find_fault (options);
 
-  if (command == NULL || n_arguments - 2 != command->n_arguments || options->port < 0 ||
-      options->port > 65535) {
+  if (fault != NULL) {
+    ear_output_note ("%s", fault);
+    return EAR_EXIT_USAGE;
+  }
+  if (command == NULL || n_arguments - 2 != command->n_arguments) {
     ear_output_note (
       _ ("Usage: earshot-cli [OPTION…] COMMAND [ARGUMENT…]; see earshot-cli --help"));
     return EAR_EXIT_USAGE;

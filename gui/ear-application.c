@@ -224,15 +224,6 @@ ear_application_command_line (GApplication *application, GApplicationCommandLine
   return 0;
 }
 
-/* The characters that may stand in a file's name and in an application's id. */
-static gboolean
-is_profile (const char *text)
-{
-  gsize n = strspn (text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
-
-  return n > 0 && n <= 64 && text[n] == '\0';
-}
-
 static int
 ear_application_handle_local_options (GApplication *application, GVariantDict *options)
 {
@@ -244,8 +235,11 @@ ear_application_handle_local_options (GApplication *application, GVariantDict *o
     return 0;
   }
   if (g_variant_dict_lookup (options, "profile", "&s", &profile)) {
-    if (!is_profile (profile)) {
-      g_printerr (_ ("earshot: a profile’s name has letters, digits, “-” and “_”\n"));
+    g_autoptr (GError) error = NULL;
+    g_autofree char *directory = ear_client_dup_directory (profile, &error);
+
+    if (directory == NULL) {
+      g_printerr ("earshot: %s\n", error->message);
       return 2;
     }
 

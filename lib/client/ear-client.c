@@ -11,11 +11,15 @@
  * Closing ends the links in peace, logs out and closes the history; the parts live on until
  * dispose, but do nothing. */
 
+#include "config.h"
+
 #include "client/ear-client-private.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
+
+#include <glib/gi18n-lib.h>
 
 #include "client/ear-announcement-list.h"
 #include "client/ear-announcement.h"
@@ -34,7 +38,8 @@
 
 #define DEFAULT_PROFILE "default"
 #define PROFILE_MAX 64
-#define PROFILE_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+/* Those of a file's name and of an application's id. */
+#define PROFILE_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 G_DEFINE_FINAL_TYPE (EarClient, ear_client, G_TYPE_OBJECT)
 
@@ -270,9 +275,9 @@ ear_client_dup_directory (const char *profile, GError **error)
   const char *name = profile != NULL ? profile : DEFAULT_PROFILE;
   gsize length = strlen (name);
 
-  if (length == 0 || length > PROFILE_MAX || name[0] == '.' ||
-      strspn (name, PROFILE_CHARS) != length) {
-    g_propagate_error (error, ear_error_new (EAR_ERROR_BAD_NAME));
+  if (length == 0 || length > PROFILE_MAX || strspn (name, PROFILE_CHARS) != length) {
+    g_set_error (error, EAR_ERROR, EAR_ERROR_BAD_NAME,
+                 _ ("The name of a profile has 1 to %d letters, digits, “-” and “_”"), PROFILE_MAX);
     return NULL;
   }
   return g_build_filename (g_get_user_data_dir (), "earshot", name, NULL);
