@@ -150,7 +150,8 @@ void
 ear_cli_print (EarCli *self, json_t *event, const char *format, ...)
 {
   if (self->options->json) {
-    char *line = json_dumps (event, JSON_COMPACT);
+    /* A terminal may show it: no character acts there. */
+    char *line = json_dumps (event, JSON_COMPACT | JSON_ENSURE_ASCII);
 
     puts (line);
     free (line);
