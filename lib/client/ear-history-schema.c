@@ -7,6 +7,10 @@
  * has seen. Nothing is written to a file before both have been looked at, so that somebody else's
  * database, a damaged one or one of a newer Earshot stays as it is.
  *
+ * To open takes as long for much history as for little: the ends of the tables are looked at, and
+ * all of the file only when a write-ahead log says that it was not closed. Other damage fails when
+ * it is read, by then with the same sentence.
+ *
  * The rows are messages that strangers wrote: no one else may read the file (0600), what is deleted
  * is overwritten (secure_delete), and a file that was tampered with gets no SQL of its own to run
  * (trusted_schema off, defensive). */
@@ -272,11 +276,38 @@ create_file (EarHistoryStore *self, GError **error)
   return ok;
 }
 
+/* Is there a log, as SQLite leaves one only when it was not let close the file? */
+static gboolean
+has_log (EarHistoryStore *self)
+{
+  g_autofree char *path = g_strconcat (self->path, "-wal", NULL);
+  GStatBuf status;
+
+  return g_stat (path, &status) == 0 && status.st_size > 0;
+}
+
+/* Are the tables there, and sound at their ends, or, if wanted, everywhere? */
+static gboolean
+check_health (EarHistoryStore *self, gboolean everywhere, GError **error)
+{
+  static const char ends[] =
+    "SELECT 'ok', (SELECT 1 FROM account LIMIT 1), (SELECT 1 FROM contact LIMIT 1),"
+    "  (SELECT 1 FROM pin LIMIT 1), (SELECT 1 FROM announcement LIMIT 1),"
+    "  (SELECT min(row) FROM message), (SELECT max(row) FROM message)";
+  g_autofree char *health = query_value (self, everywhere ? "PRAGMA quick_check(1)" : ends, error);
+
+  if (!health)
+    return FALSE;
+  if (g_str_equal (health, "ok"))
+    return TRUE;
+  set_bad_file (self, _ ("it is damaged"), error);
+  return FALSE;
+}
+
 /* Is it ours, whole, and of a version that we know? version is 0 for a new file. */
 static gboolean
-check_file (EarHistoryStore *self, gint64 *version, GError **error)
+check_file (EarHistoryStore *self, gboolean closed, gint64 *version, GError **error)
 {
-  g_autofree char *health = NULL;
   gint64 application;
   gint64 n_tables;
 
@@ -294,14 +325,7 @@ check_file (EarHistoryStore *self, gint64 *version, GError **error)
     set_bad_file (self, _ ("a newer version of Earshot has written it"), error);
     return FALSE;
   }
-  health = query_value (self, "PRAGMA quick_check(1)", error);
-  if (!health)
-    return FALSE;
-  if (!g_str_equal (health, "ok")) {
-    set_bad_file (self, _ ("it is damaged"), error);
-    return FALSE;
-  }
-  return TRUE;
+  return check_health (self, !closed, error);
 }
 
 static gboolean
@@ -324,6 +348,7 @@ migrate (EarHistoryStore *self, gint64 version, GError **error)
 static gboolean
 connect_file (EarHistoryStore *self, GError **error)
 {
+  gboolean closed = !has_log (self);
   gint64 version;
 
   self->unsynced = FALSE;
@@ -344,17 +369,20 @@ connect_file (EarHistoryStore *self, GError **error)
     set_bad_file (self, _ ("it cannot be written"), error);
     return FALSE;
   }
-  if (!check_file (self, &version, error) ||
+  /* A file that is refused keeps its log. */
+  sqlite3_db_config (self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+  if (!ear_history_store_exec (self, "PRAGMA cell_size_check = ON", error) ||
+      !check_file (self, closed, &version, error) ||
       !ear_history_store_exec (self,
                                "PRAGMA journal_mode = WAL;"
                                "PRAGMA synchronous = NORMAL;"
                                "PRAGMA foreign_keys = ON;"
                                "PRAGMA secure_delete = ON;"
-                               "PRAGMA cell_size_check = ON;"
                                "PRAGMA cache_size = -512;" /* KiB; the kernel has it all */
                                "PRAGMA temp_store = MEMORY",
                                error))
     return FALSE;
+  sqlite3_db_config (self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
   /* In the place of the copying that SQLite does in every thousandth COMMIT. */
   sqlite3_wal_hook (self->db, committed_cb, self);
   return migrate (self, version, error);

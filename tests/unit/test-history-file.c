@@ -56,11 +56,34 @@ drop_history (Fixture *fixture)
 }
 
 static void
+open_again (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture->history = ear_history_new (fixture->path);
+  g_assert_true (open_history (fixture->history, &error));
+  g_assert_no_error (error);
+  ear_history_set_account (fixture->history, SERVER_A, "alice");
+}
+
+static void
 test_garbage (Fixture *fixture, gconstpointer data)
 {
   drop_history (fixture);
   g_assert_true (g_file_set_contents (fixture->path, "This is not a database at all.", -1, NULL));
   assert_refused (fixture);
+}
+
+#define PAGE_SIZE 4096
+
+static void
+add_many (Fixture *fixture)
+{
+  for (guint i = 0; i < 300; i++) {
+    g_autofree char *id = g_strdup_printf ("id-%06u", i);
+
+    add_ok (fixture->history, "bob", id, "some text that fills pages", EAR_DELIVERY_WAITING);
+  }
 }
 
 static void
@@ -69,17 +92,80 @@ test_damaged (Fixture *fixture, gconstpointer data)
   g_autofree char *contents = NULL;
   gsize size;
 
-  for (guint i = 0; i < 200; i++) {
-    g_autofree char *id = g_strdup_printf ("id-%06u", i);
-
-    add_ok (fixture->history, "bob", id, "some text that fills pages", EAR_DELIVERY_WAITING);
-  }
+  add_many (fixture);
   drop_history (fixture);
   g_assert_true (g_file_get_contents (fixture->path, &contents, &size, NULL));
-  g_assert_cmpuint (size, >, 8 * 4096);
-  memset (contents + 4096, 0xa5, size - 4096);
+  g_assert_cmpuint (size, >, 8 * PAGE_SIZE);
+  memset (contents + PAGE_SIZE, 0xa5, size - PAGE_SIZE);
   g_assert_true (g_file_set_contents (fixture->path, contents, size, NULL));
   assert_refused (fixture);
+}
+
+/* That of a message in the middle of the chat. */
+static void
+damage_page (char *contents, gsize size)
+{
+  static const char row[] = "id-000150some text";
+  const char *found = memmem (contents, size, row, strlen (row));
+
+  g_assert_nonnull (found);
+  memset (contents + (found - contents) / PAGE_SIZE * PAGE_SIZE, 0xa5, PAGE_SIZE);
+}
+
+/* What an open does not look at is told when it is read, and costs nothing else. */
+static void
+test_damaged_inside (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GPtrArray) page = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *contents = NULL;
+  gsize size;
+
+  add_many (fixture);
+  drop_history (fixture);
+  g_assert_true (g_file_get_contents (fixture->path, &contents, &size, NULL));
+  damage_page (contents, size);
+  g_assert_true (g_file_set_contents (fixture->path, contents, size, NULL));
+
+  open_again (fixture);
+  ear_history_load_page_async (fixture->history, "bob", 0, 1000, NULL, result_cb, &result);
+  wait_for (&result);
+  all = ear_history_load_page_finish (fixture->history, result, &error);
+  g_assert_null (all);
+  g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
+  g_assert_nonnull (strstr (error->message, "damaged"));
+  add_ok (fixture->history, "bob", "id-new", "new", EAR_DELIVERY_INCOMING);
+  page = load_page (fixture->history, "bob", 0, 25);
+  g_assert_cmpuint (page->len, ==, 25);
+  g_assert_cmpstr (message_at (page, 24)->text, ==, "new");
+}
+
+/* After a crash all of the file is looked at; when it is refused, its log stays, too. */
+static void
+test_damaged_unclosed (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *log_path = g_strconcat (fixture->path, "-wal", NULL);
+  g_autofree char *contents = NULL;
+  g_autofree char *log = NULL;
+  g_autofree char *log_after = NULL;
+  gsize size, log_size, log_size_after;
+
+  add_many (fixture);
+  restart (fixture);
+  add_ok (fixture->history, "bob", "id-new", "new", EAR_DELIVERY_INCOMING);
+  g_assert_true (g_file_get_contents (fixture->path, &contents, &size, NULL));
+  g_assert_true (g_file_get_contents (log_path, &log, &log_size, NULL));
+  g_assert_cmpuint (log_size, >, 0);
+  drop_history (fixture);
+
+  damage_page (contents, size);
+  g_assert_true (g_file_set_contents (fixture->path, contents, size, NULL));
+  g_assert_true (g_file_set_contents (log_path, log, log_size, NULL));
+  assert_refused (fixture);
+  g_assert_true (g_file_get_contents (log_path, &log_after, &log_size_after, NULL));
+  g_assert_cmpmem (log, log_size, log_after, log_size_after);
 }
 
 static void
@@ -148,17 +234,6 @@ static const char first_version[] =
   "  (8, 7, 'bob', 1, 'id-000002', 'unread', 5, 3, 1),"
   "  (9, 7, 'bob', 0, 'id-000003', 'waiting', 6, 0, 0),"
   "  (12, 7, 'bob', 1, 'id-000003', 'unread', 7, 3, 1);";
-
-static void
-open_again (Fixture *fixture)
-{
-  g_autoptr (GError) error = NULL;
-
-  fixture->history = ear_history_new (fixture->path);
-  g_assert_true (open_history (fixture->history, &error));
-  g_assert_no_error (error);
-  ear_history_set_account (fixture->history, SERVER_A, "alice");
-}
 
 static void
 assert_contact (GPtrArray *contacts, guint i, const char *user, guint unread, const char *last)
@@ -418,6 +493,8 @@ main (int argc, char *argv[])
 
   ADD ("/history-file/garbage", test_garbage);
   ADD ("/history-file/damaged", test_damaged);
+  ADD ("/history-file/damaged-inside", test_damaged_inside);
+  ADD ("/history-file/damaged-unclosed", test_damaged_unclosed);
   ADD ("/history-file/cut", test_cut);
   ADD ("/history-file/foreign", test_foreign);
   ADD ("/history-file/newer", test_newer);
