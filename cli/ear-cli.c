@@ -44,13 +44,19 @@ typedef struct
 } Run;
 
 static void
+forget_password (Login *login)
+{
+  if (login->password != NULL)
+    explicit_bzero (login->password, strlen (login->password));
+  g_clear_pointer (&login->password, g_free);
+}
+
+static void
 login_clear (Login *login)
 {
   g_clear_pointer (&login->server, ear_server_link_free);
   g_clear_pointer (&login->user, g_free);
-  if (login->password != NULL)
-    explicit_bzero (login->password, strlen (login->password));
-  g_clear_pointer (&login->password, g_free);
+  forget_password (login);
 }
 
 static char *
@@ -310,6 +316,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   else
     ear_session_log_in_async (self->session, run->login.server, run->login.user,
                               run->login.password, NULL, logged_in_cb, run);
+  forget_password (&run->login); /* the session has its own */
 }
 
 static gboolean

@@ -56,6 +56,7 @@ ear_terminal_ask_password (const char *prompt, GError **error)
     silent.c_lflag &= ~(tcflag_t) ECHO;
     tcsetattr (STDIN_FILENO, TCSAFLUSH, &silent);
   }
+  setvbuf (stdin, NULL, _IONBF, 0); /* nor may the C library keep it, or what comes after it */
   got = fgets (buffer, sizeof buffer, stdin);
   if (terminal) {
     tcsetattr (STDIN_FILENO, TCSAFLUSH, &before);

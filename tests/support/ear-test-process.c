@@ -45,33 +45,44 @@ ear_test_process_get_cpu_us (const char *pid)
   return (gint64) used.tv_sec * G_USEC_PER_SEC + used.tv_nsec / 1000;
 }
 
-/* Whether a text is anywhere in what a process may write; only root may look. */
-gboolean
-ear_test_process_remembers (const char *pid, const char *text)
+static guint
+count (const char *bytes, gsize size, const char *text)
+{
+  const char *end = bytes + size;
+  guint n = 0;
+
+  while ((bytes = memmem (bytes, (gsize) (end - bytes), text, strlen (text))) != NULL) {
+    bytes++;
+    n++;
+  }
+  return n;
+}
+
+/* How often a text is in what a process may write; only root may look. */
+guint
+ear_test_process_count_in_memory (const char *pid, const char *text)
 {
   g_autofree char *maps_path = g_strdup_printf ("/proc/%s/maps", pid);
   g_autofree char *mem_path = g_strdup_printf ("/proc/%s/mem", pid);
   g_autofree char *maps = NULL;
   g_auto (GStrv) lines = NULL;
   FILE *mem = fopen (mem_path, "rb");
-  gboolean found = FALSE;
+  guint n = 0;
 
   g_assert_nonnull (mem);
   g_assert_true (g_file_get_contents (maps_path, &maps, NULL, NULL));
   lines = g_strsplit (maps, "\n", -1);
-  for (guint i = 0; lines[i] != NULL && !found; i++) {
+  for (guint i = 0; lines[i] != NULL; i++) {
     unsigned long start, end;
     g_autofree char *bytes = NULL;
-    gsize size;
 
     if (sscanf (lines[i], "%lx-%lx rw", &start, &end) != 2 || strstr (lines[i], " rw-p ") == NULL ||
         end - start > MAX_MAPPING)
       continue;
     bytes = g_malloc (end - start);
     fseek (mem, (long) start, SEEK_SET);
-    size = fread (bytes, 1, end - start, mem);
-    found = memmem (bytes, size, text, strlen (text)) != NULL;
+    n += count (bytes, fread (bytes, 1, end - start, mem), text);
   }
   fclose (mem);
-  return found;
+  return n;
 }

@@ -17,6 +17,6 @@ typedef struct
 /* A process as the kernel shows it, by its number, or "self". */
 EarTestFigures ear_test_process_measure (const char *pid);
 gint64 ear_test_process_get_cpu_us (const char *pid);
-gboolean ear_test_process_remembers (const char *pid, const char *text);
+guint ear_test_process_count_in_memory (const char *pid, const char *text);
 
 G_END_DECLS
