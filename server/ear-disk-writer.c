@@ -7,6 +7,10 @@
  * them all; a replacement writes a new file beside the old one, syncs it and renames it. Results
  * come back in the caller's main context, in the order of the calls.
  *
+ * A compaction leaves out lines that count no more. A second thread looks through what is in the
+ * file by then and writes the new one, which may take its time: lines are appended to the old one
+ * meanwhile. They are copied, and the files change places, when that thread is done.
+ *
  * A failed write is taken back with ftruncate(), together with all that shares its turn: those
  * requests fail, and later ones may succeed. After a failed sync nobody knows what is on the disk,
  * and the kernel may have dropped the pages: to try again would report success for lost data. So
@@ -20,19 +24,35 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/ear-disk-file.h"
 #include "wire/ear-error.h"
 
 typedef enum {
   JOB_APPEND,
   JOB_REPLACE,
   JOB_ROTATE,
+  JOB_COMPACT,
+  JOB_END_COMPACTION,
   JOB_QUIT,
 } JobKind;
 
 typedef struct
 {
+  EarDiskLineFunc keep;
+  gpointer user_data;
+  GDestroyNotify free_data;
+
+  GThread *thread;
+  off_t length; /* of what it looks through */
+  int fd;       /* of the new file, or -1 with the error */
+  int error;
+} Compaction;
+
+typedef struct
+{
   JobKind kind;
   GBytes *data;
+  Compaction *compaction;
   GTask *task;
 } Job;
 
@@ -47,6 +67,7 @@ struct _EarDiskWriter
   /* The thread's own */
   int fd;
   off_t length; /* of what is whole and synced */
+  guint n_compactions;
 
   gint read_only; /* atomic */
 };
@@ -54,9 +75,18 @@ struct _EarDiskWriter
 G_DEFINE_FINAL_TYPE (EarDiskWriter, ear_disk_writer, G_TYPE_OBJECT)
 
 static void
+compaction_free (Compaction *compaction)
+{
+  if (compaction->free_data != NULL)
+    compaction->free_data (compaction->user_data);
+  g_free (compaction);
+}
+
+static void
 job_free (Job *job)
 {
   g_clear_pointer (&job->data, g_bytes_unref);
+  g_clear_pointer (&job->compaction, compaction_free);
   g_clear_object (&job->task);
   g_free (job);
 }
@@ -74,22 +104,12 @@ finish_job (Job *job, EarError error)
 /* -- In the thread -- */
 
 static gboolean
-write_all (int fd, GBytes *data)
+write_bytes (int fd, GBytes *data)
 {
   gsize size;
-  const guint8 *bytes = g_bytes_get_data (data, &size);
+  const char *bytes = g_bytes_get_data (data, &size);
 
-  while (size > 0) {
-    ssize_t n = write (fd, bytes, size);
-
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0)
-      return FALSE;
-    bytes += n;
-    size -= (gsize) n;
-  }
-  return TRUE;
+  return ear_disk_write_all (fd, bytes, size);
 }
 
 static void
@@ -109,7 +129,7 @@ append_all (EarDiskWriter *self, GPtrArray *batch)
   for (guint i = 0; i < batch->len; i++) {
     Job *job = g_ptr_array_index (batch, i);
 
-    if (!write_all (self->fd, job->data)) {
+    if (!write_bytes (self->fd, job->data)) {
       g_warning ("%s: cannot be written: %s", self->path, g_strerror (errno));
       if (ftruncate (self->fd, self->length) != 0)
         turn_read_only (self);
@@ -125,41 +145,61 @@ append_all (EarDiskWriter *self, GPtrArray *batch)
   return EAR_N_ERRORS;
 }
 
-static gboolean
-sync_directory (const char *path)
+/* PATH.new, empty; -1 with errno. */
+static int
+open_new (EarDiskWriter *self)
 {
-  g_autofree char *directory = g_path_get_dirname (path);
-  int fd = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  gboolean synced = fd >= 0 && fsync (fd) == 0;
+  g_autofree char *path = g_strconcat (self->path, ".new", NULL);
+  int fd = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-  if (fd >= 0)
+  if (fd >= 0 && fchmod (fd, 0600) != 0) {
     close (fd);
-  return synced;
+    return -1;
+  }
+  return fd;
+}
+
+/* Says why, by errno; the old file stays. */
+static EarError
+give_up_new (EarDiskWriter *self, int fd)
+{
+  g_autofree char *path = g_strconcat (self->path, ".new", NULL);
+
+  g_warning ("%s: cannot be rewritten: %s", self->path, g_strerror (errno));
+  if (fd >= 0) {
+    close (fd);
+    g_unlink (path);
+  }
+  return EAR_ERROR_READ_ONLY;
+}
+
+/* PATH.new, to which all is written, becomes the file. */
+static EarError
+take_new (EarDiskWriter *self, int fd)
+{
+  g_autofree char *path = g_strconcat (self->path, ".new", NULL);
+  off_t length = lseek (fd, 0, SEEK_END);
+
+  if (length < 0 || fdatasync (fd) != 0 || g_rename (path, self->path) != 0)
+    return give_up_new (self, fd);
+  close (self->fd);
+  self->fd = fd;
+  self->length = length;
+  if (!ear_disk_sync_directory (self->path)) {
+    turn_read_only (self);
+    return EAR_ERROR_READ_ONLY;
+  }
+  return EAR_N_ERRORS;
 }
 
 static EarError
 replace (EarDiskWriter *self, GBytes *data)
 {
-  g_autofree char *path = g_strconcat (self->path, ".new", NULL);
-  int fd = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int fd = open_new (self);
 
-  if (fd < 0 || fchmod (fd, 0600) != 0 || !write_all (fd, data) || fdatasync (fd) != 0 ||
-      g_rename (path, self->path) != 0) {
-    g_warning ("%s: cannot be rewritten: %s", self->path, g_strerror (errno));
-    if (fd >= 0) {
-      close (fd);
-      g_unlink (path);
-    }
-    return EAR_ERROR_READ_ONLY;
-  }
-  close (self->fd);
-  self->fd = fd;
-  self->length = (off_t) g_bytes_get_size (data);
-  if (!sync_directory (self->path)) {
-    turn_read_only (self);
-    return EAR_ERROR_READ_ONLY;
-  }
-  return EAR_N_ERRORS;
+  if (fd < 0 || !write_bytes (fd, data))
+    return give_up_new (self, fd);
+  return take_new (self, fd);
 }
 
 /* The file becomes PATH.1, and an empty one takes its place. A crash in between leaves no file,
@@ -181,9 +221,49 @@ rotate (EarDiskWriter *self)
   return EAR_ERROR_READ_ONLY;
 }
 
+/* The second thread's part: synced, so that little is left to sync in the end. */
+static gpointer
+compact_func (gpointer data)
+{
+  Job *job = data;
+  Compaction *compaction = job->compaction;
+  EarDiskWriter *self = g_task_get_source_object (job->task);
+
+  compaction->fd = open_new (self);
+  if (compaction->fd < 0 ||
+      !ear_disk_copy_lines (self->path, compaction->length, compaction->fd, compaction->keep,
+                            compaction->user_data) ||
+      fdatasync (compaction->fd) != 0)
+    compaction->error = errno;
+  job->kind = JOB_END_COMPACTION;
+  g_async_queue_push (self->jobs, job);
+  return NULL;
+}
+
+static void
+begin_compaction (EarDiskWriter *self, Job *job)
+{
+  job->compaction->length = self->length;
+  self->n_compactions++;
+  job->compaction->thread = g_thread_new ("compaction", compact_func, job);
+}
+
+static EarError
+end_compaction (EarDiskWriter *self, const Compaction *compaction)
+{
+  g_thread_join (compaction->thread);
+  self->n_compactions--;
+  errno = ear_disk_writer_is_read_only (self) ? EROFS : compaction->error;
+  if (errno != 0 || !ear_disk_copy (self->path, compaction->length, self->length, compaction->fd))
+    return give_up_new (self, compaction->fd);
+  return take_new (self, compaction->fd);
+}
+
 static EarError
 run_alone (EarDiskWriter *self, const Job *job)
 {
+  if (job->kind == JOB_END_COMPACTION)
+    return end_compaction (self, job->compaction);
   if (ear_disk_writer_is_read_only (self))
     return EAR_ERROR_READ_ONLY;
   return job->kind == JOB_ROTATE ? rotate (self) : replace (self, job->data);
@@ -208,8 +288,9 @@ thread_func (gpointer data)
 {
   EarDiskWriter *self = data;
   g_autoptr (GPtrArray) batch = g_ptr_array_new ();
+  gboolean quitting = FALSE;
 
-  for (;;) {
+  while (!quitting || self->n_compactions > 0) {
     Job *job = g_async_queue_pop (self->jobs);
 
     /* All appends that wait share one sync. */
@@ -221,22 +302,27 @@ thread_func (gpointer data)
     if (job == NULL)
       continue;
     if (job->kind == JOB_QUIT) {
+      quitting = TRUE;
       job_free (job);
-      return NULL;
+    } else if (job->kind == JOB_COMPACT && !ear_disk_writer_is_read_only (self)) {
+      begin_compaction (self, job);
+    } else {
+      finish_job (job, run_alone (self, job));
     }
-    finish_job (job, run_alone (self, job));
   }
+  return NULL;
 }
 
 /* -- In the main context -- */
 
 static void
-push (EarDiskWriter *self, JobKind kind, GBytes *data, GTask *task)
+push (EarDiskWriter *self, JobKind kind, GBytes *data, Compaction *compaction, GTask *task)
 {
   Job *job = g_new0 (Job, 1);
 
   job->kind = kind;
   job->data = data != NULL ? g_bytes_ref (data) : NULL;
+  job->compaction = compaction;
   job->task = task;
   g_async_queue_push (self->jobs, job);
 }
@@ -319,7 +405,7 @@ ear_disk_writer_append_async (EarDiskWriter *self,
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_name (task, G_STRFUNC);
-  push (self, JOB_APPEND, data, task);
+  push (self, JOB_APPEND, data, NULL, task);
 }
 
 /**
@@ -340,7 +426,7 @@ ear_disk_writer_replace_async (EarDiskWriter *self,
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_name (task, G_STRFUNC);
-  push (self, JOB_REPLACE, data, task);
+  push (self, JOB_REPLACE, data, NULL, task);
 }
 
 /**
@@ -357,16 +443,47 @@ ear_disk_writer_rotate_async (EarDiskWriter *self, GAsyncReadyCallback callback,
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_name (task, G_STRFUNC);
-  push (self, JOB_ROTATE, NULL, task);
+  push (self, JOB_ROTATE, NULL, NULL, task);
+}
+
+/**
+ * ear_disk_writer_compact_async:
+ * @self: a writer
+ * @keep: (scope notified): asked, in a thread, about each line of the file, from the last to the
+ *   first
+ * @user_data: for @keep
+ * @free_data: (nullable): frees @user_data
+ * @callback: called when it is durable, or could not be made so
+ * @callback_data: for @callback
+ *
+ * Leaves out the lines that are not kept; lines that are appended meanwhile are. Only appends may
+ * be asked for before it is done, and all lines must be whole.
+ */
+void
+ear_disk_writer_compact_async (EarDiskWriter *self,
+                               EarDiskLineFunc keep,
+                               gpointer user_data,
+                               GDestroyNotify free_data,
+                               GAsyncReadyCallback callback,
+                               gpointer callback_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, callback_data);
+  Compaction *compaction = g_new0 (Compaction, 1);
+
+  g_task_set_name (task, G_STRFUNC);
+  compaction->keep = keep;
+  compaction->user_data = user_data;
+  compaction->free_data = free_data;
+  push (self, JOB_COMPACT, NULL, compaction, task);
 }
 
 /**
  * ear_disk_writer_finish:
  * @self: a writer
- * @result: of an append, a replacement or a rotation
+ * @result: of any of these
  * @error: return location for an error
  *
- * Ends an append, a replacement or a rotation.
+ * Ends an append, a replacement, a rotation or a compaction.
  *
  * Returns: whether it is durable. Fails with EAR_ERROR_READ_ONLY.
  */
@@ -403,6 +520,6 @@ ear_disk_writer_close (EarDiskWriter *self)
 {
   if (self->thread == NULL)
     return;
-  push (self, JOB_QUIT, NULL, NULL);
+  push (self, JOB_QUIT, NULL, NULL, NULL);
   g_thread_join (g_steal_pointer (&self->thread));
 }

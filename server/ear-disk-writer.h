@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "server/ear-disk-file.h"
 #include "server/ear-server-types.h"
 
 G_BEGIN_DECLS
@@ -23,6 +24,12 @@ void ear_disk_writer_replace_async (EarDiskWriter *self,
 void ear_disk_writer_rotate_async (EarDiskWriter *self,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);
+void ear_disk_writer_compact_async (EarDiskWriter *self,
+                                    EarDiskLineFunc keep,
+                                    gpointer user_data,
+                                    GDestroyNotify free_data,
+                                    GAsyncReadyCallback callback,
+                                    gpointer callback_data);
 gboolean ear_disk_writer_finish (EarDiskWriter *self, GAsyncResult *result, GError **error);
 gboolean ear_disk_writer_is_read_only (EarDiskWriter *self);
 void ear_disk_writer_close (EarDiskWriter *self);

@@ -280,6 +280,19 @@ ear_disk_writer_rotate_async (EarDiskWriter *self, GAsyncReadyCallback callback,
   ear_disk_writer_append_async (self, NULL, callback, user_data);
 }
 
+void
+ear_disk_writer_compact_async (EarDiskWriter *self,
+                               EarDiskLineFunc keep,
+                               gpointer user_data,
+                               GDestroyNotify free_data,
+                               GAsyncReadyCallback callback,
+                               gpointer callback_data)
+{
+  if (free_data != NULL)
+    free_data (user_data);
+  ear_disk_writer_append_async (self, NULL, callback, callback_data);
+}
+
 gboolean
 ear_disk_writer_finish (EarDiskWriter *self, GAsyncResult *result, GError **error)
 {

@@ -5,6 +5,8 @@
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 /* A directory of its own for each test of something that keeps files, and its calls as if they were
  * synchronous. */
@@ -108,4 +110,16 @@ assert_private (const char *directory, const char *name)
 
   g_assert_cmpint (g_stat (path, &status), ==, 0);
   g_assert_cmphex (status.st_mode & 0777, ==, 0600);
+}
+
+/* From now on no file of this process grows beyond @limit bytes; RLIM_INFINITY: all may. */
+static inline void
+set_size_limit (rlim_t limit)
+{
+  struct rlimit limits;
+
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limits), ==, 0);
+  limits.rlim_cur = limit;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limits), ==, 0);
 }

@@ -5,9 +5,7 @@
 
 #include "server/ear-bulletin.h"
 
-#include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "server/ear-journal.h"
 #include "store-fixture.h"
@@ -378,16 +376,6 @@ test_remove_meanwhile (Fixture *f, gconstpointer data)
 }
 
 static void
-set_size_limit (rlim_t limit)
-{
-  struct rlimit limits;
-
-  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limits), ==, 0);
-  limits.rlim_cur = limit;
-  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limits), ==, 0);
-}
-
-static void
 test_no_space (Fixture *f, gconstpointer data)
 {
   g_autoptr (GAsyncResult) result = NULL;
@@ -574,7 +562,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  signal (SIGXFSZ, SIG_IGN);
 
 #define ADD(name, func) g_test_add ("/bulletin/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("add", test_add);

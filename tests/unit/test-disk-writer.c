@@ -1,13 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* EarDiskWriter: order, results, replacing, and a disk that takes no more. */
+/* EarDiskWriter: order, results, replacing, leaving out lines, and a disk that takes no more. */
 
 #include "server/ear-disk-writer.h"
 
-#include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "store-fixture.h"
@@ -172,16 +170,6 @@ test_left_over (Fixture *f, gconstpointer data)
   g_assert_null (read_file (f->directory, "file.new"));
 }
 
-static void
-set_size_limit (rlim_t limit)
-{
-  struct rlimit limits;
-
-  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limits), ==, 0);
-  limits.rlim_cur = limit;
-  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limits), ==, 0);
-}
-
 /* A write that fails half-way is taken back; later ones succeed. */
 static void
 test_full (Fixture *f, gconstpointer data)
@@ -256,6 +244,107 @@ test_rotate_fails (Fixture *f, gconstpointer data)
   assert_file (f->directory, "file", "one\ntwo\n", 8);
 }
 
+/* -- Compaction -- */
+
+/* Notes the line; keeps what begins with a k. */
+static gboolean
+keep_cb (const char *line, gsize size, gpointer user_data)
+{
+  g_string_append_len (user_data, line, (gssize) size);
+  g_string_append_c (user_data, ' ');
+  return size > 0 && line[0] == 'k';
+}
+
+static void
+compact (Fixture *f, gint index, GString *seen)
+{
+  ear_disk_writer_compact_async (f->writer, keep_cb, seen, NULL, done_cb, call_new (f, index));
+}
+
+static void
+test_compact (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *before;
+    const char *after;
+  } rows[] = {
+    { "", "" },
+    { "k\n", "k\n" },
+    { "d\n", "" },
+    { "d\nd\n", "" },
+    { "k1\nk2\nk3\n", "k1\nk2\nk3\n" },
+    { "d1\nk2\nd3\n", "k2\n" },
+    { "k1\nk2\nd3\nk4\nd5\n\nk6\n", "k1\nk2\nk4\nk6\n" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GString) seen = g_string_new (NULL);
+
+    g_array_set_size (f->results, 0);
+    put (f, TRUE, 0, rows[i].before);
+    wait_until (f->results->len == 1);
+    compact (f, 1, seen);
+    wait_until (f->results->len == 2);
+    g_assert_cmpint (g_array_index (f->results, gint, 1), ==, 1);
+    assert_file (f->directory, "file", rows[i].after, strlen (rows[i].after));
+    assert_private (f->directory, "file");
+    g_assert_null (read_file (f->directory, "file.new"));
+  }
+}
+
+/* From the last line to the first; what is appended meanwhile is not looked at, and is kept. */
+static void
+test_compact_meanwhile (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) expected = g_string_new ("k1\nk3\n");
+  g_autoptr (GString) seen = g_string_new (NULL);
+
+  put (f, FALSE, 0, "k1\nd2\nk3\n");
+  compact (f, 1, seen);
+  for (gint i = 2; i < 300; i++) {
+    put (f, FALSE, i, "d later\n");
+    g_string_append (expected, "d later\n");
+  }
+  wait_until (f->results->len == 300);
+  g_assert_cmpstr (seen->str, ==, "k3 d2 k1 ");
+  assert_file (f->directory, "file", expected->str, expected->len);
+}
+
+static void
+test_compact_and_close (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) seen = g_string_new (NULL);
+
+  put (f, FALSE, 0, "k1\nd2\n");
+  compact (f, 1, seen);
+  put (f, FALSE, 2, "k3\n");
+  ear_disk_writer_close (f->writer);
+  assert_file (f->directory, "file", "k1\nk3\n", 6);
+  wait_until (f->results->len == 3);
+}
+
+static void
+test_compact_full (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) seen = g_string_new (NULL);
+
+  put (f, FALSE, 0, "k1\nd2\n");
+  wait_until (f->results->len == 1);
+  set_size_limit (2);
+  g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, "*cannot be rewritten*");
+  compact (f, 1, seen);
+  wait_until (f->results->len == 2);
+  set_size_limit (RLIM_INFINITY);
+  g_test_assert_expected_messages ();
+  g_assert_cmpint (g_array_index (f->results, gint, 1), ==, -2);
+  g_assert_null (read_file (f->directory, "file.new"));
+  put (f, FALSE, 2, "k3\n");
+  compact (f, 3, seen);
+  wait_until (f->results->len == 4);
+  assert_file (f->directory, "file", "k1\nk3\n", 6);
+}
+
 static void
 test_not_a_file (Fixture *f, gconstpointer data)
 {
@@ -277,7 +366,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  signal (SIGXFSZ, SIG_IGN);
 
 #define ADD(name, func) g_test_add ("/disk-writer/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("order", test_order);
@@ -288,6 +376,10 @@ main (int argc, char **argv)
   ADD ("full", test_full);
   ADD ("rotate", test_rotate);
   ADD ("rotate/fails", test_rotate_fails);
+  ADD ("compact", test_compact);
+  ADD ("compact/meanwhile", test_compact_meanwhile);
+  ADD ("compact/and-close", test_compact_and_close);
+  ADD ("compact/full", test_compact_full);
   ADD ("not-a-file", test_not_a_file);
 #undef ADD
   return g_test_run ();

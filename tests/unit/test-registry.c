@@ -5,9 +5,7 @@
 
 #include "server/ear-registry.h"
 
-#include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "server/ear-registry-csv.h"
 #include "store-fixture.h"
@@ -291,16 +289,6 @@ test_remove_and_add (Fixture *f, gconstpointer data)
   assert_result (f, &result_1, -1);
   add (f, &new);
   assert_account (f, &new);
-}
-
-static void
-set_size_limit (rlim_t limit)
-{
-  struct rlimit limits;
-
-  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limits), ==, 0);
-  limits.rlim_cur = limit;
-  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limits), ==, 0);
 }
 
 static void
@@ -610,7 +598,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  signal (SIGXFSZ, SIG_IGN);
 
 #define ADD(name, func) g_test_add ("/registry/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("add", test_add);

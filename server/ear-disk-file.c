@@ -1,0 +1,162 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What all that is written durably is made of. These calls block: they are for threads, and for the
+ * time before the main loop runs. Each sets errno when it returns FALSE. */
+
+#include "config.h"
+
+#include "server/ear-disk-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/**
+ * ear_disk_write_all:
+ * @fd: a file
+ * @data: what to write
+ * @size: its size in bytes
+ *
+ * Writes all of it, however often that takes.
+ *
+ * Returns: whether it could; else a part of it may be written
+ */
+gboolean
+ear_disk_write_all (int fd, const char *data, gsize size)
+{
+  while (size > 0) {
+    ssize_t n = write (fd, data, size);
+
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return FALSE;
+    data += n;
+    size -= (gsize) n;
+  }
+  return TRUE;
+}
+
+/**
+ * ear_disk_sync_directory:
+ * @path: a file
+ *
+ * Makes it durable that a file of this name is in its directory.
+ *
+ * Returns: whether it is
+ */
+gboolean
+ear_disk_sync_directory (const char *path)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  int fd = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean synced = fd >= 0 && fsync (fd) == 0;
+  int error = errno;
+
+  if (fd >= 0)
+    close (fd);
+  errno = error;
+  return synced;
+}
+
+static GMappedFile *
+map (const char *path)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  GMappedFile *file = fd >= 0 ? g_mapped_file_new_from_fd (fd, FALSE, NULL) : NULL;
+  int error = errno;
+
+  if (fd >= 0)
+    close (fd);
+  errno = error;
+  return file;
+}
+
+/**
+ * ear_disk_copy:
+ * @path: a file
+ * @from: where to begin
+ * @to: where to end, not after its end
+ * @fd: another file
+ *
+ * Appends a part of one file to another.
+ *
+ * Returns: whether all of it was written
+ */
+gboolean
+ear_disk_copy (const char *path, off_t from, off_t to, int fd)
+{
+  g_autoptr (GMappedFile) file = from < to ? map (path) : NULL;
+
+  if (from == to)
+    return TRUE;
+  if (file == NULL)
+    return FALSE;
+  g_assert ((gsize) to <= g_mapped_file_get_length (file));
+  return ear_disk_write_all (fd, g_mapped_file_get_contents (file) + from, (gsize) (to - from));
+}
+
+typedef struct
+{
+  const char *start;
+  const char *end;
+} Span;
+
+/* Lines that are kept and stand together make one span; the last comes first. */
+static GArray *
+find_spans (const char *data, gsize size, EarDiskLineFunc keep, gpointer user_data)
+{
+  GArray *spans = g_array_new (FALSE, FALSE, sizeof (Span));
+
+  for (const char *end = data + size; end > data;) {
+    const char *newline = memrchr (data, '\n', (gsize) (end - 1 - data));
+    Span line = { newline != NULL ? newline + 1 : data, end };
+    Span *next = spans->len > 0 ? &g_array_index (spans, Span, spans->len - 1) : NULL;
+
+    if (!keep (line.start, (gsize) (line.end - 1 - line.start), user_data))
+      ;
+    else if (next != NULL && next->start == line.end)
+      next->start = line.start;
+    else
+      g_array_append_val (spans, line);
+    end = line.start;
+  }
+  return spans;
+}
+
+/**
+ * ear_disk_copy_lines:
+ * @path: a file of whole lines
+ * @length: how much of it counts: whole lines, too
+ * @fd: another file
+ * @keep: (scope call): asked about each line, from the last to the first
+ * @user_data: for @keep
+ *
+ * Appends those lines of a file that are kept to another, in their order.
+ *
+ * Returns: whether all of them were written
+ */
+gboolean
+ear_disk_copy_lines (const char *path,
+                     off_t length,
+                     int fd,
+                     EarDiskLineFunc keep,
+                     gpointer user_data)
+{
+  g_autoptr (GMappedFile) file = map (path);
+  g_autoptr (GArray) spans = NULL;
+
+  if (file == NULL)
+    return FALSE;
+  g_assert ((gsize) length <= g_mapped_file_get_length (file));
+  spans = find_spans (g_mapped_file_get_contents (file), (gsize) length, keep, user_data);
+  for (guint i = spans->len; i > 0; i--) {
+    const Span *span = &g_array_index (spans, Span, i - 1);
+
+    if (!ear_disk_write_all (fd, span->start, (gsize) (span->end - span->start)))
+      return FALSE;
+  }
+  return TRUE;
+}

@@ -1,0 +1,23 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <glib.h>
+#include <sys/types.h>
+
+G_BEGIN_DECLS
+
+/* Whether a line, given without its newline, is kept. */
+typedef gboolean (*EarDiskLineFunc) (const char *line, gsize size, gpointer user_data);
+
+gboolean ear_disk_write_all (int fd, const char *data, gsize size);
+gboolean ear_disk_sync_directory (const char *path);
+gboolean ear_disk_copy (const char *path, off_t from, off_t to, int fd);
+gboolean ear_disk_copy_lines (const char *path,
+                              off_t length,
+                              int fd,
+                              EarDiskLineFunc keep,
+                              gpointer user_data);
+
+G_END_DECLS
