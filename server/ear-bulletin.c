@@ -6,7 +6,8 @@
  * A broadcast is added when its line is durable, never before. Its age counts on the clock's boot
  * time, which no changed wall clock touches; only over a restart, when boot time may have begun
  * anew, real time has to do. The journal is rewritten at start, when more of it is dead than alive,
- * and when a broadcast was removed, whose text must not stay on the disk. */
+ * and when a broadcast was removed, whose text must not stay on the disk. Lines that are none are
+ * kept aside, in broadcasts.journal.rejected. */
 
 #include "server/ear-bulletin.h"
 
@@ -14,6 +15,7 @@
 
 #include "server/ear-disk-writer.h"
 #include "server/ear-journal.h"
+#include "server/ear-store-file.h"
 #include "wire/ear-clock.h"
 #include "wire/ear-deadlines.h"
 #include "wire/ear-error.h"
@@ -174,62 +176,74 @@ expire_cb (gpointer user_data)
 
 /* -- Loading -- */
 
-static void
+/* Returns whether the line says something, be it of a broadcast that is too old. */
+static gboolean
 take_line (EarBulletin *self, const char *line, gsize size)
 {
   g_autoptr (EarBroadcast) broadcast = NULL;
   const EarBroadcast *last = g_queue_peek_tail (&self->broadcasts);
-  EarBroadcast *removed;
   guint64 next_number;
   gint64 age;
 
   if (ear_journal_read_header (line, size, &next_number)) {
     self->next_number = MAX (self->next_number, next_number);
-    return;
+    return TRUE;
   }
   broadcast = ear_journal_read_line (line, size);
-  if (broadcast != NULL && broadcast->text == NULL &&
-      (removed = find (self, broadcast->number)) != NULL) {
-    empty (self, removed);
-    return;
-  }
-  if (broadcast == NULL || (last != NULL && broadcast->number <= last->number)) {
-    if (size > 0)
-      g_message ("%s: a line that is no broadcast was dropped", self->path);
-    return;
+  if (broadcast == NULL)
+    return FALSE;
+  if (last != NULL && broadcast->number <= last->number) {
+    EarBroadcast *removed = find (self, broadcast->number);
+
+    if (broadcast->text == NULL && removed != NULL)
+      empty (self, removed);
+    return broadcast->text == NULL;
   }
   self->next_number = MAX (self->next_number, broadcast->number + 1);
   age = MAX (0, ear_clock_get_real_time (self->clock) - broadcast->real_time_us);
   if (age >= AGE_US)
-    return;
+    return TRUE;
   broadcast->time_us = ear_clock_get_time (self->clock) - age;
   append (self, g_steal_pointer (&broadcast));
   while (self->broadcasts.length > EAR_LIMIT_BROADCASTS ||
          self->live_bytes > EAR_LIMIT_BROADCAST_BYTES)
     drop_oldest (self);
+  return TRUE;
+}
+
+static void
+read_lines (EarBulletin *self, EarStoreFile *file)
+{
+  gboolean lost = FALSE; /* what came after the last line that could be read */
+
+  while (ear_store_file_next (file)) {
+    /* It was never acknowledged, and what people write is not kept aside for nothing. */
+    if (file->torn && file->n_lines > 1)
+      break;
+    if (!file->torn && take_line (self, file->line, file->size)) {
+      lost = FALSE;
+    } else if (file->size > 0) {
+      ear_store_file_reject (file);
+      lost = TRUE;
+    }
+  }
+  /* The greatest number may be lost. Clients wait for a greater one than they have seen; there is
+   * no broadcast a second, so the time in seconds is one. */
+  if (lost)
+    self->next_number =
+      MAX (self->next_number, (guint64) ear_clock_get_real_time (self->clock) / G_USEC_PER_SEC);
 }
 
 static gboolean
 load (EarBulletin *self, GError **error)
 {
-  g_autoptr (GMappedFile) file = NULL;
+  g_autoptr (EarStoreFile) file = ear_store_file_open (self->path, error);
   g_autoptr (GBytes) clean = NULL;
-  const char *p = NULL;
-  gsize size = 0;
 
-  if (g_file_test (self->path, G_FILE_TEST_EXISTS)) {
-    file = g_mapped_file_new (self->path, FALSE, error);
-    if (file == NULL)
-      return FALSE;
-    p = g_mapped_file_get_contents (file);
-    size = g_mapped_file_get_length (file);
-  }
-  /* What has no newline is torn, and was never acknowledged. */
-  for (const char *newline; size > 0 && (newline = memchr (p, '\n', size)) != NULL;) {
-    take_line (self, p, (gsize) (newline - p));
-    size -= (gsize) (newline - p) + 1;
-    p = newline + 1;
-  }
+  if (file != NULL)
+    read_lines (self, file);
+  if (file == NULL || !ear_store_file_keep_rejected (file, error))
+    return FALSE;
   self->dead_bytes = 0;
   clean = make_file (self);
   return g_file_set_contents_full (

@@ -43,6 +43,13 @@ get_integer (json_t *object, const char *key, gint64 min, gint64 max, gint64 *va
   return TRUE;
 }
 
+static json_t *
+load_object (const char *line, gsize size)
+{
+  /* Of a damaged file there may be millions. */
+  return size > 0 && line[0] == '{' ? ear_json_load (line, size, NULL) : NULL;
+}
+
 /* {"removed":NUMBER,"time":TIME}: all that is left of a broadcast that was removed. */
 static EarBroadcast *
 read_removed (json_t *object)
@@ -95,7 +102,7 @@ read_broadcast (json_t *object)
 EarBroadcast *
 ear_journal_read_line (const char *line, gsize size)
 {
-  json_t *object = ear_json_load (line, size, NULL);
+  json_t *object = load_object (line, size);
   EarBroadcast *broadcast =
     json_object_get (object, "removed") != NULL ? read_removed (object) : read_broadcast (object);
 
@@ -148,7 +155,7 @@ ear_journal_append_line (GString *file, const EarBroadcast *broadcast)
 gboolean
 ear_journal_read_header (const char *line, gsize size, guint64 *next_number)
 {
-  json_t *object = ear_json_load (line, size, NULL);
+  json_t *object = load_object (line, size);
   gint64 next;
   gboolean is_header =
     json_object_size (object) == 1 && get_integer (object, "next", 1, MAX_NUMBER + 1, &next);

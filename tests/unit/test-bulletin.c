@@ -1,105 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* EarBulletin: numbers, ages, limits, restarts, and hostile journals. */
-
-#include "server/ear-bulletin.h"
+/* EarBulletin: numbers, ages, limits and restarts. */
 
 #include <string.h>
 
-#include "server/ear-journal.h"
-#include "store-fixture.h"
-#include "wire/ear-clock.h"
-#include "wire/ear-deadlines.h"
-#include "wire/ear-error.h"
-#include "wire/ear-limits.h"
-#include "wire/ear-message.h"
-
-#define SECOND G_GINT64_CONSTANT (1000000)
-#define MINUTE (60 * SECOND)
-#define JOURNAL "broadcasts.journal"
-
-typedef struct
-{
-  char *directory;
-  EarClock *clock;
-  EarDeadlines *deadlines;
-  EarBulletin *bulletin;
-} Fixture;
-
-static void
-open_bulletin (Fixture *f)
-{
-  g_autoptr (GError) error = NULL;
-
-  f->bulletin = ear_bulletin_new (f->directory, f->deadlines, &error);
-  g_assert_no_error (error);
-}
-
-static void
-close_bulletin (Fixture *f)
-{
-  ear_bulletin_close (f->bulletin);
-  settle ();
-  g_assert_finalize_object (g_steal_pointer (&f->bulletin));
-}
-
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  f->directory = make_directory ();
-  f->clock = ear_clock_new_manual (1000 * SECOND);
-  f->deadlines = ear_deadlines_new (f->clock, NULL);
-  open_bulletin (f);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  close_bulletin (f);
-  ear_deadlines_unref (f->deadlines);
-  ear_clock_unref (f->clock);
-  remove_directory (f->directory);
-}
-
-static EarBroadcast *
-add (Fixture *f, const char *text)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-  EarBroadcast *broadcast;
-
-  ear_bulletin_add_async (f->bulletin, "ann", "Ann \"Ä\"", text, result_cb, &result);
-  wait_until (result != NULL);
-  broadcast = ear_bulletin_add_finish (f->bulletin, result, &error);
-  g_assert_no_error (error);
-  g_assert_nonnull (broadcast);
-  g_assert_cmpstr (broadcast->text, ==, text);
-  g_assert_cmpstr (broadcast->user, ==, "ann");
-  g_assert_cmpstr (broadcast->name, ==, "Ann \"Ä\"");
-  return broadcast;
-}
-
-/* The numbers of what is newer than @number, as a text. */
-static char *
-list (Fixture *f, guint64 number)
-{
-  g_autoptr (GPtrArray) newer = ear_bulletin_get_newer (f->bulletin, number);
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < newer->len; i++)
-    g_string_append_printf (text, "%" G_GUINT64_FORMAT " ",
-                            ((EarBroadcast *) newer->pdata[i])->number);
-  return g_string_free (text, FALSE);
-}
-
-static void
-assert_list (Fixture *f, guint64 number, const char *expected)
-{
-  g_autofree char *text = list (f, number);
-
-  g_assert_cmpstr (text, ==, expected);
-}
+#include "bulletin-fixture.h"
 
 /* -- Use -- */
 
@@ -142,26 +48,6 @@ test_together (Fixture *f, gconstpointer data)
   close_bulletin (f);
   open_bulletin (f);
   g_assert_cmpuint (ear_bulletin_get_n_broadcasts (f->bulletin), ==, 50);
-}
-
-static gint64
-get_age (Fixture *f, guint64 number)
-{
-  g_autoptr (GPtrArray) newer = ear_bulletin_get_newer (f->bulletin, number - 1);
-  g_autoptr (GBytes) line = ear_bulletin_encode (f->bulletin, newer->pdata[0]);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (EarMessage) event = NULL;
-  gsize size;
-  const char *data = g_bytes_get_data (line, &size);
-
-  g_assert_cmpuint (size, >, 0);
-  g_assert_cmpint (data[size - 1], ==, '\n');
-  event = ear_message_parse (data, size - 1, EAR_MESSAGE_AT_CLIENT, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (ear_message_get_type (event), ==, EAR_MESSAGE_BROADCAST_EVENT);
-  g_assert_cmpint (ear_message_get_integer (event, "number"), ==, (gint64) number);
-  g_assert_cmpstr (ear_message_get_string (event, "user"), ==, "ann");
-  return ear_message_get_integer (event, "age");
 }
 
 static void
@@ -402,162 +288,6 @@ test_no_space (Fixture *f, gconstpointer data)
   g_assert_cmpuint (add (f, "three")->number, >, 1);
 }
 
-/* -- Hostile journals -- */
-
-static void
-reopen_with (Fixture *f, const char *data, gsize size)
-{
-  close_bulletin (f);
-  write_file (f->directory, JOURNAL, data, size);
-  open_bulletin (f);
-}
-
-static void
-append_line (Fixture *f, GString *file, guint64 number)
-{
-  char user[] = "ann", name[] = "Ann \"Ä\"", text[] = "hi\n\"there\" ö";
-  EarBroadcast broadcast = { .number = number, .user = user, .name = name, .text = text };
-
-  broadcast.real_time_us = ear_clock_get_real_time (f->clock);
-  ear_journal_append_line (file, &broadcast);
-}
-
-/* Each of these between two good lines. */
-static void
-assert_dropped (Fixture *f, const char *bad, gsize size)
-{
-  g_autoptr (GString) file = g_string_new ("{\"next\":3}\n");
-
-  append_line (f, file, 5);
-  g_string_append_len (file, bad, (gssize) size);
-  g_string_append_c (file, '\n');
-  append_line (f, file, 9);
-  reopen_with (f, file->str, file->len);
-  assert_list (f, 0, "5 9 ");
-  assert_private (f->directory, JOURNAL);
-  g_assert_cmpuint (add (f, "next")->number, ==, 10);
-}
-
-#define LINE(number, time, user, name, text) \
-  "{\"number\":" number ",\"time\":" time ",\"user\":" user ",\"name\":" name ",\"text\":" text "}"
-#define NOW "9007199254740992"
-
-static void
-test_bad_lines (Fixture *f, gconstpointer data)
-{
-  static const char *const lines[] = {
-    "",
-    "{}",
-    "[]",
-    "null",
-    "{\"next\":-1}",
-    "{\"next\":0}",
-    "{\"next\":\"77\"}",
-    "{\"next\":7.5}",
-    "{\"next\":9223372036854775807}",
-    "{\"next\":99999999999999999999999}",
-    "{\"next\":77,\"number\":1}",
-    LINE ("6", NOW, "\"ann\"", "\"Ann\"", "\"hi\"") "x",
-    LINE ("-6", NOW, "\"ann\"", "\"Ann\"", "\"hi\""),
-    LINE ("0", NOW, "\"ann\"", "\"Ann\"", "\"hi\""),
-    LINE ("6.0", NOW, "\"ann\"", "\"Ann\"", "\"hi\""),
-    LINE ("\"6\"", NOW, "\"ann\"", "\"Ann\"", "\"hi\""),
-    LINE ("9223372036854775807", NOW, "\"ann\"", "\"Ann\"", "\"hi\""),
-    LINE ("5", NOW, "\"ann\"", "\"Ann\"", "\"the same number again\""),
-    LINE ("4", NOW, "\"ann\"", "\"Ann\"", "\"a smaller number\""),
-    LINE ("6", "-1", "\"ann\"", "\"Ann\"", "\"hi\""),
-    LINE ("6", "9223372036854775807", "\"ann\"", "\"Ann\"", "\"hi\""),
-    LINE ("6", "null", "\"ann\"", "\"Ann\"", "\"hi\""),
-    LINE ("6", NOW, "\"\"", "\"Ann\"", "\"hi\""),
-    LINE ("6", NOW, "\"Ann\"", "\"Ann\"", "\"hi\""),
-    LINE ("6", NOW, "\"a n\"", "\"Ann\"", "\"hi\""),
-    LINE ("6", NOW, "7", "\"Ann\"", "\"hi\""),
-    LINE ("6", NOW, "\"ann\"", "\"\"", "\"hi\""),
-    LINE ("6", NOW, "\"ann\"", "\"A\\nn\"", "\"hi\""),
-    LINE ("6", NOW, "\"ann\"", "[\"Ann\"]", "\"hi\""),
-    LINE ("6", NOW, "\"ann\"", "\"Ann\"", "\"\""),
-    LINE ("6", NOW, "\"ann\"", "\"Ann\"", "\"h\\u0000i\""),
-    LINE ("6", NOW, "\"ann\"", "\"Ann\"", "\"h\\u001bi\""),
-    LINE ("6", NOW, "\"ann\"", "\"Ann\"", "\"h\xffi\""),
-    LINE ("6", NOW, "\"ann\"", "\"Ann\"", "{}"),
-    "{\"number\":6,\"user\":\"ann\",\"name\":\"Ann\",\"text\":\"hi\"}",
-  };
-  gsize size = 10 * 1024 * 1024;
-  g_autofree char *line = g_malloc (size);
-
-  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
-    assert_dropped (f, lines[i], strlen (lines[i]));
-  assert_dropped (f, "{}\0", 3);
-  assert_dropped (f, "\0\0\0\0", 4);
-  memset (line, '[', size);
-  assert_dropped (f, line, size);
-  memset (line, 0, size);
-  assert_dropped (f, line, size);
-}
-
-static void
-test_torn (Fixture *f, gconstpointer data)
-{
-  g_autoptr (GString) file = g_string_new ("{\"next\":3}\n");
-  gsize whole;
-
-  append_line (f, file, 3);
-  whole = file->len;
-  append_line (f, file, 4);
-  for (gsize cut = whole; cut <= file->len; cut++) {
-    gboolean is_torn = cut < file->len;
-
-    reopen_with (f, file->str, cut);
-    assert_list (f, 0, is_torn ? "3 " : "3 4 ");
-    /* The next line stands on its own. */
-    g_assert_cmpuint (add (f, "next")->number, ==, is_torn ? 4 : 5);
-    close_bulletin (f);
-    open_bulletin (f);
-    assert_list (f, 0, is_torn ? "3 4 " : "3 4 5 ");
-  }
-}
-
-/* The greatest numbers that are believed still make numbers that the wire can carry. */
-static void
-test_great_numbers (Fixture *f, gconstpointer data)
-{
-  g_autoptr (GString) file = g_string_new (NULL);
-
-  append_line (f, file, EAR_LIMIT_INTEGER / 2);
-  reopen_with (f, file->str, file->len);
-  for (guint i = 1; i < 4; i++) {
-    g_assert_cmpuint (add (f, "next")->number, ==, (guint64) EAR_LIMIT_INTEGER / 2 + i);
-    get_age (f, (guint64) EAR_LIMIT_INTEGER / 2 + i);
-  }
-}
-
-static void
-test_too_many_lines (Fixture *f, gconstpointer data)
-{
-  g_autoptr (GString) file = g_string_new (NULL);
-  g_autoptr (GPtrArray) newer = NULL;
-
-  for (guint i = 1; i <= EAR_LIMIT_BROADCASTS + 100; i++)
-    append_line (f, file, i);
-  reopen_with (f, file->str, file->len);
-  newer = ear_bulletin_get_newer (f->bulletin, 0);
-  g_assert_cmpuint (newer->len, ==, EAR_LIMIT_BROADCASTS);
-  g_assert_cmpuint (((EarBroadcast *) newer->pdata[0])->number, ==, 101);
-}
-
-/* A wall clock that was wrong makes no broadcast immortal, nor one from the future old. */
-static void
-test_future (Fixture *f, gconstpointer data)
-{
-  static const char line[] = LINE ("6", NOW, "\"ann\"", "\"Ann\"", "\"hi\"") "\n";
-
-  reopen_with (f, line, strlen (line));
-  assert_list (f, 0, "6 ");
-  g_assert_cmpint (get_age (f, 6), ==, 0);
-  ear_clock_advance (f->clock, 30 * MINUTE);
-  assert_list (f, 0, "");
-}
-
 int
 main (int argc, char **argv)
 {
@@ -574,11 +304,6 @@ main (int argc, char **argv)
   ADD ("remove/last", test_remove_last);
   ADD ("remove/meanwhile", test_remove_meanwhile);
   ADD ("no-space", test_no_space);
-  ADD ("bad-lines", test_bad_lines);
-  ADD ("torn", test_torn);
-  ADD ("great-numbers", test_great_numbers);
-  ADD ("too-many-lines", test_too_many_lines);
-  ADD ("future", test_future);
 #undef ADD
   return g_test_run ();
 }

@@ -1,0 +1,151 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* EarStoreFile: lines of whoever has written them, what is kept aside, and what is no file. */
+
+#include "server/ear-store-file.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store-fixture.h"
+
+typedef struct
+{
+  char *directory;
+  char *path;
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  f->directory = make_directory ();
+  f->path = g_build_filename (f->directory, "file", NULL);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  g_free (f->path);
+  remove_directory (f->directory);
+}
+
+static void
+test_lines (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *lines; /* with | after each, or ! when it is torn */
+    gboolean foreign;
+  } rows[] = {
+    { "", "", FALSE },
+    { "a", "a!", FALSE },
+    { "a\n", "a|", FALSE },
+    { "a\nb\n\n", "a|b||", FALSE },
+    { "a\n\"b\n", "a|\"b|", FALSE },
+    { "a\r\n", "a|", TRUE },
+    { "a\r", "a!", TRUE },
+    { "\r\n", "|", TRUE },
+    { "\r\r\n", "\r|", TRUE },
+    { "\xef\xbb\xbf", "", TRUE },
+    { "\xef\xbb\xbf"
+      "a\n\xef\xbb\xbf"
+      "b\n",
+      "a|\xef\xbb\xbf"
+      "b|",
+      TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (EarStoreFile) file = ear_store_file_new (rows[i].text, strlen (rows[i].text));
+    g_autoptr (GString) lines = g_string_new (NULL);
+
+    while (ear_store_file_next (file)) {
+      g_string_append_len (lines, file->line, (gssize) file->size);
+      g_string_append_c (lines, file->torn ? '!' : '|');
+    }
+    g_assert_cmpstr (lines->str, ==, rows[i].lines);
+    g_assert_cmpint (file->foreign, ==, rows[i].foreign);
+    g_assert_false (ear_store_file_next (file));
+  }
+}
+
+static EarStoreFile *
+open_file (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  EarStoreFile *file = ear_store_file_open (f->path, &error);
+
+  g_assert_no_error (error);
+  return file;
+}
+
+static void
+reject_all (Fixture *f, const char *warning)
+{
+  g_autoptr (EarStoreFile) file = open_file (f);
+  g_autoptr (GError) error = NULL;
+
+  while (ear_store_file_next (file))
+    ear_store_file_reject (file);
+  if (warning != NULL)
+    g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, warning);
+  g_assert_true (ear_store_file_keep_rejected (file, &error));
+  g_assert_no_error (error);
+  g_test_assert_expected_messages ();
+}
+
+/* One warning, and what was kept before stays. */
+static void
+test_rejected (Fixture *f, gconstpointer data)
+{
+  reject_all (f, NULL);
+  write_file (f->directory, "file", "\n\n", 2);
+  reject_all (f, NULL);
+  g_assert_null (read_file (f->directory, "file.rejected"));
+  write_file (f->directory, "file", "a\n\0b\n\nc", 7);
+  reject_all (f, "*/file: 3 lines *file.rejected");
+  write_file (f->directory, "file", "d\r\n", 3);
+  reject_all (f, "*/file: 1 lines *file.rejected");
+  assert_file (f->directory, "file.rejected", "a\n\0b\nc\nd\n", 9);
+  assert_private (f->directory, "file.rejected");
+}
+
+static void
+assert_refused (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (ear_store_file_open (f->path, &error));
+  g_assert_nonnull (error);
+  g_assert_cmpuint (error->domain, ==, G_FILE_ERROR);
+  g_assert_cmpint (g_remove (f->path), ==, 0);
+}
+
+static void
+test_not_a_file (Fixture *f, gconstpointer data)
+{
+  g_assert_cmpint (symlink ("nowhere", f->path), ==, 0);
+  assert_refused (f);
+  g_assert_cmpint (symlink ("/etc/passwd", f->path), ==, 0);
+  assert_refused (f);
+  g_assert_cmpint (g_mkdir (f->path, 0700), ==, 0);
+  assert_refused (f);
+  g_assert_cmpint (mkfifo (f->path, 0600), ==, 0);
+  assert_refused (f);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+#define ADD(name, func) g_test_add ("/store-file/" name, Fixture, NULL, set_up, func, tear_down)
+  g_test_add_func ("/store-file/lines", test_lines);
+  ADD ("rejected", test_rejected);
+  ADD ("not-a-file", test_not_a_file);
+#undef ADD
+  return g_test_run ();
+}
