@@ -45,6 +45,8 @@ typedef struct
   char *argument;
   char *act;
   gboolean noted; /* in the audit */
+  char *log_out;  /* nullable: whose account is gone, or has another password, when it is done */
+  EarError code;  /* for them */
 } Command;
 
 static void
@@ -55,6 +57,7 @@ command_free (gpointer data)
   g_free (self->command);
   g_free (self->argument);
   g_free (self->act);
+  g_free (self->log_out);
   g_free (self);
 }
 
@@ -112,12 +115,17 @@ static void
 done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
+  EarAdmin *self = g_task_get_source_object (task);
+  const Command *command = g_task_get_task_data (task);
   GError *error = NULL;
 
-  if (g_task_propagate_boolean (G_TASK (result), &error))
-    return_done (task, g_strdup (""));
-  else
+  if (!g_task_propagate_boolean (G_TASK (result), &error)) {
     fail (task, error);
+    return;
+  }
+  if (command->log_out != NULL)
+    self->log_out (command->log_out, command->code, self->user_data);
+  return_done (task, g_strdup (""));
 }
 
 static char *
@@ -141,38 +149,33 @@ dup_list (EarRegistry *registry)
 }
 
 static void
-set_keys (EarAdmin *self, const EarAccount *row, GTask *task)
+update (EarAdmin *self, const char *user, const EarAccountChange *what, GTask *task)
 {
-  const EarAccount *account = ear_registry_lookup (self->registry, row->user);
-  EarAccount changed;
-
-  if (account == NULL) {
+  if (ear_registry_lookup (self->registry, user) == NULL)
     return_error (task, G_IO_ERROR_NOT_FOUND, _ ("there is no such user"));
-    return;
-  }
-  changed = *account;
-  changed.keys = row->keys;
-  changed.flags &= (guint8) ~EAR_ACCOUNT_DIGEST;
-  ear_registry_update_async (self->registry, &changed, done_cb, task);
-  self->log_out (row->user, EAR_ERROR_BAD_LOGIN, self->user_data);
+  else
+    ear_registry_update_async (self->registry, user, what, done_cb, task);
 }
 
 static void
-set_flag (EarAdmin *self, const char *user, EarAccountFlags flag, gboolean on, GTask *task)
+remove_user (EarAdmin *self, const char *user, GTask *task)
 {
-  const EarAccount *account = ear_registry_lookup (self->registry, user);
-  EarAccount changed;
+  Command *command = g_task_get_task_data (task);
 
-  if (account == NULL) {
-    return_error (task, G_IO_ERROR_NOT_FOUND, _ ("there is no such user"));
-    return;
-  }
-  changed = *account;
-  if (on)
-    changed.flags |= (guint8) flag;
-  else
-    changed.flags &= (guint8) ~flag;
-  ear_registry_update_async (self->registry, &changed, done_cb, task);
+  command->log_out = g_strdup (user);
+  command->code = EAR_ERROR_DISABLED;
+  ear_registry_remove_async (self->registry, user, done_cb, task);
+}
+
+static void
+set_keys (EarAdmin *self, const EarAccount *row, GTask *task)
+{
+  Command *command = g_task_get_task_data (task);
+
+  command->log_out = g_strdup (row->user);
+  command->code = EAR_ERROR_BAD_LOGIN;
+  update (self, row->user, &(EarAccountChange){ .keys = &row->keys, .clear = EAR_ACCOUNT_DIGEST },
+          task);
 }
 
 static char *
@@ -277,12 +280,15 @@ act (EarAdmin *self, const char *command, const char *argument, GTask *task)
   EarAccount row;
 
   if (g_str_equal (command, "remove")) {
-    ear_registry_remove_async (self->registry, argument, done_cb, task);
-    self->log_out (argument, EAR_ERROR_DISABLED, self->user_data);
-  } else if (g_str_equal (command, "disable") || g_str_equal (command, "enable")) {
-    set_flag (self, argument, EAR_ACCOUNT_DISABLED, g_str_equal (command, "disable"), task);
-  } else if (g_str_equal (command, "set-admin") || g_str_equal (command, "unset-admin")) {
-    set_flag (self, argument, EAR_ACCOUNT_ADMIN, g_str_equal (command, "set-admin"), task);
+    remove_user (self, argument, task);
+  } else if (g_str_equal (command, "disable")) {
+    update (self, argument, &(EarAccountChange){ .set = EAR_ACCOUNT_DISABLED }, task);
+  } else if (g_str_equal (command, "enable")) {
+    update (self, argument, &(EarAccountChange){ .clear = EAR_ACCOUNT_DISABLED }, task);
+  } else if (g_str_equal (command, "set-admin")) {
+    update (self, argument, &(EarAccountChange){ .set = EAR_ACCOUNT_ADMIN }, task);
+  } else if (g_str_equal (command, "unset-admin")) {
+    update (self, argument, &(EarAccountChange){ .clear = EAR_ACCOUNT_ADMIN }, task);
   } else if (g_str_equal (command, "remove-broadcast")) {
     remove_broadcast (self, argument, task);
   } else if (g_str_equal (command, "broadcast-policy")) {

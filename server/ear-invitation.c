@@ -8,6 +8,8 @@
 
 #include "server/ear-invitation.h"
 
+#include <string.h>
+
 #include "wire/ear-fingerprint.h"
 #include "wire/ear-name.h"
 
@@ -84,19 +86,21 @@ ear_invitation_append_row (GString *file, const EarInvitation *self)
 /**
  * ear_invitation_read_row:
  * @row: a row without its newline
+ * @size: its size in bytes
  *
  * Reads a row.
  *
  * Returns: (transfer full) (nullable): the invitation, or %NULL when the row is none
  */
 EarInvitation *
-ear_invitation_read_row (const char *row)
+ear_invitation_read_row (const char *row, gsize size)
 {
-  g_auto (GStrv) parts = g_strsplit (row, ",", 5);
+  g_autofree char *text = g_strndup (row, size);
+  g_auto (GStrv) parts = g_strsplit (text, ",", 5);
   g_autoptr (EarInvitation) self = g_new0 (EarInvitation, 1);
   guint state = 0;
 
-  if (g_strv_length (parts) != 4 || !ear_fingerprint_is_valid (parts[0]) ||
+  if (strlen (text) != size || g_strv_length (parts) != 4 || !ear_fingerprint_is_valid (parts[0]) ||
       !g_ascii_string_to_signed (parts[1], 10, 0, G_MAXINT64 / 2, &self->expires, NULL))
     return NULL;
   while (state < EAR_N_INVITATION_STATES && !g_str_equal (parts[2], states[state]))

@@ -23,7 +23,7 @@ typedef struct
   char *user; /* nullable: who claimed it */
 } EarInvitation;
 
-EarInvitation *ear_invitation_read_row (const char *row);
+EarInvitation *ear_invitation_read_row (const char *row, gsize size);
 void ear_invitation_append_row (GString *file, const EarInvitation *self);
 void ear_invitation_free (EarInvitation *self);
 gboolean ear_invitation_is_open (const EarInvitation *self);

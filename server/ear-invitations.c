@@ -21,6 +21,7 @@
 
 #include "server/ear-disk-writer.h"
 #include "server/ear-invitation.h"
+#include "server/ear-store-file.h"
 #include "wire/ear-error.h"
 
 #define CODE_LENGTH 26
@@ -82,17 +83,16 @@ settle_claims (EarInvitations *self)
 
 /* A last row without a newline is torn: it was never acknowledged. */
 static void
-read_rows (EarInvitations *self, const char *contents, GString *rejected)
+read_rows (EarInvitations *self, EarStoreFile *file)
 {
-  g_auto (GStrv) rows = g_strsplit (contents, "\n", -1);
-
-  for (guint i = 0; rows[i] != NULL && rows[i + 1] != NULL; i++) {
-    EarInvitation *invitation = ear_invitation_read_row (rows[i]);
+  while (ear_store_file_next (file)) {
+    EarInvitation *invitation =
+      file->torn ? NULL : ear_invitation_read_row (file->line, file->size);
 
     if (invitation != NULL)
       g_hash_table_replace (self->by_digest, invitation->digest, invitation);
-    else if (*rows[i] != '\0')
-      g_string_append_printf (rejected, "%s\n", rows[i]);
+    else
+      ear_store_file_reject (file);
   }
 }
 
@@ -114,21 +114,15 @@ write_compact (EarInvitations *self, GError **error)
 static gboolean
 load (EarInvitations *self, GError **error)
 {
-  g_autofree char *aside = g_strconcat (self->path, ".rejected", NULL);
-  g_autofree char *contents = NULL;
-  g_autoptr (GString) rejected = g_string_new (NULL);
+  g_autoptr (EarStoreFile) file = ear_store_file_open (self->path, error);
 
-  if (!g_file_test (self->path, G_FILE_TEST_EXISTS))
-    return TRUE;
-  if (!g_file_get_contents (self->path, &contents, NULL, error))
+  if (file == NULL)
     return FALSE;
-  read_rows (self, contents, rejected);
-  if (rejected->len > 0) {
-    if (!g_file_set_contents_full (aside, rejected->str, (gssize) rejected->len,
-                                   G_FILE_SET_CONTENTS_DURABLE, 0600, error))
-      return FALSE;
-    g_warning ("some rows of invitations.csv were none; they are in invitations.csv.rejected");
-  }
+  read_rows (self, file);
+  if (file->n_lines == 0)
+    return TRUE;
+  if (!ear_store_file_keep_rejected (file, error))
+    return FALSE;
   g_hash_table_foreach_remove (self->by_digest, is_forgotten_cb, NULL);
   settle_claims (self);
   return write_compact (self, error);

@@ -40,6 +40,7 @@ typedef struct
   /* … or this process. */
   int lock;
   EarAdmin *admin;
+  EarRegistry *registry;
   EarBulletin *bulletin;
   EarAudit *audit;
   GMainLoop *loop;
@@ -55,16 +56,13 @@ ignore_log_out (const char *user, EarError code, gpointer user_data)
 
 /* Without a server the link is made of what one would be started with. */
 static gboolean
-add_invitations (Executor *self,
-                 const EarServerConfig *config,
-                 EarRegistry *registry,
-                 GError **error)
+add_invitations (Executor *self, const EarServerConfig *config, GError **error)
 {
   g_autofree char *path = g_build_filename (config->data_dir, "identity.pem", NULL);
   g_autofree char *host = ear_listener_dup_host (config);
   g_autoptr (EarIdentity) identity = ear_identity_load_or_create (path, error);
   g_autoptr (EarInvitations) invitations =
-    identity != NULL ? ear_invitations_new (config->data_dir, registry, error) : NULL;
+    identity != NULL ? ear_invitations_new (config->data_dir, self->registry, error) : NULL;
   g_autoptr (EarServerLink) link = NULL;
 
   if (invitations == NULL)
@@ -80,9 +78,10 @@ open_stores (Executor *self, const EarServerConfig *config, GError **error)
 {
   g_autoptr (EarClock) clock = ear_clock_new ();
   g_autoptr (EarDeadlines) deadlines = ear_deadlines_new (clock, NULL);
-  g_autoptr (EarRegistry) registry = ear_registry_new (config->data_dir, config->iterations, error);
-  g_autoptr (EarPolicy) policy = registry != NULL ? ear_policy_new (config->data_dir, error) : NULL;
+  g_autoptr (EarPolicy) policy = NULL;
 
+  self->registry = ear_registry_new (config->data_dir, config->iterations, deadlines, error);
+  policy = self->registry != NULL ? ear_policy_new (config->data_dir, error) : NULL;
   if (policy == NULL)
     return FALSE;
   self->bulletin = ear_bulletin_new (config->data_dir, deadlines, error);
@@ -91,9 +90,10 @@ open_stores (Executor *self, const EarServerConfig *config, GError **error)
   self->audit = ear_audit_new (config->data_dir, error);
   if (self->audit == NULL)
     return FALSE;
-  self->admin = ear_admin_new (registry, self->bulletin, policy, self->audit, ignore_log_out, NULL);
+  self->admin =
+    ear_admin_new (self->registry, self->bulletin, policy, self->audit, ignore_log_out, NULL);
   self->loop = g_main_loop_new (NULL, FALSE);
-  return add_invitations (self, config, registry, error);
+  return add_invitations (self, config, error);
 }
 
 static gboolean
@@ -121,12 +121,15 @@ close_executor (Executor *self)
   g_clear_object (&self->connection);
   g_clear_object (&self->input);
   g_clear_object (&self->admin);
-  /* Nobody has waited for these: a removed broadcast leaves the file, a failure enters the audit.
-   */
+  /* Nobody has waited for these: old keys and a removed broadcast leave their files, a failure
+   * enters the audit. */
+  if (self->registry != NULL)
+    ear_registry_close (self->registry);
   if (self->bulletin != NULL)
     ear_bulletin_close (self->bulletin);
   if (self->audit != NULL)
     ear_audit_close (self->audit);
+  g_clear_object (&self->registry);
   g_clear_object (&self->bulletin);
   g_clear_object (&self->audit);
   g_clear_pointer (&self->loop, g_main_loop_unref);

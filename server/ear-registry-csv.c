@@ -2,7 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The rows of users.csv (RFC 4180): user,name,salt,iterations,stored_key,server_key,created,flags.
- * Only the display name can need quotes. A row that is not exactly of this form is no account. */
+ * Only the display name can need quotes. A row that is not exactly of this form is no account.
+ *
+ * The file is a log: the last row of a user counts. Of a user who was removed that is
+ * user,,,,,,,removed; the rows before it are dead until a compaction leaves them out. */
 
 #include "server/ear-registry-csv.h"
 
@@ -24,6 +27,8 @@ enum {
 
 /* Longer than any column of ours can be. */
 #define MAX_COLUMN 160
+
+#define REMOVED ",,,,,,,removed" /* after the user */
 
 static const struct
 {
@@ -199,19 +204,130 @@ ear_registry_csv_append_row (GString *file, const EarAccount *account)
 }
 
 /**
- * ear_registry_csv_find_end:
- * @data: the rest of the file
- * @size: its size in bytes
+ * ear_registry_csv_append_removal:
+ * @file: the text of the file
+ * @user: an account's name
  *
- * Finds the end of a row. A newline always ends one: no column of ours holds one, and a stray quote
- * must not swallow the rest of the file.
- *
- * Returns: the index of its newline, or @size when the last row is torn
+ * Writes that an account was removed, with the newline.
  */
-gsize
-ear_registry_csv_find_end (const char *data, gsize size)
+void
+ear_registry_csv_append_removal (GString *file, const char *user)
 {
-  const char *newline = memchr (data, '\n', size);
+  g_string_append_printf (file, "%s" REMOVED "\n", user);
+}
 
-  return newline != NULL ? (gsize) (newline - data) : size;
+static gboolean
+is_removal (const char *row, gsize size)
+{
+  gsize length = strlen (REMOVED);
+
+  return size >= length && memcmp (row + size - length, REMOVED, length) == 0;
+}
+
+static char *
+dup_user (const char *row, gsize size)
+{
+  const char *comma = memchr (row, ',', size);
+
+  return g_strndup (row, comma != NULL ? (gsize) (comma - row) : size);
+}
+
+static gboolean
+is_header (const EarStoreFile *file)
+{
+  return file->n_lines == 1 && file->size == strlen (EAR_REGISTRY_CSV_HEADER) - 1 &&
+         memcmp (file->line, EAR_REGISTRY_CSV_HEADER, file->size) == 0;
+}
+
+/* Returns whether the line at hand says something. A row without a newline is torn even when it
+ * reads well: its flags may be missing. */
+static gboolean
+load_line (const EarStoreFile *file, GHashTable *accounts, guint *n_dead)
+{
+  g_autofree char *user = NULL;
+  EarAccount account;
+
+  if (file->torn)
+    return FALSE;
+  if (is_header (file))
+    return TRUE;
+  if (ear_registry_csv_read_row (file->line, file->size, &account)) {
+    EarAccount *copy = g_memdup2 (&account, sizeof account);
+
+    *n_dead += !g_hash_table_replace (accounts, copy->user, copy);
+    return TRUE;
+  }
+  user = is_removal (file->line, file->size) ? dup_user (file->line, file->size) : NULL;
+  if (user == NULL || file->size != strlen (user) + strlen (REMOVED) || !ear_name_is_valid (user))
+    return FALSE;
+  *n_dead += 1 + g_hash_table_remove (accounts, user);
+  return TRUE;
+}
+
+/**
+ * ear_registry_csv_load:
+ * @file: a users.csv
+ * @accounts: (element-type utf8 EarAccount): an empty table, whose keys are the accounts' own users
+ * @n_dead: (out): how many rows count no more
+ *
+ * Reads all accounts; what says nothing is put aside.
+ *
+ * Returns: whether the file is as ear_registry_csv_append_row() writes it; else it has to be
+ * written anew before rows are appended
+ */
+gboolean
+ear_registry_csv_load (EarStoreFile *file, GHashTable *accounts, guint *n_dead)
+{
+  gboolean clean = TRUE;
+
+  *n_dead = 0;
+  while (ear_store_file_next (file)) {
+    if (!load_line (file, accounts, n_dead)) {
+      ear_store_file_reject (file);
+      clean = FALSE;
+    } else if (file->line[0] == '"') {
+      clean = FALSE; /* ear_registry_csv_keeps() compares users as they stand there */
+    }
+  }
+  return clean && !file->foreign && file->n_lines > 0;
+}
+
+/**
+ * ear_registry_csv_make:
+ * @accounts: (element-type utf8 EarAccount): all accounts
+ *
+ * Writes a whole file.
+ *
+ * Returns: (transfer full): its text
+ */
+GString *
+ear_registry_csv_make (GHashTable *accounts)
+{
+  GString *file = g_string_new (EAR_REGISTRY_CSV_HEADER);
+  GHashTableIter iter;
+  gpointer account;
+
+  g_hash_table_iter_init (&iter, accounts);
+  while (g_hash_table_iter_next (&iter, NULL, &account))
+    ear_registry_csv_append_row (file, account);
+  return file;
+}
+
+/**
+ * ear_registry_csv_keeps:
+ * @line: a line of users.csv, without its newline
+ * @size: its size in bytes
+ * @seen: (element-type utf8 utf8): the users of the lines after it
+ *
+ * Is asked about each line, from the last to the first, when the file is made compact.
+ *
+ * Returns: whether the line counts
+ */
+gboolean
+ear_registry_csv_keeps (const char *line, gsize size, gpointer seen)
+{
+  if (size == strlen (EAR_REGISTRY_CSV_HEADER) - 1 &&
+      memcmp (line, EAR_REGISTRY_CSV_HEADER, size) == 0)
+    return TRUE;
+  return g_hash_table_add (seen, dup_user (line, size)) && !is_removal (line, size);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "server/ear-registry.h"
+#include "server/ear-store-file.h"
 
 G_BEGIN_DECLS
 
@@ -11,6 +12,9 @@ G_BEGIN_DECLS
 
 gboolean ear_registry_csv_read_row (const char *row, gsize size, EarAccount *account);
 void ear_registry_csv_append_row (GString *file, const EarAccount *account);
-gsize ear_registry_csv_find_end (const char *data, gsize size);
+void ear_registry_csv_append_removal (GString *file, const char *user);
+gboolean ear_registry_csv_load (EarStoreFile *file, GHashTable *accounts, guint *n_dead);
+GString *ear_registry_csv_make (GHashTable *accounts);
+gboolean ear_registry_csv_keeps (const char *line, gsize size, gpointer seen);
 
 G_END_DECLS

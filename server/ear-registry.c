@@ -3,23 +3,27 @@
 
 /* EarRegistry: the accounts, in memory and in users.csv.
  *
- * A sign-up takes its name at once and is `pending` until its row is durable; then it is an
- * account. A change rewrites the file; changes that come while it is being written share the next
- * rewriting. What is on the disk is always whole: rows are appended, or the file is replaced. Rows
- * that are no accounts are kept aside, in users.csv.rejected. */
+ * The file is a log of rows, of which the last one of a user counts: a sign-up, a change and a
+ * removal each append one, and are in memory when that is durable, not before. What is asked about
+ * a user while a row of that user is under way waits for it.
+ *
+ * Dead rows go by a compaction: at once when they are more than the accounts and a thousand, and
+ * within a minute of a start, a removal or new keys: what opened an account must not stay on the
+ * disk. Lines that are none of these are kept aside, in users.csv.rejected. */
 
 #include "server/ear-registry.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "server/ear-disk-writer.h"
 #include "server/ear-registry-csv.h"
+#include "server/ear-store-file.h"
+#include "wire/ear-deadlines.h"
 #include "wire/ear-error.h"
 #include "wire/ear-name.h"
+
+#define SPARE_ROWS 1000 /* dead ones that are never worth the work */
+#define COMPACT_MS (60 * 1000)
 
 struct _EarRegistry
 {
@@ -27,21 +31,29 @@ struct _EarRegistry
 
   char *path;
   guint32 iterations;
+  EarDeadlines *deadlines;
   GHashTable *accounts; /* (element-type utf8 EarAccount): the key is the account's own user */
   EarKeyKinds *kinds;   /* of all of them */
+  GHashTable *changing; /* (element-type utf8 GQueue of Change): the first is being written */
   EarDiskWriter *writer;
-  guint n_rejected;
-
-  GPtrArray *waiting; /* (element-type Change): for the next rewriting */
-  GPtrArray *writing; /* (element-type Change): for the one under way */
+  EarDeadline compaction; /* when it is set, old keys are on the disk */
+  gboolean compacting;
+  guint n_dead; /* rows */
 };
 
-/* A change under way: what to go back to when it cannot be made durable. */
+typedef enum {
+  CHANGE_ADD,
+  CHANGE_UPDATE,
+  CHANGE_REMOVE,
+} ChangeKind;
+
 typedef struct
 {
+  ChangeKind kind;
   GTask *task;
   char *user;
-  EarAccount *before;
+  EarAccount after;      /* complete when it is being written; of an addition from the start */
+  EarAccountChange what; /* of an update; its members are this structure's own */
 } Change;
 
 G_DEFINE_FINAL_TYPE (EarRegistry, ear_registry, G_TYPE_OBJECT)
@@ -58,8 +70,37 @@ change_free (Change *change)
 {
   g_clear_object (&change->task);
   g_free (change->user);
-  g_free (change->before);
+  g_free ((char *) change->what.name);
+  g_free ((EarScramKeys *) change->what.keys);
   g_free (change);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Change, change_free)
+
+static void
+changes_free (GQueue *changes)
+{
+  g_queue_free_full (changes, (GDestroyNotify) change_free);
+}
+
+/* -- The accounts -- */
+
+static void
+count_keys (EarRegistry *self, const EarAccount *account)
+{
+  ear_key_kinds_add (self->kinds, account->keys.iterations,
+                     (account->flags & EAR_ACCOUNT_DIGEST) != 0);
+}
+
+static void
+count_all_keys (EarRegistry *self)
+{
+  GHashTableIter iter;
+  gpointer account;
+
+  g_hash_table_iter_init (&iter, self->accounts);
+  while (g_hash_table_iter_next (&iter, NULL, &account))
+    count_keys (self, account);
 }
 
 static void
@@ -81,214 +122,172 @@ insert (EarRegistry *self, const EarAccount *account)
 
   take_out (self, copy->user);
   g_hash_table_insert (self->accounts, copy->user, copy);
-  ear_key_kinds_add (self->kinds, copy->keys.iterations, (copy->flags & EAR_ACCOUNT_DIGEST) != 0);
+  count_keys (self, copy);
 }
 
-/* -- Loading -- */
-
-/* What is kept aside is durable before the file is rewritten without it. */
-static gboolean
-keep_aside (EarRegistry *self, GString *rejected, GError **error)
-{
-  g_autofree char *path = g_strconcat (self->path, ".rejected", NULL);
-  int fd = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-  gsize written = 0;
-  ssize_t n = 0;
-  gboolean kept;
-
-  while (fd >= 0 && n >= 0 && written < rejected->len) {
-    n = write (fd, rejected->str + written, rejected->len - written);
-    written += (gsize) MAX (n, 0);
-  }
-  kept = written == rejected->len && fsync (fd) == 0;
-  if (!kept)
-    g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno), "%s: %s", path,
-                 g_strerror (errno));
-  if (fd >= 0)
-    close (fd);
-  return kept;
-}
-
-static void
-reject (EarRegistry *self, GString *rejected, const char *row, gsize size)
-{
-  self->n_rejected++;
-  g_string_append_len (rejected, row, (gssize) size);
-  g_string_append_c (rejected, '\n');
-}
-
-static gsize
-strip_cr (const char *row, gsize size)
-{
-  return size > 0 && row[size - 1] == '\r' ? size - 1 : size;
-}
-
-/* Returns whether the file has to be rewritten: it holds what is no account. A last row without a
- * newline is torn even when it reads well: it was never acknowledged, and its flags may be missing.
- */
-static gboolean
-read_rows (EarRegistry *self, const char *data, gsize size, GString *rejected)
-{
-  gboolean clean = TRUE;
-  gsize start = 0;
-
-  if (size >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0)
-    start = 3; /* a spreadsheet was here */
-  for (gsize line = 0; start < size; line++) {
-    gsize end = start + ear_registry_csv_find_end (data + start, size - start);
-    gsize length = strip_cr (data + start, end - start);
-    gboolean is_header = line == 0 && length == strlen (EAR_REGISTRY_CSV_HEADER) - 1 &&
-                         memcmp (data + start, EAR_REGISTRY_CSV_HEADER, length) == 0;
-    EarAccount account;
-
-    if (is_header) {
-      clean = clean && end < size;
-    } else if (end < size && ear_registry_csv_read_row (data + start, length, &account) &&
-               !g_hash_table_contains (self->accounts, account.user)) {
-      insert (self, &account);
-    } else {
-      if (length > 0)
-        reject (self, rejected, data + start, length);
-      clean = FALSE;
-    }
-    start = end + 1;
-  }
-  return !clean || size == 0;
-}
-
-static GBytes *
-make_file (EarRegistry *self)
-{
-  GString *file = g_string_new (EAR_REGISTRY_CSV_HEADER);
-  GHashTableIter iter;
-  gpointer account;
-
-  g_hash_table_iter_init (&iter, self->accounts);
-  while (g_hash_table_iter_next (&iter, NULL, &account))
-    ear_registry_csv_append_row (file, account);
-  return g_string_free_to_bytes (file);
-}
+/* -- The file -- */
 
 static gboolean
 load (EarRegistry *self, GError **error)
 {
-  g_autoptr (GMappedFile) file = NULL;
-  g_autoptr (GBytes) clean = NULL;
-  g_autoptr (GString) rejected = g_string_new (NULL);
+  g_autoptr (EarStoreFile) file = ear_store_file_open (self->path, error);
+  g_autoptr (GString) clean = NULL;
 
-  if (g_file_test (self->path, G_FILE_TEST_EXISTS)) {
-    file = g_mapped_file_new (self->path, FALSE, error);
-    if (file == NULL)
-      return FALSE;
-    if (!read_rows (self, g_mapped_file_get_contents (file), g_mapped_file_get_length (file),
-                    rejected))
-      return TRUE;
-    if (rejected->len > 0 && !keep_aside (self, rejected, error))
-      return FALSE;
-  }
-  clean = make_file (self);
-  return g_file_set_contents_full (
-    self->path, g_bytes_get_data (clean, NULL), (gssize) g_bytes_get_size (clean),
-    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
+  if (file == NULL)
+    return FALSE;
+  if (ear_registry_csv_load (file, self->accounts, &self->n_dead))
+    return TRUE;
+  if (!ear_store_file_keep_rejected (file, error))
+    return FALSE;
+  self->n_dead = 0;
+  clean = ear_registry_csv_make (self->accounts);
+  return g_file_set_contents_full (self->path, clean->str, (gssize) clean->len,
+                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                   0600, error);
+}
+
+static void
+compacted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EarRegistry) self = user_data;
+
+  /* The writer has said why; nothing is lost, and the old rows go another time. */
+  self->compacting = FALSE;
+  if (!ear_disk_writer_finish (EAR_DISK_WRITER (source), result, NULL) &&
+      !ear_disk_writer_is_read_only (self->writer))
+    ear_deadline_set (&self->compaction, COMPACT_MS);
+}
+
+static void
+compact (EarRegistry *self)
+{
+  ear_deadline_clear (&self->compaction);
+  self->compacting = TRUE;
+  self->n_dead = 0;
+  ear_disk_writer_compact_async (self->writer, ear_registry_csv_keeps,
+                                 g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+                                 (GDestroyNotify) g_hash_table_unref, compacted_cb,
+                                 g_object_ref (self));
+}
+
+static void
+compact_cb (gpointer user_data)
+{
+  EarRegistry *self = user_data;
+
+  if (self->compacting)
+    ear_deadline_set (&self->compaction, COMPACT_MS);
+  else
+    compact (self);
+}
+
+static void
+compact_if_needed (EarRegistry *self)
+{
+  if (!self->compacting && self->n_dead > g_hash_table_size (self->accounts) + SPARE_ROWS)
+    compact (self);
 }
 
 /* -- Changing -- */
 
+
+static void
+apply (const EarAccountChange *what, EarAccount *account)
+{
+  if (what->name != NULL)
+    g_strlcpy (account->name, what->name, sizeof account->name);
+  if (what->keys != NULL)
+    account->keys = *what->keys;
+  account->flags = (guint8) ((account->flags | what->set) & ~what->clear);
+}
+
+/* Of a change that is durable. */
+static void
+take (EarRegistry *self, const Change *change)
+{
+  const EarAccount *before = g_hash_table_lookup (self->accounts, change->user);
+  gboolean removed = change->kind == CHANGE_REMOVE;
+
+  self->n_dead += (before != NULL) + removed;
+  if (before != NULL && !ear_deadline_is_set (&self->compaction) &&
+      (removed || memcmp (&before->keys, &change->after.keys, sizeof before->keys) != 0))
+    ear_deadline_set (&self->compaction, COMPACT_MS);
+  if (removed)
+    take_out (self, change->user);
+  else
+    insert (self, &change->after);
+  compact_if_needed (self);
+}
+
 static void written_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 
 static void
-rewrite_if_needed (EarRegistry *self)
+write_row (EarRegistry *self, Change *change)
 {
-  g_autoptr (GBytes) file = NULL;
+  GString *row = g_string_new (NULL);
+  g_autoptr (GBytes) bytes = NULL;
 
-  if (self->writing->len > 0 || self->waiting->len == 0)
-    return;
-  g_ptr_array_extend_and_steal (self->writing, self->waiting);
-  self->waiting = g_ptr_array_new_with_free_func ((GDestroyNotify) change_free);
-  file = make_file (self);
-  ear_disk_writer_replace_async (self->writer, file, written_cb, g_object_ref (self));
-}
-
-static void
-undo (EarRegistry *self, Change *change)
-{
-  if (change->before != NULL)
-    insert (self, change->before);
+  if (change->kind == CHANGE_UPDATE) {
+    change->after = *(EarAccount *) g_hash_table_lookup (self->accounts, change->user);
+    apply (&change->what, &change->after);
+  }
+  if (change->kind == CHANGE_REMOVE)
+    ear_registry_csv_append_removal (row, change->user);
   else
-    take_out (self, change->user);
+    ear_registry_csv_append_row (row, &change->after);
+  bytes = g_string_free_to_bytes (row);
+  ear_disk_writer_append_async (self->writer, bytes, written_cb, change);
 }
 
 static void
 written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (EarRegistry) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) done = self->writing;
+  g_autoptr (Change) change = user_data;
+  EarRegistry *self = g_task_get_source_object (change->task);
+  GQueue *changes = g_hash_table_lookup (self->changing, change->user);
+  GError *error = NULL;
   gboolean written = ear_disk_writer_finish (EAR_DISK_WRITER (source), result, &error);
 
-  self->writing = g_ptr_array_new_with_free_func ((GDestroyNotify) change_free);
-  if (!written) {
-    /* What waits was made on top of what is undone now: it fails with it. */
-    g_ptr_array_extend_and_steal (done, self->waiting);
-    self->waiting = g_ptr_array_new_with_free_func ((GDestroyNotify) change_free);
-    for (guint i = done->len; i > 0; i--)
-      undo (self, g_ptr_array_index (done, i - 1));
-  }
-  for (guint i = 0; i < done->len; i++) {
-    Change *change = g_ptr_array_index (done, i);
-
+  g_assert (g_queue_pop_head (changes) == change);
+  if (written)
+    take (self, change);
+  if (changes->length > 0)
+    write_row (self, g_queue_peek_head (changes));
+  else
+    g_hash_table_remove (self->changing, change->user);
+  if (written && change->kind != CHANGE_ADD)
     g_signal_emit (self, signals[CHANGED], 0, change->user);
-    if (written)
-      g_task_return_boolean (change->task, TRUE);
-    else
-      g_task_return_error (change->task, g_error_copy (error));
-  }
-  rewrite_if_needed (self);
-}
-
-static void
-appended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Change *change = user_data;
-  EarRegistry *self = g_task_get_source_object (change->task);
-  EarAccount *account = g_hash_table_lookup (self->accounts, change->user);
-  GError *error = NULL;
-
-  if (ear_disk_writer_finish (EAR_DISK_WRITER (source), result, &error)) {
-    if (account != NULL)
-      account->pending = FALSE;
+  if (written)
     g_task_return_boolean (change->task, TRUE);
-  } else {
-    undo (self, change);
+  else
     g_task_return_error (change->task, error);
-  }
-  change_free (change);
 }
 
+/* Takes the task. */
 static Change *
-change_new (GTask *task, const char *user, const EarAccount *before)
+change_new (ChangeKind kind, GTask *task, const char *user)
 {
   Change *change = g_new0 (Change, 1);
 
+  change->kind = kind;
   change->task = task;
   change->user = g_strdup (user);
-  change->before = before != NULL ? g_memdup2 (before, sizeof *before) : NULL;
   return change;
 }
 
-/* A removed account's name is free when the removal is durable: till then it may come back. */
-static gboolean
-is_changing (EarRegistry *self, const char *user)
+/* Writes it when those before it are done. */
+static void
+begin (EarRegistry *self, Change *change)
 {
-  for (guint i = 0; i < self->writing->len; i++) {
-    if (g_str_equal (((Change *) g_ptr_array_index (self->writing, i))->user, user))
-      return TRUE;
+  GQueue *changes = g_hash_table_lookup (self->changing, change->user);
+
+  if (changes == NULL) {
+    changes = g_queue_new ();
+    g_hash_table_insert (self->changing, g_strdup (change->user), changes);
   }
-  for (guint i = 0; i < self->waiting->len; i++) {
-    if (g_str_equal (((Change *) g_ptr_array_index (self->waiting, i))->user, user))
-      return TRUE;
-  }
-  return FALSE;
+  g_queue_push_tail (changes, change);
+  if (changes->length == 1)
+    write_row (self, change);
 }
 
 static gboolean
@@ -308,13 +307,14 @@ ear_registry_finalize (GObject *object)
 {
   EarRegistry *self = EAR_REGISTRY (object);
 
+  ear_deadline_clear (&self->compaction);
   if (self->writer != NULL)
     ear_disk_writer_close (self->writer); /* here, lest its thread drop the last reference */
   g_clear_object (&self->writer);
+  g_clear_pointer (&self->deadlines, ear_deadlines_unref);
   g_hash_table_unref (self->accounts);
   ear_key_kinds_free (self->kinds);
-  g_ptr_array_unref (self->waiting);
-  g_ptr_array_unref (self->writing);
+  g_hash_table_unref (self->changing);
   g_free (self->path);
   G_OBJECT_CLASS (ear_registry_parent_class)->finalize (object);
 }
@@ -333,14 +333,15 @@ ear_registry_init (EarRegistry *self)
 {
   self->accounts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   self->kinds = ear_key_kinds_new ();
-  self->waiting = g_ptr_array_new_with_free_func ((GDestroyNotify) change_free);
-  self->writing = g_ptr_array_new_with_free_func ((GDestroyNotify) change_free);
+  self->changing =
+    g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) changes_free);
 }
 
 /**
  * ear_registry_new:
  * @directory: the server's data directory
  * @iterations: the PBKDF2 iterations of all new keys
+ * @deadlines: the deadlines of the main loop
  * @error: return location for an error
  *
  * Loads the accounts; call it before the main loop runs.
@@ -348,16 +349,26 @@ ear_registry_init (EarRegistry *self)
  * Returns: (transfer full) (nullable): the registry. Fails with [error@GLib.FileError].
  */
 EarRegistry *
-ear_registry_new (const char *directory, guint32 iterations, GError **error)
+ear_registry_new (const char *directory,
+                  guint32 iterations,
+                  EarDeadlines *deadlines,
+                  GError **error)
 {
   g_autoptr (EarRegistry) self = g_object_new (EAR_TYPE_REGISTRY, NULL);
 
   self->path = g_build_filename (directory, "users.csv", NULL);
   self->iterations = iterations;
+  self->deadlines = ear_deadlines_ref (deadlines);
+  ear_deadline_init (&self->compaction, deadlines, compact_cb, self);
   if (!load (self, error))
     return NULL;
+  count_all_keys (self);
   self->writer = ear_disk_writer_new (self->path, error);
-  return self->writer != NULL ? g_steal_pointer (&self) : NULL;
+  if (self->writer == NULL)
+    return NULL;
+  if (self->n_dead > 0)
+    ear_deadline_set (&self->compaction, COMPACT_MS);
+  return g_steal_pointer (&self);
 }
 
 /**
@@ -394,11 +405,13 @@ ear_registry_get_key_kinds (EarRegistry *self)
  * ear_registry_close:
  * @self: a registry
  *
- * Waits until all changes are durable; call it after the main loop.
+ * Waits until all changes are durable and old keys are gone; call it after the main loop.
  */
 void
 ear_registry_close (EarRegistry *self)
 {
+  if (ear_deadline_is_set (&self->compaction) && !self->compacting)
+    compact (self);
   ear_disk_writer_close (self->writer);
 }
 
@@ -414,9 +427,36 @@ ear_registry_close (EarRegistry *self)
 const EarAccount *
 ear_registry_lookup (EarRegistry *self, const char *user)
 {
-  const EarAccount *account = g_hash_table_lookup (self->accounts, user);
+  return g_hash_table_lookup (self->accounts, user);
+}
 
-  return account != NULL && !account->pending ? account : NULL;
+/**
+ * ear_registry_foresee:
+ * @self: a registry
+ * @user: an account name
+ * @account: (out caller-allocates): the account
+ *
+ * Finds an account as it will be when all that is being written is durable.
+ *
+ * Returns: whether there is one now and then
+ */
+gboolean
+ear_registry_foresee (EarRegistry *self, const char *user, EarAccount *account)
+{
+  const EarAccount *now = ear_registry_lookup (self, user);
+  GQueue *changes = g_hash_table_lookup (self->changing, user);
+
+  if (now == NULL)
+    return FALSE;
+  *account = *now;
+  for (GList *l = changes != NULL ? changes->head : NULL; l != NULL; l = l->next) {
+    const Change *change = l->data;
+
+    if (change->kind == CHANGE_REMOVE)
+      return FALSE;
+    apply (&change->what, account);
+  }
+  return TRUE;
 }
 
 /**
@@ -433,20 +473,6 @@ ear_registry_get_n_accounts (EarRegistry *self)
   return g_hash_table_size (self->accounts);
 }
 
-/**
- * ear_registry_get_n_rejected:
- * @self: a registry
- *
- * Counts the rows of the file that were no accounts and were kept aside.
- *
- * Returns: how many
- */
-guint
-ear_registry_get_n_rejected (EarRegistry *self)
-{
-  return self->n_rejected;
-}
-
 static int
 compare_accounts (gconstpointer a, gconstpointer b)
 {
@@ -461,7 +487,7 @@ compare_accounts (gconstpointer a, gconstpointer b)
  * @self: a registry
  * @flags: what they have in common, 0 for all
  *
- * Lists accounts in the order of their names; one whose sign-up is not durable yet is none.
+ * Lists accounts in the order of their names.
  *
  * Returns: (transfer container) (element-type EarAccount): the accounts, valid until the registry
  * changes
@@ -477,7 +503,7 @@ ear_registry_list (EarRegistry *self, EarAccountFlags flags)
   while (g_hash_table_iter_next (&iter, NULL, &account)) {
     const EarAccount *candidate = account;
 
-    if (!candidate->pending && (candidate->flags & flags) == flags)
+    if ((candidate->flags & flags) == flags)
       g_ptr_array_add (list, account);
   }
   g_ptr_array_sort (list, compare_accounts);
@@ -526,32 +552,29 @@ ear_registry_add_async (EarRegistry *self,
                         gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  g_autoptr (GBytes) row = NULL;
-  GString *text;
-  EarAccount pending = *account;
+  Change *change;
 
   g_task_set_name (task, G_STRFUNC);
   if (!keys_are_acceptable (self, &account->keys)) {
     g_task_return_error (task, ear_error_new (EAR_ERROR_BAD_KEYS));
     return;
   }
-  if (g_hash_table_contains (self->accounts, account->user) || is_changing (self, account->user)) {
+  /* A removed account's name is free when the removal is durable: till then it may come back. */
+  if (g_hash_table_contains (self->accounts, account->user) ||
+      g_hash_table_contains (self->changing, account->user)) {
     g_task_return_error (task, ear_error_new (EAR_ERROR_NAME_TAKEN));
     return;
   }
-  pending.pending = TRUE;
-  insert (self, &pending);
-  text = g_string_new (NULL);
-  ear_registry_csv_append_row (text, account);
-  row = g_string_free_to_bytes (text);
-  ear_disk_writer_append_async (self->writer, row, appended_cb,
-                                change_new (g_steal_pointer (&task), account->user, NULL));
+  change = change_new (CHANGE_ADD, g_steal_pointer (&task), account->user);
+  change->after = *account;
+  begin (self, change);
 }
 
 /**
  * ear_registry_update_async:
  * @self: a registry
- * @account: an account as it shall be from now on
+ * @user: an account name
+ * @what: what is to be different
  * @callback: called when it is durable
  * @user_data: for @callback
  *
@@ -559,26 +582,29 @@ ear_registry_add_async (EarRegistry *self,
  */
 void
 ear_registry_update_async (EarRegistry *self,
-                           const EarAccount *account,
+                           const char *user,
+                           const EarAccountChange *what,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  const EarAccount *before = ear_registry_lookup (self, account->user);
+  EarAccount before;
+  Change *change;
 
   g_task_set_name (task, G_STRFUNC);
-  if (before == NULL) {
+  if (!ear_registry_foresee (self, user, &before)) {
     g_task_return_error (task, ear_error_new (EAR_ERROR_UNKNOWN_USER));
     return;
   }
-  if (memcmp (&before->keys, &account->keys, sizeof before->keys) != 0 &&
-      !keys_are_acceptable (self, &account->keys)) {
+  if (what->keys != NULL && !keys_are_acceptable (self, what->keys)) {
     g_task_return_error (task, ear_error_new (EAR_ERROR_BAD_KEYS));
     return;
   }
-  g_ptr_array_add (self->waiting, change_new (g_steal_pointer (&task), account->user, before));
-  insert (self, account);
-  rewrite_if_needed (self);
+  change = change_new (CHANGE_UPDATE, g_steal_pointer (&task), user);
+  change->what = *what;
+  change->what.name = g_strdup (what->name);
+  change->what.keys = g_memdup2 (what->keys, what->keys != NULL ? sizeof *what->keys : 0);
+  begin (self, change);
 }
 
 /**
@@ -597,16 +623,13 @@ ear_registry_remove_async (EarRegistry *self,
                            gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  const EarAccount *before = ear_registry_lookup (self, user);
+  EarAccount before;
 
   g_task_set_name (task, G_STRFUNC);
-  if (before == NULL) {
+  if (ear_registry_foresee (self, user, &before))
+    begin (self, change_new (CHANGE_REMOVE, g_steal_pointer (&task), user));
+  else
     g_task_return_error (task, ear_error_new (EAR_ERROR_UNKNOWN_USER));
-    return;
-  }
-  g_ptr_array_add (self->waiting, change_new (g_steal_pointer (&task), user, before));
-  take_out (self, user);
-  rewrite_if_needed (self);
 }
 
 /**

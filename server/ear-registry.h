@@ -22,25 +22,35 @@ struct _EarAccount
 {
   char user[EAR_LIMIT_NAME + 1];
   char name[EAR_LIMIT_DISPLAY + 1];
-  guint8 flags;   /* EarAccountFlags */
-  guint8 pending; /* being written: the name is taken, nobody can log in yet */
+  guint8 flags; /* EarAccountFlags */
   EarScramKeys keys;
   gint64 created; /* seconds since 1970 */
 };
 
+/* What becomes different of an account. */
+typedef struct
+{
+  const char *name;         /* nullable */
+  const EarScramKeys *keys; /* nullable */
+  guint8 set;               /* EarAccountFlags */
+  guint8 clear;             /* EarAccountFlags */
+} EarAccountChange;
+
 #define EAR_TYPE_REGISTRY (ear_registry_get_type ())
 G_DECLARE_FINAL_TYPE (EarRegistry, ear_registry, EAR, REGISTRY, GObject)
 
-/* Signal "changed" (user): an account was changed or removed, durably, or that failed and it is
- * what it was before. */
-EarRegistry *ear_registry_new (const char *directory, guint32 iterations, GError **error);
+/* Signal "changed" (user): an account was changed or removed, durably. */
+EarRegistry *ear_registry_new (const char *directory,
+                               guint32 iterations,
+                               EarDeadlines *deadlines,
+                               GError **error);
 guint32 ear_registry_get_iterations (EarRegistry *self);
 EarKeyKinds *ear_registry_get_key_kinds (EarRegistry *self);
 void ear_registry_close (EarRegistry *self);
 
 const EarAccount *ear_registry_lookup (EarRegistry *self, const char *user);
+gboolean ear_registry_foresee (EarRegistry *self, const char *user, EarAccount *account);
 guint ear_registry_get_n_accounts (EarRegistry *self);
-guint ear_registry_get_n_rejected (EarRegistry *self);
 GPtrArray *ear_registry_list (EarRegistry *self, EarAccountFlags flags);
 gboolean
 ear_account_init (EarAccount *self, const char *user, const char *name, const EarScramKeys *keys);
@@ -50,7 +60,8 @@ void ear_registry_add_async (EarRegistry *self,
                              GAsyncReadyCallback callback,
                              gpointer user_data);
 void ear_registry_update_async (EarRegistry *self,
-                                const EarAccount *account,
+                                const char *user,
+                                const EarAccountChange *what,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data);
 void ear_registry_remove_async (EarRegistry *self,

@@ -342,7 +342,8 @@ load (EarServer *self, GError **error)
   self->tls = ear_tls_new (self->identity, EAR_TLS_TO_SERVER, error);
   if (self->tls == NULL)
     return FALSE;
-  self->registry = ear_registry_new (self->config->data_dir, self->config->iterations, error);
+  self->registry =
+    ear_registry_new (self->config->data_dir, self->config->iterations, self->deadlines, error);
   if (self->registry == NULL)
     return FALSE;
   self->devices = ear_devices_new (self->config->data_dir, self->registry, self->deadlines, error);

@@ -31,7 +31,7 @@ static const Rate default_rates[EAR_N_THROTTLES] = {
   [EAR_THROTTLE_BROADCAST] = { 5, 5 },
   [EAR_THROTTLE_BROADCAST_LONG] = { 30, 600 },
   [EAR_THROTTLE_DIAL_BACK] = { 20, 60 },
-  /* Each writes all accounts anew. */
+  /* Each leaves a dead row in the file. */
   [EAR_THROTTLE_CHANGE] = { 10, 600 },
   /* Somebody may have a class to sort out. */
   [EAR_THROTTLE_ADMIN] = { 30, 300 },

@@ -318,7 +318,7 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-change (EarVisitor *self, EarMessage *message, const EarAccount *account)
+change (EarVisitor *self, EarMessage *message, const EarAccountChange *what)
 {
   gint64 retry_after_ms;
 
@@ -327,34 +327,29 @@ change (EarVisitor *self, EarMessage *message, const EarAccount *account)
     ear_visitor_answer_error (self, message, EAR_ERROR_SLOW_DOWN, retry_after_ms);
     return;
   }
-  ear_registry_update_async (self->server->registry, account, changed_cb,
+  ear_registry_update_async (self->server->registry, self->user, what, changed_cb,
                              ear_visitor_request_new (self, message));
 }
 
 void
 ear_visitor_password (EarVisitor *self, EarMessage *message)
 {
-  const EarAccount *account = ear_registry_lookup (self->server->registry, self->user);
-  EarAccount changed;
+  EarScramKeys keys;
 
-  if (account == NULL) {
+  if (ear_registry_lookup (self->server->registry, self->user) == NULL) {
     ear_visitor_end (self, EAR_ERROR_DISABLED);
     return;
   }
-  changed = *account;
-  get_keys (message, &changed.keys);
-  changed.flags &= (guint8) ~EAR_ACCOUNT_DIGEST;
-  change (self, message, &changed);
+  get_keys (message, &keys);
+  change (self, message, &(EarAccountChange){ .keys = &keys, .clear = EAR_ACCOUNT_DIGEST });
 }
 
 void
 ear_visitor_rename (EarVisitor *self, EarMessage *message)
 {
-  const EarAccount *account = ear_registry_lookup (self->server->registry, self->user);
   const char *name = ear_message_get_string (message, "name");
-  EarAccount changed;
 
-  if (account == NULL) {
+  if (ear_registry_lookup (self->server->registry, self->user) == NULL) {
     ear_visitor_end (self, EAR_ERROR_DISABLED);
     return;
   }
@@ -362,9 +357,7 @@ ear_visitor_rename (EarVisitor *self, EarMessage *message)
     ear_visitor_answer_error (self, message, EAR_ERROR_BAD_NAME, 0);
     return;
   }
-  changed = *account;
-  g_strlcpy (changed.name, name, sizeof changed.name);
-  change (self, message, &changed);
+  change (self, message, &(EarAccountChange){ .name = name });
 }
 
 static void

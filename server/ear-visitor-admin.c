@@ -22,12 +22,27 @@
 /* -- Rights -- */
 
 static gboolean
+may_administer (const EarAccount *account)
+{
+  return (account->flags & EAR_ACCOUNT_ADMIN) != 0 && (account->flags & EAR_ACCOUNT_DISABLED) == 0;
+}
+
+static gboolean
 is_admin (EarVisitor *self)
 {
   const EarAccount *account = ear_registry_lookup (self->server->registry, self->user);
 
-  return account != NULL && (account->flags & EAR_ACCOUNT_ADMIN) != 0 &&
-         (account->flags & EAR_ACCOUNT_DISABLED) == 0;
+  return account != NULL && may_administer (account);
+}
+
+/* Not when the right is being taken away at this moment. */
+static gboolean
+stays_admin (EarVisitor *self)
+{
+  EarAccount account;
+
+  return ear_registry_foresee (self->server->registry, self->user, &account) &&
+         may_administer (&account);
 }
 
 gboolean
@@ -105,26 +120,6 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-set_disabled (EarVisitorRequest *request, gboolean disabled)
-{
-  EarRegistry *registry = request->visitor->server->registry;
-  const EarAccount *account =
-    ear_registry_lookup (registry, ear_message_get_string (request->request, "user"));
-  EarAccount changed;
-
-  if (account == NULL) {
-    refuse (request, EAR_ERROR_UNKNOWN_USER);
-    return;
-  }
-  changed = *account;
-  if (disabled)
-    changed.flags |= EAR_ACCOUNT_DISABLED;
-  else
-    changed.flags &= (guint8) ~EAR_ACCOUNT_DISABLED;
-  ear_registry_update_async (registry, &changed, done_cb, request);
-}
-
-static void
 noted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   EarVisitorRequest *request = user_data;
@@ -137,7 +132,7 @@ noted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     ear_visitor_request_free (request);
     return;
   }
-  if (!is_admin (request->visitor)) {
+  if (!stays_admin (request->visitor)) {
     refuse (request, EAR_ERROR_NOT_ALLOWED);
     return;
   }
@@ -151,7 +146,11 @@ noted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       server->bulletin, (guint64) ear_message_get_integer (message, "number"), done_cb, request);
     break;
   default:
-    set_disabled (request, ear_message_get_type (message) == EAR_MESSAGE_DISABLE);
+    ear_registry_update_async (server->registry, ear_message_get_string (message, "user"),
+                               ear_message_get_type (message) == EAR_MESSAGE_DISABLE
+                                 ? &(EarAccountChange){ .set = EAR_ACCOUNT_DISABLED }
+                                 : &(EarAccountChange){ .clear = EAR_ACCOUNT_DISABLED },
+                               done_cb, request);
     break;
   }
 }

@@ -21,7 +21,6 @@
 #include "server/ear-data-dir.h"
 #include "server/ear-operator.h"
 #include "server/ear-record-memory.h"
-#include "server/ear-registry.h"
 #include "server/ear-server-config.h"
 #include "server/ear-server-log.h"
 #include "server/ear-server.h"
@@ -85,15 +84,12 @@ run_server (EarServer *server, const EarServerConfig *config)
   g_autoptr (EarAdmin) admin = NULL;
   g_autofree char *path = g_build_filename (config->data_dir, "admin.sock", NULL);
   g_autoptr (GError) error = NULL;
-  guint n_rejected = ear_registry_get_n_rejected (ear_server_get_registry (server));
 
   if (!ear_server_start (server, &error))
     return fail (EX_UNAVAILABLE, error);
   admin = ear_server_new_admin (server);
   if (!ear_admin_listen (admin, path, &error))
     return fail (EX_CANTCREAT, error);
-  if (n_rejected > 0)
-    g_warning ("%u rows of users.csv were no accounts; they are in users.csv.rejected", n_rejected);
 
   g_unix_signal_add (SIGTERM, terminated_cb, server);
   g_unix_signal_add (SIGINT, terminated_cb, server);

@@ -1,12 +1,25 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A users.csv, row by row. What is an account has valid names, and its row reads the same. */
+/* A users.csv. What is an account has valid names, and its row reads the same; a file that is not
+ * written anew says the same when it is made compact. */
 
 #include "fuzz.h"
 
+#include <string.h>
+
 #include "server/ear-registry-csv.h"
 #include "wire/ear-name.h"
+
+static void
+assert_equal (const EarAccount *a, const EarAccount *b)
+{
+  g_assert_cmpstr (a->user, ==, b->user);
+  g_assert_cmpstr (a->name, ==, b->name);
+  g_assert_cmpuint (a->flags, ==, b->flags);
+  g_assert_cmpint (a->created, ==, b->created);
+  g_assert_cmpmem (&a->keys, sizeof a->keys, &b->keys, sizeof b->keys);
+}
 
 static void
 check (const EarAccount *account)
@@ -16,30 +29,60 @@ check (const EarAccount *account)
 
   g_assert_true (ear_name_is_valid (account->user));
   g_assert_true (ear_name_is_valid_display (account->name));
-  g_assert_false (account->pending);
   ear_registry_csv_append_row (row, account);
-  g_assert_cmpuint (ear_registry_csv_find_end (row->str, row->len), ==, row->len - 1);
+  g_assert_true (memchr (row->str, '\n', row->len) == row->str + row->len - 1);
   g_assert_true (ear_registry_csv_read_row (row->str, row->len - 1, &again));
-  g_assert_cmpstr (again.user, ==, account->user);
-  g_assert_cmpstr (again.name, ==, account->name);
-  g_assert_cmpuint (again.flags, ==, account->flags);
-  g_assert_cmpint (again.created, ==, account->created);
-  g_assert_cmpmem (&again.keys, sizeof again.keys, &account->keys, sizeof account->keys);
+  assert_equal (&again, account);
+}
+
+static GHashTable *
+load (const char *data, gsize size, gboolean *clean, guint *n_dead)
+{
+  GHashTable *accounts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  g_autoptr (EarStoreFile) file = ear_store_file_new (data, size);
+
+  *clean = ear_registry_csv_load (file, accounts, n_dead);
+  return accounts;
+}
+
+/* As EarDiskWriter does it, of whole lines. */
+static GString *
+compact (const char *data, gsize size)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GString *kept = g_string_new (NULL);
+
+  for (const char *end = data + size; end > data;) {
+    const char *newline = memrchr (data, '\n', (gsize) (end - 1 - data));
+    const char *start = newline != NULL ? newline + 1 : data;
+
+    if (ear_registry_csv_keeps (start, (gsize) (end - 1 - start), seen))
+      g_string_prepend_len (kept, start, end - start);
+    end = start;
+  }
+  return kept;
 }
 
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
-  const char *file = (const char *) data;
+  gboolean clean;
+  guint n_dead;
+  g_autoptr (GHashTable) accounts = load ((const char *) data, size, &clean, &n_dead);
+  g_autoptr (GString) kept = clean ? compact ((const char *) data, size) : NULL;
+  g_autoptr (GHashTable) again = kept != NULL ? load (kept->str, kept->len, &clean, &n_dead) : NULL;
+  GHashTableIter iter;
+  gpointer account;
 
-  for (gsize start = 0; start < size;) {
-    gsize length = ear_registry_csv_find_end (file + start, size - start);
-    EarAccount account;
-
-    g_assert_cmpuint (length, <=, size - start);
-    if (ear_registry_csv_read_row (file + start, length, &account))
-      check (&account);
-    start += length + 1;
+  g_hash_table_iter_init (&iter, accounts);
+  while (g_hash_table_iter_next (&iter, NULL, &account)) {
+    check (account);
+    if (again != NULL)
+      assert_equal (g_hash_table_lookup (again, ((EarAccount *) account)->user), account);
+  }
+  if (again != NULL) {
+    g_assert_cmpuint (g_hash_table_size (again), ==, g_hash_table_size (accounts));
+    g_assert_cmpuint (n_dead, ==, 0);
   }
   return 0;
 }

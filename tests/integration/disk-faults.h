@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* The system calls by which the stores of this program reach the disk. The linker puts the fault
- * layer between (--wrap); calls that GLib makes by itself are not among them. */
+/* The calls by which the stores of this program reach the disk. The linker puts the fault layer
+ * between (--wrap); calls that GLib makes by itself are not among them. */
 typedef enum {
   DISK_OPEN,
   DISK_WRITE,
@@ -16,11 +16,19 @@ typedef enum {
   DISK_FDATASYNC,
   DISK_FSYNC,
   DISK_RENAME,
+  DISK_SET_CONTENTS, /* g_file_set_contents_full(): at the start */
   N_DISK_CALLS,
 } DiskCall;
 
 /* From now on a call fails with an errno; 0: it works again. */
 void disk_faults_set (DiskCall call, int error);
+/* One call fails, after @n_good that don't. */
+void disk_faults_set_once (DiskCall call, int error, guint n_good);
+/* Whether it has failed. */
+gboolean disk_faults_is_over (DiskCall call);
+/* Only calls that have to do with a file of this name fail, are cut short and are counted; NULL:
+ * with any. */
+void disk_faults_set_file (const char *name);
 /* A write takes only so many bytes before it fails; one byte less than all of it if @n is -1. */
 void disk_faults_set_short (gssize n);
 /* Everything works again. */

@@ -317,23 +317,17 @@ static void
 check_accounts (Fixture *f)
 {
   g_autofree char *path = g_build_filename (f->server->directory, "users.csv", NULL);
-  g_autofree char *text = NULL;
-  g_auto (GStrv) lines = NULL;
-  g_autoptr (GHashTable) found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (EarStoreFile) file = ear_store_file_open (path, NULL);
+  g_autoptr (GHashTable) found = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   GHashTableIter iter;
   gpointer user;
   gpointer account;
+  guint n_dead;
 
-  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  g_assert_true (g_str_has_suffix (text, "\n"));
-  lines = g_strsplit (text, "\n", -1);
-  for (guint i = 1; lines[i][0] != '\0'; i++) {
-    EarAccount row;
-
-    g_assert_true (ear_registry_csv_read_row (lines[i], strlen (lines[i]), &row));
-    check_account (f, &row);
-    g_hash_table_add (found, g_strdup (row.user));
-  }
+  g_assert_true (ear_registry_csv_load (file, found, &n_dead));
+  g_hash_table_iter_init (&iter, found);
+  while (g_hash_table_iter_next (&iter, NULL, &account))
+    check_account (f, account);
   g_hash_table_iter_init (&iter, f->accounts);
   while (g_hash_table_iter_next (&iter, &user, &account)) {
     if (((Account *) account)->known)

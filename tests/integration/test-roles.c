@@ -720,11 +720,11 @@ test_audit_faults (Fixture *f, gconstpointer data)
 {
   static const struct
   {
-    DiskCall call;
+    const char *file;
     const char *warning;
   } faults[] = {
-    { DISK_WRITE, "*audit.log: cannot be written*" },
-    { DISK_RENAME, "*users.csv: cannot be rewritten*" },
+    { "audit.log", "*audit.log: cannot be written*" },
+    { "users.csv", "*users.csv: cannot be written*" },
   };
   g_autoptr (EarTestClient) alice = come (f, "alice");
   g_autoptr (EarTestClient) bob = come (f, "bob");
@@ -733,7 +733,8 @@ test_audit_faults (Fixture *f, gconstpointer data)
   assert_rights (alice, TRUE, TRUE);
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++) {
     g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, faults[i].warning);
-    disk_faults_set (faults[i].call, ENOSPC);
+    disk_faults_set_file (faults[i].file);
+    disk_faults_set (DISK_WRITE, ENOSPC);
     refuse_as (alice, "disable", ",\"user\":\"bob\"", EAR_ERROR_READ_ONLY);
     g_test_assert_expected_messages ();
     disk_faults_clear ();

@@ -47,7 +47,7 @@ set_up (Fixture *f, gconstpointer data)
 
   f->directory = make_directory ();
   f->path = g_build_filename (f->directory, "admin.sock", NULL);
-  f->registry = ear_registry_new (f->directory, ITERATIONS, &error);
+  f->registry = ear_registry_new (f->directory, ITERATIONS, deadlines, &error);
   g_assert_no_error (error);
   f->logged_out = g_string_new (NULL);
   f->bulletin = ear_bulletin_new (f->directory, deadlines, &error);
@@ -296,6 +296,31 @@ test_remove (Fixture *f, gconstpointer data)
   g_assert_error (error, EAR_ERROR, EAR_ERROR_UNKNOWN_USER);
 }
 
+/* What could not be done throws nobody out. */
+static void
+test_full (Fixture *f, gconstpointer data)
+{
+  g_autofree char *keys = make_line ("keys", "alice", 7);
+  const char *const lines[] = { keys, "remove alice" };
+  g_autoptr (GBytes) file = NULL;
+
+  add (f, "alice");
+  add (f, "bob"); /* the audit must have room */
+  file = read_file (f->directory, "users.csv");
+  set_size_limit (g_bytes_get_size (file));
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, "*users.csv: cannot be written*");
+    g_assert_null (execute (f, lines[i], &error));
+    g_assert_error (error, EAR_ERROR, EAR_ERROR_READ_ONLY);
+    g_test_assert_expected_messages ();
+    g_assert_cmpstr (f->logged_out->str, ==, "");
+  }
+  set_size_limit (RLIM_INFINITY);
+  g_assert_cmpuint (ear_registry_lookup (f->registry, "alice")->keys.stored_key[0], ==, 1);
+}
+
 static void
 test_no_command (Fixture *f, gconstpointer data)
 {
@@ -479,6 +504,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/admin/add-and-list", test_add_and_list);
   ADD ("/admin/keys", test_keys);
+  ADD ("/admin/full", test_full);
   ADD ("/admin/disable", test_disable);
   ADD ("/admin/set-admin", test_set_admin);
   ADD ("/admin/broadcasts", test_broadcasts);

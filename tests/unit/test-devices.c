@@ -58,7 +58,7 @@ set_up (Fixture *f, gconstpointer data)
   f->clock = ear_clock_new_manual (0);
   f->deadlines = ear_deadlines_new (f->clock, NULL);
   f->directory = make_directory ();
-  f->registry = ear_registry_new (f->directory, 100000, &error);
+  f->registry = ear_registry_new (f->directory, 100000, f->deadlines, &error);
   g_assert_no_error (error);
   g_assert_true (ear_account_init (&account, "alice", NULL, &keys));
   ear_registry_add_async (f->registry, &account, result_cb, &result);

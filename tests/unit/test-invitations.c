@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "store-fixture.h"
+#include "wire/ear-clock.h"
+#include "wire/ear-deadlines.h"
 #include "wire/ear-error.h"
 
 #define ITERATIONS 4096
@@ -24,9 +26,11 @@ typedef struct
 static void
 start (Fixture *f)
 {
+  g_autoptr (EarClock) clock = ear_clock_new_manual (0);
+  g_autoptr (EarDeadlines) deadlines = ear_deadlines_new (clock, NULL);
   g_autoptr (GError) error = NULL;
 
-  f->registry = ear_registry_new (f->directory, ITERATIONS, &error);
+  f->registry = ear_registry_new (f->directory, ITERATIONS, deadlines, &error);
   g_assert_no_error (error);
   f->invitations = ear_invitations_new (f->directory, f->registry, &error);
   g_assert_no_error (error);
@@ -234,7 +238,9 @@ test_bad_rows (Fixture *f, gconstpointer data)
   g_autofree char *good = NULL;
   g_autofree char *file = NULL;
   g_autofree char *list = NULL;
-  g_autofree char *aside = g_strconcat (f->path, ".rejected", NULL);
+  static const char nul[] = DIGEST ",9999999999,open,\0\n";
+  g_autoptr (GString) all = g_string_new_len (nul, sizeof nul - 1);
+  g_autoptr (GBytes) aside = NULL;
   g_auto (GStrv) lines = NULL;
 
   stop (f);
@@ -243,15 +249,23 @@ test_bad_rows (Fixture *f, gconstpointer data)
                       DIGEST ",9999999999,claimed,\n", DIGEST ",9999999999,open,../x\n",
                       DIGEST ",9999999999,open,,\n", "x" DIGEST ",9999999999,open,\n", good,
                       DIGEST ",9999999999,open,", NULL);
-  g_assert_true (g_file_set_contents (f->path, file, -1, NULL));
-  g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, "*invitations.csv.rejected*");
-  start (f);
-  g_test_assert_expected_messages ();
+  g_string_append (all, file);
+  for (guint i = 0; i < 2; i++) {
+    write_file (f->directory, "invitations.csv", all->str, all->len);
+    g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, "*: 9 lines *invitations.csv.rejected");
+    start (f);
+    g_test_assert_expected_messages ();
+    if (i == 0)
+      stop (f);
+  }
   list = ear_invitations_dup_list (f->invitations);
   lines = g_strsplit (list, "\n", -1);
   g_assert_cmpuint (g_strv_length (lines), ==, 2);
   g_assert_true (claim (f, code, "bob", NULL));
-  g_assert_true (g_file_test (aside, G_FILE_TEST_EXISTS));
+  /* All of them, both times. */
+  aside = read_file (f->directory, "invitations.csv.rejected");
+  g_assert_cmpuint (g_bytes_get_size (aside), ==, 2 * (all->len + 1 - strlen (good)));
+  g_assert_cmpmem (g_bytes_get_data (aside, NULL), sizeof nul - 1, nul, sizeof nul - 1);
 }
 
 static void
