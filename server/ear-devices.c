@@ -7,7 +7,7 @@
  * In devices.csv, a line each: `user,fingerprint`; `user,` forgets all that stood before. Nobody
  * waits for it, and nothing is lost with it but that ease: lines are gathered for a second and
  * written together, what cannot be read is dropped, what cannot be written is only known until the
- * server ends. The file is written anew when most of it is dead. */
+ * server ends. Dead lines are left out when they are most of the file. */
 
 #include "server/ear-devices.h"
 
@@ -15,91 +15,176 @@
 
 #include "server/ear-disk-writer.h"
 #include "server/ear-registry.h"
+#include "server/ear-store-file.h"
 #include "wire/ear-deadlines.h"
 #include "wire/ear-fingerprint.h"
+#include "wire/ear-limits.h"
 #include "wire/ear-name.h"
 
 #define SPARE_LINES 1024 /* dead ones that are never worth the work */
 #define GATHER_MS 1000
+#define KEY_SIZE 32 /* of what a fingerprint says in hexadecimal digits */
+
+/* The devices of a user, in one block: there may be a million. */
+typedef struct
+{
+  char user[EAR_LIMIT_NAME + 1];
+  guint8 n_keys;
+  guint8 keys[][KEY_SIZE]; /* the newest last */
+} Known;
 
 struct _EarDevices
 {
   GObject parent_instance;
 
   EarDiskWriter *writer;
-  GHashTable *users; /* (element-type utf8 GPtrArray): fingerprints, the newest last */
+  GHashTable *users; /* (element-type utf8 Known): the key is the block's own user */
   guint n_lines;     /* in the file when all is written */
   guint n_known;
   GString *gathered; /* lines to write at the end of @gathering */
   EarDeadline gathering;
+  gboolean compacting;
 };
 
 G_DEFINE_FINAL_TYPE (EarDevices, ear_devices, G_TYPE_OBJECT)
 
 static gboolean
-find (GPtrArray *fingerprints, const char *fingerprint, guint *index)
+read_key (const char *fingerprint, guint8 key[KEY_SIZE])
 {
-  return fingerprints != NULL &&
-         g_ptr_array_find_with_equal_func (fingerprints, fingerprint, g_str_equal, index);
+  if (!ear_fingerprint_is_valid (fingerprint))
+    return FALSE;
+  for (guint i = 0; i < KEY_SIZE; i++)
+    key[i] = (guint8) (g_ascii_xdigit_value (fingerprint[2 * i]) << 4 |
+                       g_ascii_xdigit_value (fingerprint[2 * i + 1]));
+  return TRUE;
 }
 
 static void
-remember (EarDevices *self, const char *user, const char *fingerprint)
+append_line (GString *file, const char *user, const guint8 key[KEY_SIZE])
 {
-  GPtrArray *fingerprints = g_hash_table_lookup (self->users, user);
+  g_string_append_printf (file, "%s,", user);
+  for (guint i = 0; key != NULL && i < KEY_SIZE; i++)
+    g_string_append_printf (file, "%02x", key[i]);
+  g_string_append_c (file, '\n');
+}
 
-  if (find (fingerprints, fingerprint, NULL))
-    return;
-  if (fingerprints == NULL) {
-    fingerprints = g_ptr_array_new_with_free_func (g_free);
-    g_hash_table_insert (self->users, g_strdup (user), fingerprints);
+static gboolean
+knows (EarDevices *self, const char *user, const guint8 key[KEY_SIZE])
+{
+  const Known *known = g_hash_table_lookup (self->users, user);
+
+  for (guint i = 0; known != NULL && i < known->n_keys; i++) {
+    if (memcmp (known->keys[i], key, KEY_SIZE) == 0)
+      return TRUE;
   }
-  if (fingerprints->len == EAR_DEVICES_MAX) {
-    g_ptr_array_remove_index (fingerprints, 0);
-    self->n_known--;
+  return FALSE;
+}
+
+/* FALSE when it is known. */
+static gboolean
+remember (EarDevices *self, const char *user, const guint8 key[KEY_SIZE])
+{
+  Known *known = NULL;
+  guint8 n;
+
+  if (knows (self, user, key))
+    return FALSE;
+  g_hash_table_steal_extended (self->users, user, NULL, (gpointer *) &known);
+  n = known != NULL ? known->n_keys : 0;
+  if (n == EAR_DEVICES_MAX) {
+    memmove (known->keys[0], known->keys[1], (EAR_DEVICES_MAX - 1) * KEY_SIZE);
+    n--;
+  } else {
+    known = g_realloc (known, sizeof *known + (n + 1u) * KEY_SIZE);
+    g_strlcpy (known->user, user, sizeof known->user);
+    self->n_known++;
   }
-  g_ptr_array_add (fingerprints, g_strdup (fingerprint));
-  self->n_known++;
+  memcpy (known->keys[n], key, KEY_SIZE);
+  known->n_keys = (guint8) (n + 1);
+  g_hash_table_insert (self->users, known->user, known);
+  return TRUE;
 }
 
 static void
 forget (EarDevices *self, const char *user)
 {
-  GPtrArray *fingerprints = g_hash_table_lookup (self->users, user);
+  const Known *known = g_hash_table_lookup (self->users, user);
 
-  if (fingerprints == NULL)
+  if (known == NULL)
     return;
-  self->n_known -= fingerprints->len;
+  self->n_known -= known->n_keys;
   g_hash_table_remove (self->users, user);
 }
 
-/* -- The file -- */
+/* -- Loading -- */
+
+/* FALSE when the line says nothing that counts. What ends without a newline is torn. */
+static gboolean
+read_line (EarDevices *self, EarRegistry *registry, const EarStoreFile *file)
+{
+  g_autofree char *line = g_strndup (file->line, file->size);
+  g_auto (GStrv) parts = g_strsplit (line, ",", 3);
+  guint8 key[KEY_SIZE];
+
+  if (file->torn || g_strv_length (parts) != 2 || !ear_name_is_valid (parts[0]) ||
+      ear_registry_lookup (registry, parts[0]) == NULL)
+    return FALSE;
+  if (parts[1][0] == '\0')
+    forget (self, parts[0]);
+  else if (read_key (parts[1], key))
+    remember (self, parts[0], key);
+  else
+    return FALSE;
+  return TRUE;
+}
+
+static gboolean
+has_many_dead (EarDevices *self)
+{
+  return self->n_lines >= 2 * self->n_known + SPARE_LINES;
+}
+
+static gboolean
+write_all (EarDevices *self, const char *path, GError **error)
+{
+  g_autoptr (GString) file = g_string_new (NULL);
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->users);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    const Known *known = value;
+
+    for (guint i = 0; i < known->n_keys; i++)
+      append_line (file, known->user, known->keys[i]);
+  }
+  self->n_lines = self->n_known;
+  return g_file_set_contents_full (path, file->str, (gssize) file->len,
+                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                   0600, error);
+}
+
+static gboolean
+load (EarDevices *self, const char *path, EarRegistry *registry, GError **error)
+{
+  g_autoptr (EarStoreFile) file = ear_store_file_open (path, error);
+  gboolean clean = TRUE;
+
+  if (file == NULL)
+    return FALSE;
+  while (ear_store_file_next (file))
+    clean = read_line (self, registry, file) && clean;
+  self->n_lines = file->n_lines;
+  return (clean && !file->foreign && !has_many_dead (self)) || write_all (self, path, error);
+}
+
+/* -- Writing -- */
 
 static void
 written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   /* The writer has said what it could not write. */
   ear_disk_writer_finish (EAR_DISK_WRITER (source), result, NULL);
-}
-
-static void
-rewrite (EarDevices *self)
-{
-  GString *file = g_string_new (NULL);
-  g_autoptr (GBytes) bytes = NULL;
-  GHashTableIter iter;
-  gpointer user, fingerprints;
-
-  g_hash_table_iter_init (&iter, self->users);
-  while (g_hash_table_iter_next (&iter, &user, &fingerprints)) {
-    for (guint i = 0; i < ((GPtrArray *) fingerprints)->len; i++)
-      g_string_append_printf (file, "%s,%s\n", (char *) user,
-                              (char *) g_ptr_array_index ((GPtrArray *) fingerprints, i));
-  }
-  self->n_lines = self->n_known;
-  g_string_truncate (self->gathered, 0);
-  bytes = g_string_free_to_bytes (file);
-  ear_disk_writer_replace_async (self->writer, bytes, written_cb, NULL);
 }
 
 static void
@@ -118,54 +203,54 @@ gathering_cb (gpointer user_data)
   write_gathered (user_data);
 }
 
-static void
-append (EarDevices *self, const char *user, const char *fingerprint)
+/* Of each user those that came last, and none that was forgotten. */
+static gboolean
+keeps (const char *line, gsize size, gpointer n_seen)
 {
-  if (self->n_lines >= 2 * self->n_known + SPARE_LINES) {
-    rewrite (self);
-    return;
-  }
+  g_autofree char *user = g_strndup (line, size);
+  char *comma = strchr (user, ',');
+  guint n;
+
+  if (comma == NULL)
+    return FALSE;
+  *comma = '\0';
+  n = GPOINTER_TO_UINT (g_hash_table_lookup (n_seen, user));
+  if (n == EAR_DEVICES_MAX)
+    return FALSE;
+  n = comma[1] != '\0' ? n + 1 : EAR_DEVICES_MAX;
+  g_hash_table_replace (n_seen, g_steal_pointer (&user), GUINT_TO_POINTER (n));
+  return comma[1] != '\0';
+}
+
+static void
+compacted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EarDevices) self = user_data;
+
+  self->compacting = FALSE;
+  written_cb (source, result, NULL);
+}
+
+static void
+compact (EarDevices *self)
+{
+  write_gathered (self);
+  self->compacting = TRUE;
+  self->n_lines = self->n_known;
+  ear_disk_writer_compact_async (
+    self->writer, keeps, g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+    (GDestroyNotify) g_hash_table_unref, compacted_cb, g_object_ref (self));
+}
+
+static void
+append (EarDevices *self, const char *user, const guint8 key[KEY_SIZE])
+{
   self->n_lines++;
-  g_string_append_printf (self->gathered, "%s,%s\n", user, fingerprint);
+  append_line (self->gathered, user, key);
   if (!ear_deadline_is_set (&self->gathering))
     ear_deadline_set (&self->gathering, GATHER_MS);
-}
-
-/* FALSE when the line says nothing that counts. */
-static gboolean
-read_line (EarDevices *self, EarRegistry *registry, const char *line)
-{
-  g_auto (GStrv) parts = g_strsplit (line, ",", 3);
-
-  if (g_strv_length (parts) != 2 || !ear_name_is_valid (parts[0]) ||
-      ear_registry_lookup (registry, parts[0]) == NULL)
-    return FALSE;
-  if (parts[1][0] == '\0')
-    forget (self, parts[0]);
-  else if (ear_fingerprint_is_valid (parts[1]))
-    remember (self, parts[0], parts[1]);
-  else
-    return FALSE;
-  return TRUE;
-}
-
-/* What ends without a newline is torn. */
-static void
-load (EarDevices *self, const char *path, EarRegistry *registry)
-{
-  g_autofree char *file = NULL;
-  gboolean clean = TRUE;
-  char *line, *end;
-
-  if (!g_file_get_contents (path, &file, NULL, NULL))
-    return;
-  for (line = file; (end = strchr (line, '\n')) != NULL; line = end + 1) {
-    *end = '\0';
-    clean = read_line (self, registry, line) && clean;
-    self->n_lines++;
-  }
-  if (!clean || *line != '\0')
-    rewrite (self);
+  if (!self->compacting && has_many_dead (self))
+    compact (self);
 }
 
 /* -- Object -- */
@@ -193,8 +278,7 @@ ear_devices_class_init (EarDevicesClass *klass)
 static void
 ear_devices_init (EarDevices *self)
 {
-  self->users =
-    g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  self->users = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   self->gathered = g_string_new (NULL);
 }
 
@@ -219,11 +303,10 @@ ear_devices_new (const char *directory,
   g_autofree char *path = g_build_filename (directory, "devices.csv", NULL);
 
   ear_deadline_init (&self->gathering, deadlines, gathering_cb, self);
-  self->writer = ear_disk_writer_new (path, error);
-  if (self->writer == NULL)
+  if (!load (self, path, registry, error))
     return NULL;
-  load (self, path, registry);
-  return g_steal_pointer (&self);
+  self->writer = ear_disk_writer_new (path, error);
+  return self->writer != NULL ? g_steal_pointer (&self) : NULL;
 }
 
 /**
@@ -250,7 +333,9 @@ ear_devices_close (EarDevices *self)
 gboolean
 ear_devices_knows (EarDevices *self, const char *user, const char *fingerprint)
 {
-  return find (g_hash_table_lookup (self->users, user), fingerprint, NULL);
+  guint8 key[KEY_SIZE];
+
+  return read_key (fingerprint, key) && knows (self, user, key);
 }
 
 /**
@@ -264,10 +349,10 @@ ear_devices_knows (EarDevices *self, const char *user, const char *fingerprint)
 void
 ear_devices_note (EarDevices *self, const char *user, const char *fingerprint)
 {
-  if (ear_devices_knows (self, user, fingerprint))
-    return;
-  remember (self, user, fingerprint);
-  append (self, user, fingerprint);
+  guint8 key[KEY_SIZE];
+
+  if (read_key (fingerprint, key) && remember (self, user, key))
+    append (self, user, key);
 }
 
 /**
@@ -287,7 +372,7 @@ ear_devices_forget (EarDevices *self, const char *user, const char *but)
   if (!g_hash_table_contains (self->users, user))
     return;
   forget (self, user);
-  append (self, user, "");
+  append (self, user, NULL);
   if (kept != NULL)
     ear_devices_note (self, user, kept);
 }

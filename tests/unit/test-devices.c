@@ -181,13 +181,44 @@ test_gather (Fixture *f, gconstpointer data)
   g_assert_cmpuint (get_file_size (f), ==, 2 * line);
 }
 
+/* Some more devices; whether the file has become smaller. */
+static gboolean
+has_shrunk (Fixture *f, guint *number, gsize *size)
+{
+  gsize before = *size;
+
+  for (guint i = 0; i < 50; i++)
+    ear_devices_note (f->devices, "alice", make_key (++*number));
+  ear_clock_advance (f->clock, 2 * G_USEC_PER_SEC);
+  *size = get_file_size (f);
+  return *size < before;
+}
+
+/* Nor while the server runs: what is known stays, and what was forgotten does not come back. */
+static void
+test_compaction (Fixture *f, gconstpointer data)
+{
+  guint number = 0;
+  gsize size = 0;
+
+  for (guint i = 0; i < 3; i++)
+    wait_until (has_shrunk (f, &number, &size));
+  g_assert_true (knows (f, number));
+  ear_devices_forget (f->devices, "alice", make_key (number));
+  for (guint i = 0; i < 2; i++) {
+    g_assert_true (knows (f, number));
+    g_assert_false (knows (f, number - 1));
+    reopen (f);
+  }
+}
+
 /* What is no device is dropped, and what stands beside it is not. */
 static void
 test_damage (Fixture *f, gconstpointer data)
 {
   static const char *const rows[] = {
     "",       ",",        "alice",     "alice,x", "alice,,",
-    "bob,%s", "Alice,%s", "alice,%s,", "..,%s",   "alice,%s\r",
+    "bob,%s", "Alice,%s", "alice,%s,", "..,%s",   "alice,%s\r\r",
   };
 
   for (guint i = 0; i <= G_N_ELEMENTS (rows); i++) {
@@ -227,6 +258,7 @@ main (int argc, char **argv)
   ADD ("most", test_most);
   ADD ("growth", test_growth);
   ADD ("gather", test_gather);
+  ADD ("compaction", test_compaction);
   ADD ("damage", test_damage);
 #undef ADD
   return g_test_run ();
