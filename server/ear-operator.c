@@ -10,6 +10,8 @@
 
 #include "server/ear-operator.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <gio/gunixsocketaddress.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
@@ -213,34 +215,48 @@ ask_iterations (Executor *self, GError **error)
 
 /* -- Passwords -- */
 
+/* Reads the first line without stdio, whose buffers nobody wipes. NULL when there is none. */
+static char *
+read_line (int fd)
+{
+  char buffer[1024] = { 0 };
+  gsize length = 0;
+  ssize_t n;
+  char *line;
+
+  do {
+    n = read (fd, buffer + length, sizeof buffer - 1 - length);
+    length += (gsize) MAX (n, 0);
+  } while ((n > 0 && strchr (buffer, '\n') == NULL) || (n < 0 && errno == EINTR));
+  length = strcspn (buffer, "\r\n");
+  line = length > 0 ? g_strndup (buffer, length) : NULL;
+  explicit_bzero (buffer, sizeof buffer);
+  return line;
+}
+
 static char *
 read_password (const char *file)
 {
-  char buffer[1024];
+  int fd = file != NULL ? open (file, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
   struct termios before, silent;
-  gboolean terminal = file == NULL && tcgetattr (STDIN_FILENO, &before) == 0;
-  FILE *stream = file != NULL ? fopen (file, "re") : stdin;
-  char *password = NULL;
+  gboolean terminal = file == NULL && tcgetattr (fd, &before) == 0;
+  char *password;
 
-  if (stream == NULL)
+  if (fd < 0)
     return NULL;
   if (terminal) {
     fputs (_ ("New password: "), stderr);
     silent = before;
     silent.c_lflag &= ~(tcflag_t) ECHO;
-    tcsetattr (STDIN_FILENO, TCSAFLUSH, &silent);
+    tcsetattr (fd, TCSAFLUSH, &silent);
   }
-  if (fgets (buffer, sizeof buffer, stream) != NULL) {
-    buffer[strcspn (buffer, "\r\n")] = '\0';
-    password = buffer[0] != '\0' ? g_strdup (buffer) : NULL;
-  }
+  password = read_line (fd);
   if (terminal) {
-    tcsetattr (STDIN_FILENO, TCSAFLUSH, &before);
+    tcsetattr (fd, TCSAFLUSH, &before);
     fputc ('\n', stderr);
   }
   if (file != NULL)
-    fclose (stream);
-  explicit_bzero (buffer, sizeof buffer);
+    close (fd);
   return password;
 }
 
