@@ -9,11 +9,13 @@
 #include "gui/ear-signup-page.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "gui/ear-accessible-names.h"
 #include "gui/ear-form.h"
 #include "gui/ear-strength.h"
 #include "wire/ear-error.h"
+#include "wire/ear-limits.h"
 #include "wire/ear-name.h"
 #include "wire/ear-server-link.h"
 
@@ -160,7 +162,10 @@ check (EarSignupPage *self)
   }
   if (*get_text (self->name_row) != '\0' &&
       !ear_name_is_valid_display (get_text (self->name_row))) {
-    ear_form_show_error_at (&form, NULL, _ ("This full name is too long."));
+    ear_form_show_error_at (&form, NULL,
+                            strlen (get_text (self->name_row)) > EAR_LIMIT_DISPLAY
+                              ? _ ("This full name is too long.")
+                              : _ ("A full name begins with a letter, and all of it can be seen."));
     gtk_widget_grab_focus (self->name_row);
     return FALSE;
   }

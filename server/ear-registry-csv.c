@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "wire/ear-name.h"
+#include "wire/ear-text.h"
 
 enum {
   USER,
@@ -107,7 +108,8 @@ read_columns (char columns[N_COLUMNS][MAX_COLUMN + 1], EarAccount *account)
 {
   guint64 iterations, created;
 
-  if (!ear_name_is_valid (columns[USER]) || !ear_name_is_valid_display (columns[NAME]) ||
+  if (!ear_name_is_valid (columns[USER]) || columns[NAME][0] == '\0' ||
+      !ear_text_is_single_line (columns[NAME], EAR_LIMIT_DISPLAY) ||
       !g_ascii_string_to_unsigned (columns[ITERATIONS], 10, 1, EAR_LIMIT_ITERATIONS_MAX,
                                    &iterations, NULL) ||
       !g_ascii_string_to_unsigned (columns[CREATED], 10, 0, G_MAXINT64, &created, NULL))
@@ -115,7 +117,9 @@ read_columns (char columns[N_COLUMNS][MAX_COLUMN + 1], EarAccount *account)
 
   memset (account, 0, sizeof *account);
   g_strlcpy (account->user, columns[USER], sizeof account->user);
-  g_strlcpy (account->name, columns[NAME], sizeof account->name);
+  /* A name that was taken once and would not be any more does not cost the account. */
+  g_strlcpy (account->name, columns[ear_name_is_valid_display (columns[NAME]) ? NAME : USER],
+             sizeof account->name);
   account->keys.iterations = (guint32) iterations;
   account->created = (gint64) created;
   return read_base64 (columns[SALT], account->keys.salt, sizeof account->keys.salt) &&

@@ -12,6 +12,8 @@
 
 #include "client/ear-web-links.h"
 
+#include "wire/ear-text.h"
+
 #define MAX_HOST 253 /* bytes, RFC 1035 */
 #define MAX_LABEL 63
 
@@ -34,21 +36,11 @@ is_end (gunichar c)
          (c < 0x80 && strchr ("<>\"`{}|^", (int) c));
 }
 
-/* Makes a link no link. */
+/* Makes a link no link. Among what nobody sees is all that turns the direction of writing. */
 static gboolean
 is_forbidden (gunichar c)
 {
-  switch (g_unichar_type (c)) {
-  case G_UNICODE_CONTROL:
-  case G_UNICODE_FORMAT: /* among them all that turns the direction of writing */
-  case G_UNICODE_SURROGATE:
-  case G_UNICODE_PRIVATE_USE:
-  case G_UNICODE_UNASSIGNED:
-    return TRUE;
-  default:
-    /* Braille and Hangul have blanks that are letters by their category. */
-    return c == '\\' || c == 0x2800 || c == 0x3164 || c == 0x115f || c == 0x1160 || c == 0xffa0;
-  }
+  return c == '\\' || ear_text_is_invisible (c);
 }
 
 /* May the last character of a link belong to the sentence instead? */

@@ -30,48 +30,59 @@ ear_name_is_valid (const char *name)
   return g_ascii_islower (name[0]) && size <= EAR_LIMIT_NAME && name[size] == '\0';
 }
 
-/* Zero-width and other format characters, private use, unassigned: what makes two names look the
- * same. */
+/* What makes two names look the same, or a name look like nothing. */
 static gboolean
 is_hidden (gunichar c)
 {
-  switch (g_unichar_type (c)) {
-  case G_UNICODE_CONTROL:
-  case G_UNICODE_FORMAT:
-  case G_UNICODE_UNASSIGNED:
-  case G_UNICODE_PRIVATE_USE:
-  case G_UNICODE_SURROGATE:
-  case G_UNICODE_LINE_SEPARATOR:
-  case G_UNICODE_PARAGRAPH_SEPARATOR:
-    return TRUE;
-  default:
-    return g_unichar_iszerowidth (c) && !g_unichar_ismark (c);
-  }
+  GUnicodeType type = g_unichar_type (c);
+
+  return ear_text_is_invisible (c) || type == G_UNICODE_LINE_SEPARATOR ||
+         type == G_UNICODE_PARAGRAPH_SEPARATOR ||
+         (g_unichar_iszerowidth (c) && !g_unichar_ismark (c));
+}
+
+/* Spreadsheets take what begins so for a formula (some also in full width), and operators open
+ * users.csv with them. */
+static gboolean
+is_formula (gunichar first)
+{
+  static const gunichar signs[] = { '=', '+', '-', '@', 0xff1d, 0xff0b, 0xff0d, 0xff20 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (signs); i++)
+    if (first == signs[i])
+      return TRUE;
+  return FALSE;
 }
 
 /**
  * ear_name_is_valid_display:
  * @name: a name
  *
- * Checks a display name: 1 to 64 bytes of one line, no space at its ends, no character that hides.
+ * Checks a display name: 1 to 64 bytes of one line, no space at its ends, no character that hides,
+ * no mark without a letter, at most %EAR_TEXT_MAX_STACKED on one, and no formula.
  *
  * Returns: whether it is one
  */
 gboolean
 ear_name_is_valid_display (const char *name)
 {
-  const char *last = NULL;
+  gunichar first, c = 0;
+  guint n_stacked = 0;
 
   g_return_val_if_fail (name != NULL, FALSE);
 
   if (name[0] == '\0' || !ear_text_is_single_line (name, EAR_LIMIT_DISPLAY))
     return FALSE;
+  first = g_utf8_get_char (name);
+  if (g_unichar_isspace (first) || g_unichar_ismark (first) || is_formula (first))
+    return FALSE;
   for (const char *p = name; *p != '\0'; p = g_utf8_next_char (p)) {
-    if (is_hidden (g_utf8_get_char (p)))
+    c = g_utf8_get_char (p);
+    n_stacked = ear_text_is_stacking (c) ? n_stacked + 1 : 0;
+    if (is_hidden (c) || n_stacked > EAR_TEXT_MAX_STACKED)
       return FALSE;
-    last = p;
   }
-  return !g_unichar_isspace (g_utf8_get_char (name)) && !g_unichar_isspace (g_utf8_get_char (last));
+  return !g_unichar_isspace (c);
 }
 
 /**

@@ -88,6 +88,108 @@ ear_text_is_bidi_control (gunichar c)
          (c >= 0x2066 && c <= 0x2069);
 }
 
+/**
+ * ear_text_is_stacking:
+ * @c: a character
+ *
+ * Finds the marks that take no room of their own, but stand on, in or around a letter.
+ *
+ * Returns: whether it is one
+ */
+gboolean
+ear_text_is_stacking (gunichar c)
+{
+  GUnicodeType type = g_unichar_type (c);
+
+  return type == G_UNICODE_NON_SPACING_MARK || type == G_UNICODE_ENCLOSING_MARK;
+}
+
+/**
+ * ear_text_is_invisible:
+ * @c: a character
+ *
+ * Finds the characters that nobody sees: controls and formats, those that are not assigned or
+ * private, and the letters, marks and symbols that are blank (Default_Ignorable_Code_Point of the
+ * Unicode Character Database, and the empty braille pattern). Space is not among them.
+ *
+ * Returns: whether it is one
+ */
+gboolean
+ear_text_is_invisible (gunichar c)
+{
+  static const struct
+  {
+    gunichar first;
+    gunichar last;
+  } blanks[] = {
+    { 0x034f, 0x034f }, { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 },
+    { 0x180b, 0x180f }, { 0x2800, 0x2800 }, { 0x3164, 0x3164 },
+    { 0xfe00, 0xfe0f }, { 0xffa0, 0xffa0 }, { 0xe0100, 0xe01ef },
+  };
+
+  switch (g_unichar_type (c)) {
+  case G_UNICODE_CONTROL:
+  case G_UNICODE_FORMAT:
+  case G_UNICODE_UNASSIGNED:
+  case G_UNICODE_PRIVATE_USE:
+  case G_UNICODE_SURROGATE:
+    return TRUE;
+  default:
+    break;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (blanks); i++)
+    if (c >= blanks[i].first && c <= blanks[i].last)
+      return TRUE;
+  return FALSE;
+}
+
+/* Controls, and the blocks of the scripts that are written from right to left. */
+static gboolean
+is_turning (gunichar c)
+{
+  return ear_text_is_bidi_control (c) || (c >= 0x0590 && c <= 0x08ff) ||
+         (c >= 0xfb1d && c <= 0xfdff) || (c >= 0xfe70 && c <= 0xfeff) ||
+         (c >= 0x10800 && c <= 0x10fff) || (c >= 0x1e800 && c <= 0x1efff);
+}
+
+#define FSI 0x2068 /* isolates what follows, up to … */
+#define PDI 0x2069 /* … this */
+
+/**
+ * ear_text_isolate:
+ * @text: valid UTF-8, one line
+ *
+ * Makes a text that can stand in a sentence without turning the direction of the rest (Unicode
+ * Standard Annex 9): it is isolated, and the isolates that it leaves open are closed; those close
+ * embeddings and overrides, too. A text in which nothing turns is left as it is.
+ *
+ * Returns: (transfer full): the isolated text
+ */
+char *
+ear_text_isolate (const char *text)
+{
+  g_autoptr (GString) isolated = g_string_new (NULL);
+  gboolean turns = FALSE;
+  guint n_open = 1;
+
+  g_return_val_if_fail (text != NULL, NULL);
+
+  g_string_append_unichar (isolated, FSI);
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p)) {
+    gunichar c = g_utf8_get_char (p);
+
+    turns |= is_turning (c);
+    if (c == PDI && n_open == 1)
+      continue; /* it would close ours */
+    n_open += c >= 0x2066 && c <= FSI ? 1 : 0;
+    n_open -= c == PDI ? 1 : 0;
+    g_string_append_unichar (isolated, c);
+  }
+  for (; n_open > 0; n_open--)
+    g_string_append_unichar (isolated, PDI);
+  return turns ? g_string_free (g_steal_pointer (&isolated), FALSE) : g_strdup (text);
+}
+
 /* Characters that a terminal draws and that change nothing around them. */
 static gboolean
 is_printable (gunichar c)

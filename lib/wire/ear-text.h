@@ -7,9 +7,15 @@
 
 G_BEGIN_DECLS
 
+/* Marks that may stand on a letter; more cover what is around it, and no language needs them. */
+#define EAR_TEXT_MAX_STACKED 4
+
 gboolean ear_text_is_valid (const char *text, gsize max_bytes, guint max_lines);
 gboolean ear_text_is_single_line (const char *text, gsize max_bytes);
 gboolean ear_text_is_bidi_control (gunichar c);
+gboolean ear_text_is_stacking (gunichar c);
+gboolean ear_text_is_invisible (gunichar c);
+char *ear_text_isolate (const char *text);
 char *ear_text_escape (const char *text, gsize max_bytes);
 
 G_END_DECLS

@@ -145,6 +145,26 @@ test_bad_rows (Fixture *f, gconstpointer data)
     assert_rejected (f, rows[i], strlen (rows[i]));
 }
 
+/* Names that were taken once and would not be any more: the account stays, under its own name. */
+static void
+test_old_names (Fixture *f, gconstpointer data)
+{
+  static const char *const names[] = { "=cmd|x", "-1", "\xcc\x81", "Eve\xe3\x85\xa4" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    EarAccount eve = make_account ("eve", "Eve", 3);
+    g_autofree char *row = NULL;
+    g_autofree char *file = NULL;
+
+    g_strlcpy (eve.name, names[i], sizeof eve.name);
+    row = make_row (&eve);
+    file = g_strconcat (HEADER, row, NULL);
+    reopen_with (f, file, strlen (file), 0);
+    g_strlcpy (eve.name, "eve", sizeof eve.name);
+    assert_account (f, &eve);
+  }
+}
+
 static void
 test_binary_rows (Fixture *f, gconstpointer data)
 {
@@ -270,6 +290,7 @@ main (int argc, char **argv)
 #define ADD(name, func) g_test_add ("/registry-csv/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("rows", test_rows);
   ADD ("bad-rows", test_bad_rows);
+  ADD ("old-names", test_old_names);
   ADD ("binary-rows", test_binary_rows);
   ADD ("torn", test_torn);
   ADD ("not-kept-aside", test_not_kept_aside);

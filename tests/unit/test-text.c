@@ -80,7 +80,10 @@ test_names (void)
 static void
 test_display_names (void)
 {
-  static const char *const good[] = { "Bob Okafor", "Åsa", "李雷", "e\xcc\x81", "<b>&", "👩" };
+  static const char *const good[] = {
+    "Bob Okafor", "Åsa",  "李雷",  "e\xcc\x81", "<b>&", "👩", "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81",
+    "a=b",        "ကြော့်", "สมชาย", "דוד"
+  };
   static const char *const bad[] = {
     "",
     " Bob",
@@ -94,6 +97,25 @@ test_display_names (void)
     "b",
     "a\xe2\x81\xa0"
     "b",
+    "Alice\xe3\x85\xa4", /* U+3164 Hangul filler */
+    "\xe1\x85\x9f",      /* U+115F */
+    "A\xef\xbe\xa0",     /* U+FFA0 */
+    "\xe2\xa0\x80",      /* U+2800 empty braille pattern */
+    "A\xcd\x8f",         /* U+034F */
+    "A\xe1\x9e\xb4",     /* U+17B4 */
+    "A\xe1\xa0\x8b",     /* U+180B */
+    "A\xef\xb8\x8f",     /* U+FE0F variation selector */
+    "A\xf3\xa0\x84\x80", /* U+E0100 */
+    "\xcc\x81",          /* a mark alone */
+    "\xcc\x81"
+    "e",
+    "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81",
+    "=cmd|x",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\xef\xbc\x9d"
+    "1", /* U+FF1D full width */
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (good); i++)
@@ -102,12 +124,42 @@ test_display_names (void)
     g_assert_false (ear_name_is_valid_display (bad[i]));
 }
 
+static void
+test_isolate (void)
+{
+#define RLO "\xe2\x80\xae"
+#define RLI "\xe2\x81\xa7"
+#define FSI "\xe2\x81\xa8"
+#define PDI "\xe2\x81\xa9"
+  static const struct
+  {
+    const char *text;
+    const char *isolated;
+  } cases[] = {
+    { "", "" },
+    { "Bob, <b>Übung</b>", "Bob, <b>Übung</b>" },
+    { "דוד", FSI "דוד" PDI },
+    { "a" RLO "b", FSI "a" RLO "b" PDI },
+    { "a" RLI "b", FSI "a" RLI "b" PDI PDI },
+    { "a" RLI "b" FSI "c", FSI "a" RLI "b" FSI "c" PDI PDI PDI },
+    { "a" RLI "b" PDI "c", FSI "a" RLI "b" PDI "c" PDI },
+    { "a" PDI "b" PDI RLO, FSI "ab" RLO PDI },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *isolated = ear_text_isolate (cases[i].text);
+
+    g_assert_cmpstr (isolated, ==, cases[i].isolated);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/text/valid", test_valid);
   g_test_add_func ("/text/refused", test_refused);
+  g_test_add_func ("/text/isolate", test_isolate);
   g_test_add_func ("/text/escape", test_escape);
   g_test_add_func ("/name/account", test_names);
   g_test_add_func ("/name/display", test_display_names);

@@ -25,6 +25,8 @@ static const Case cases[] = {
   { "https://example.org/@user", "https://example.org/@user", NULL },
   { "https://example.org/a%20b", "https://example.org/a%20b", NULL },
   { "https://example.org:65535", "https://example.org:65535", NULL },
+  { "https://example.org/%E9%00", "https://example.org/%E9%00",
+    NULL }, /* no UTF-8, and none needed */
   { "a\nhttps://example.org\nb", "https://example.org", NULL },
   { "a\thttps://example.org\tb", "https://example.org", NULL },
 
@@ -57,6 +59,9 @@ static const Case cases[] = {
   { "www.example.org", NULL, NULL },
   { "ftp://example.org", NULL, NULL },
   { "javascript:alert(1)", NULL, NULL },
+  { "smb://example.org/share", NULL, NULL },
+  { "<a href=\"javascript:alert(1)\">y</a>", NULL, NULL },
+  { "[y](x)", NULL, NULL },
   { "file:///etc/passwd", NULL, NULL },
   { "xhttp://example.org", NULL, NULL },
   { "http://", NULL, NULL },
@@ -88,6 +93,7 @@ static const Case cases[] = {
   { "https://example.org/\001", NULL, NULL },
   { "https://example.org/\302\205x", NULL, NULL },     /* a control character */
   { "https://example.org/\343\205\244x", NULL, NULL }, /* a blank letter */
+  { "https://example.org/x\315\217", NULL, NULL },     /* a mark that nobody sees */
 };
 
 static void
