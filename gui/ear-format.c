@@ -17,8 +17,11 @@
 #include "client/ear-user.h"
 #include "wire/ear-error.h"
 #include "wire/ear-limits.h"
+#include "wire/ear-text.h"
 
 #define PREVIEW_CHARACTERS 120
+#define LINK_START 280 /* longer than a scheme, a host (RFC 1035) and a port */
+#define LINK_END 80
 
 /* Whole days between two dates as a person counts them: from midnight to midnight. */
 static int
@@ -330,7 +333,9 @@ ear_format_length (gsize used, gsize most)
  * ear_format_preview:
  * @text: (nullable): a text of one or more lines
  *
- * Makes one short line of a text: runs of white space become one space, the end is cut.
+ * Makes one short line of a text, to stand beside others: runs of white space become one space, the
+ * end is cut, so are towers of marks, and what turns the direction of writing does so for the line
+ * alone.
  *
  * Returns: (transfer full): the line, maybe empty
  */
@@ -338,12 +343,15 @@ char *
 ear_format_preview (const char *text)
 {
   g_autoptr (GString) line = g_string_new (NULL);
-  guint n = 0;
+  guint n = 0, n_stacked = 0;
   gboolean space = FALSE;
 
   for (const char *p = text; p != NULL && *p != '\0'; p = g_utf8_next_char (p)) {
     gunichar c = g_utf8_get_char (p);
 
+    n_stacked = ear_text_is_stacking (c) ? n_stacked + 1 : 0;
+    if (n_stacked > EAR_TEXT_MAX_STACKED)
+      continue;
     if (g_unichar_isspace (c)) {
       space = line->len > 0;
       continue;
@@ -358,7 +366,26 @@ ear_format_preview (const char *text)
     space = FALSE;
     g_string_append_unichar (line, c);
   }
-  return g_string_free (g_steal_pointer (&line), FALSE);
+  return ear_text_isolate (line->str);
+}
+
+/**
+ * ear_format_link:
+ * @uri: a link as ear_web_links_find() gives it, plain ASCII
+ *
+ * Makes a link as short as a dialog wants it. What is left out is in the middle: the host is never
+ * a part of that.
+ *
+ * Returns: (transfer full): such as "https://example.org/a…z"
+ */
+char *
+ear_format_link (const char *uri)
+{
+  gsize length = strlen (uri);
+
+  if (length <= LINK_START + LINK_END)
+    return g_strdup (uri);
+  return g_strdup_printf ("%.*s…%s", LINK_START, uri, uri + length - LINK_END);
 }
 
 /* As the other end of the line cuts it, but with a sign that it was cut. */
@@ -477,11 +504,14 @@ ear_format_user_line (EarUser *user, GDateTime *now)
 char *
 ear_format_sender (const char *name, const char *account)
 {
+  g_autofree char *isolated = NULL;
+
   if (name == NULL || *name == '\0')
     return g_strdup (account);
   if (g_ascii_strcasecmp (name, account) == 0)
     return g_strdup (name);
-  return g_strdup_printf ("%s (%s)", name, account);
+  isolated = ear_text_isolate (name);
+  return g_strdup_printf ("%s (%s)", isolated, account);
 }
 
 /**

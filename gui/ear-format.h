@@ -29,6 +29,7 @@ char *ear_format_preview (const char *text);
 char *ear_format_status (const char *status, gboolean do_not_disturb);
 char *ear_format_note (EarChatMessage *note, const char *name, GDateTime *now);
 char *ear_format_user_line (EarUser *user, GDateTime *now);
+char *ear_format_link (const char *uri);
 char *ear_format_sender (const char *name, const char *account);
 char *ear_format_error (const GError *error);
 

@@ -17,6 +17,7 @@
 #include "client/ear-chat.h"
 #include "client/ear-user.h"
 #include "wire/ear-limits.h"
+#include "wire/ear-text.h"
 
 /* More of a text than this, in characters, no notification shows. */
 #define PREVIEW 160
@@ -53,8 +54,9 @@ static char *
 dup_preview (const char *text)
 {
   g_autofree char *cut = g_utf8_substring (text, 0, MIN (PREVIEW, g_utf8_strlen (text, -1)));
+  g_autofree char *isolated = ear_text_isolate (cut);
 
-  return g_markup_escape_text (cut, -1);
+  return g_markup_escape_text (isolated, -1);
 }
 
 static void

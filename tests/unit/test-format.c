@@ -108,6 +108,10 @@ test_preview (void)
   assert_text (ear_format_preview (" \n\t "), "");
   assert_text (ear_format_preview ("  one\n\n two\tthree  "), "one two three");
   assert_text (ear_format_preview ("<b>bold</b> & more"), "<b>bold</b> & more");
+  assert_text (ear_format_preview ("right\xe2\x80\xaeleft"),
+               "\xe2\x81\xa8right\xe2\x80\xaeleft\xe2\x81\xa9");
+  assert_text (ear_format_preview ("o\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81k"),
+               "o\xcc\x81\xcc\x81\xcc\x81\xcc\x81k");
   g_assert_cmpint (g_utf8_strlen (cut, -1), ==, 121);
   g_assert_true (g_str_has_suffix (cut, "x…"));
 }
@@ -168,6 +172,23 @@ test_sender (void)
   assert_text (ear_format_sender ("Bob", "bob"), "Bob");
   assert_text (ear_format_sender ("", "bob"), "bob");
   assert_text (ear_format_sender (NULL, "bob"), "bob");
+  assert_text (ear_format_sender ("דוד", "david"), "\xe2\x81\xa8דוד\xe2\x81\xa9 (david)");
+}
+
+/* Whatever the length, the host can be seen. */
+static void
+test_link (void)
+{
+  g_autofree char *host = g_strnfill (253, 'h');
+  g_autofree char *path = g_strnfill (3700, 'p');
+  g_autofree char *uri = g_strdup_printf ("https://%s:65535/%s.exe", host, path);
+  g_autofree char *link = ear_format_link (uri);
+  g_autofree char *start = g_strdup_printf ("https://%s:65535/", host);
+
+  assert_text (ear_format_link ("https://example.org/a"), "https://example.org/a");
+  g_assert_true (g_str_has_prefix (link, start));
+  g_assert_true (g_str_has_suffix (link, ".exe"));
+  g_assert_cmpint (g_utf8_strlen (link, -1), ==, 361);
 }
 
 static void
@@ -235,6 +256,7 @@ main (int argc, char **argv)
   g_test_add_func ("/format/status", test_status);
   g_test_add_func ("/format/note", test_note);
   g_test_add_func ("/format/sender", test_sender);
+  g_test_add_func ("/format/link", test_link);
   g_test_add_func ("/format/user-line", test_user_line);
   g_test_add_func ("/format/errors", test_errors);
   return g_test_run ();
