@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Opening a link that somebody else wrote: the person sees the whole of it, and its host, before it
+/* Opening a link that somebody else wrote: the person sees it, and above all its host, before it
  * opens. */
 
 #include "config.h"
@@ -10,6 +10,8 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+
+#include "gui/ear-format.h"
 
 static void
 response_cb (AdwMessageDialog *dialog, const char *response, gpointer user_data)
@@ -36,8 +38,9 @@ free_uri_cb (gpointer data, GClosure *closure)
 void
 ear_open_link (GtkWidget *widget, const char *uri)
 {
-  g_autoptr (GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_NONE, NULL);
+  g_autoptr (GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_ENCODED, NULL);
   GtkRoot *root = gtk_widget_get_root (widget);
+  g_autofree char *shown = ear_format_link (uri);
   AdwMessageDialog *dialog;
 
   if (parsed == NULL || g_uri_get_host (parsed) == NULL)
@@ -46,7 +49,7 @@ ear_open_link (GtkWidget *widget, const char *uri)
   dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (GTK_WINDOW (root), NULL, NULL));
   /* Translators: %s is the name of a web site, such as example.org. */
   adw_message_dialog_format_heading (dialog, _ ("Open %s?"), g_uri_get_host (parsed));
-  adw_message_dialog_format_body (dialog, "%s", uri);
+  adw_message_dialog_format_body (dialog, "%s", shown);
   adw_message_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "open", _ ("_Open in Browser"),
                                     NULL);
   adw_message_dialog_set_default_response (dialog, "cancel");

@@ -17,6 +17,7 @@
 
 #include "client/ear-user.h"
 #include "gui/ear-accessible-names.h"
+#include "gui/ear-short-scroller.h"
 
 struct _EarRequestDialog
 {
@@ -88,6 +89,7 @@ ear_request_dialog_class_init (EarRequestDialogClass *klass)
   object_class->dispose = ear_request_dialog_dispose;
   ADW_MESSAGE_DIALOG_CLASS (klass)->response = ear_request_dialog_response;
 
+  g_type_ensure (EAR_TYPE_SHORT_SCROLLER);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-request-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, avatar);
