@@ -21,6 +21,7 @@
 #include "gui/ear-accessible-names.h"
 #include "gui/ear-format.h"
 #include "gui/ear-manage-dialog.h"
+#include "gui/ear-toast.h"
 #include "wire/ear-error.h"
 
 static const char *const names[] = { "disable-account", "enable-account", "remove-broadcast",
@@ -64,16 +65,18 @@ act_free_closure (gpointer data, GClosure *closure)
 
 /* Where the person looks: the toasts of the window behind a dialog are not seen. */
 static void
-tell (EarApplication *self, const char *text)
+tell (EarApplication *self, AdwToast *toast)
 {
   for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next) {
     if (EAR_IS_MANAGE_DIALOG (l->data)) {
-      ear_manage_dialog_add_toast (l->data, text);
+      ear_manage_dialog_add_toast (l->data, toast);
       return;
     }
   }
   if (self->window != NULL)
-    ear_window_add_toast (self->window, text);
+    ear_window_add_toast (self->window, toast);
+  else
+    g_object_unref (toast);
 }
 
 static void
@@ -83,7 +86,26 @@ tell_error (EarApplication *self, const GError *error)
                             ? g_strdup (_ ("This server has no such account."))
                             : ear_format_error (error);
 
-  tell (self, text);
+  tell (self, ear_toast_new (text));
+}
+
+/* Only the last one can be taken back, and not when it is by another way. */
+static void
+tell_change (EarApplication *self, const Act *act)
+{
+  /* Translators: %s is an account name. */
+  g_autofree char *text =
+    g_strdup_printf (act->disabled ? _ ("%s is disabled") : _ ("%s is enabled"), act->account);
+
+  if (self->undo_toast != NULL)
+    adw_toast_dismiss (self->undo_toast);
+  if (!act->disabled) {
+    tell (self, ear_toast_new (text));
+    return;
+  }
+  g_set_weak_pointer (&self->undo_toast, ear_toast_new_with_button (
+                                           text, _ ("Undo"), "app.enable-account", act->account));
+  tell (self, self->undo_toast);
 }
 
 static void
@@ -92,22 +114,14 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Act *act = user_data;
   EarApplication *self = act->application;
   g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
 
   if (!ear_client_administer_finish (EAR_CLIENT (source), result, &error)) {
     if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
       tell_error (self, error);
   } else if (act->account == NULL) {
-    tell (self, _ ("Announcement removed"));
+    tell (self, ear_toast_new (_ ("Announcement removed")));
   } else {
-    /* Translators: %s is an account name. */
-    text =
-      g_strdup_printf (act->disabled ? _ ("%s is disabled") : _ ("%s is enabled"), act->account);
-    if (act->disabled && self->window != NULL)
-      ear_window_add_toast_with_button (self->window, text, _ ("Undo"), "app.enable-account",
-                                        act->account);
-    else
-      tell (self, text);
+    tell_change (self, act);
   }
   act_free (act);
 }
@@ -160,7 +174,7 @@ disable_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   g_autofree char *heading = NULL;
 
   if (g_strcmp0 (account, ear_session_get_user (ear_client_get_session (self->client))) == 0) {
-    tell (self, _ ("You can’t disable your own account."));
+    tell (self, ear_toast_new (_ ("You can’t disable your own account.")));
     return;
   }
   /* Translators: %s is somebody's name. */

@@ -20,6 +20,7 @@
 #include "gui/ear-accessible-names.h"
 #include "gui/ear-format.h"
 #include "gui/ear-secrets.h"
+#include "gui/ear-toast.h"
 #include "wire/ear-server-link.h"
 
 #define PATIENCE_MS 800 /* how long a log-in may take without a window */
@@ -54,7 +55,8 @@ stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_message ("The password is not kept: %s", error->message);
   g_settings_set_boolean (self->settings, "keep-logged-in", FALSE);
   if (self->window != NULL)
-    ear_window_add_toast (self->window, _ ("Can’t keep you logged in: no keyring here"));
+    ear_window_add_toast (self->window,
+                          ear_toast_new (_ ("Can’t keep you logged in: no keyring here")));
 }
 
 static void

@@ -39,6 +39,7 @@ struct _EarApplication
   /* Borrowed: weak pointers */
   EarLoginDialog *dialog;
   EarWindow *window;
+  AdwToast *undo_toast; /* takes back what an admin did last */
 
   EarPlacement placement;
   gboolean opening; /* the client, or waiting whether to try again: without a window */

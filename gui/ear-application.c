@@ -292,6 +292,7 @@ ear_application_dispose (GObject *object)
   g_clear_handle_id (&self->on_terminate, g_source_remove);
   g_clear_weak_pointer (&self->dialog);
   g_clear_weak_pointer (&self->window);
+  g_clear_weak_pointer (&self->undo_toast);
   g_clear_object (&self->notifier);
   g_clear_object (&self->presence);
   g_clear_object (&self->client);

@@ -13,7 +13,9 @@
 
 #include "client/ear-client.h"
 #include "client/ear-session.h"
+#include "gui/ear-accessible-names.h"
 #include "gui/ear-format.h"
+#include "gui/ear-toast.h"
 #include "wire/ear-name.h"
 
 /* The items of the row, in their order. */
@@ -91,6 +93,7 @@ static void
 fill (EarManageDialog *self, gboolean admins_only, char **disabled, guint n_disabled)
 {
   g_autofree char *description = describe (g_strv_length (disabled), n_disabled);
+  g_autofree char *markup = g_markup_escape_text (description, -1);
   g_autofree char *account = dup_account (self);
 
   self->filling = TRUE;
@@ -102,7 +105,7 @@ fill (EarManageDialog *self, gboolean admins_only, char **disabled, guint n_disa
   g_ptr_array_set_size (self->rows, 0);
   for (guint i = 0; disabled[i] != NULL; i++)
     add_account (self, disabled[i]);
-  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self->accounts_group), description);
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self->accounts_group), markup);
   if (g_strv_contains ((const char *const *) disabled, account))
     gtk_editable_set_text (GTK_EDITABLE (self->account_row), "");
   gtk_widget_set_sensitive (self->page, TRUE);
@@ -113,7 +116,7 @@ tell_error (EarManageDialog *self, const GError *error)
 {
   g_autofree char *text = ear_format_error (error);
 
-  ear_manage_dialog_add_toast (self, text);
+  ear_manage_dialog_add_toast (self, ear_toast_new (text));
 }
 
 static void
@@ -259,18 +262,15 @@ ear_manage_dialog_new (GtkWindow *parent, EarClient *client)
 /**
  * ear_manage_dialog_add_toast:
  * @self: a dialog
- * @text: plain text
+ * @toast: (transfer full): a toast
  *
- * Shows @text for a few seconds.
+ * Shows @toast.
  */
 void
-ear_manage_dialog_add_toast (EarManageDialog *self, const char *text)
+ear_manage_dialog_add_toast (EarManageDialog *self, AdwToast *toast)
 {
   g_return_if_fail (EAR_IS_MANAGE_DIALOG (self));
 
-  g_autofree char *markup = g_markup_escape_text (text, -1);
-  AdwToast *toast = adw_toast_new (markup);
-
-  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH); /* at once: it answers what was done */
   adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (self), toast);
+  ear_accessible_names_fix_buttons (GTK_WIDGET (self));
 }

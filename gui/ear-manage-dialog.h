@@ -14,6 +14,6 @@ G_DECLARE_FINAL_TYPE (EarManageDialog, ear_manage_dialog, EAR, MANAGE_DIALOG, Ad
 
 /* What an admin can decide about the server. */
 EarManageDialog *ear_manage_dialog_new (GtkWindow *parent, EarClient *client);
-void ear_manage_dialog_add_toast (EarManageDialog *self, const char *text);
+void ear_manage_dialog_add_toast (EarManageDialog *self, AdwToast *toast);
 
 G_END_DECLS

@@ -17,6 +17,7 @@
 #include "client/ear-user.h"
 #include "gui/ear-accessible-names.h"
 #include "gui/ear-announce-dialog.h"
+#include "gui/ear-toast.h"
 #include "gui/ear-window-private.h"
 #include "wire/ear-limits.h"
 #include "wire/ear-text.h"
@@ -118,7 +119,7 @@ copy_server_link_action (GtkWidget *widget, const char *name, GVariant *paramete
   if (link == NULL)
     return;
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), link);
-  ear_window_add_toast (self, _ ("Link copied"));
+  ear_window_add_toast (self, ear_toast_new (_ ("Link copied")));
 }
 
 static void

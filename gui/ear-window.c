@@ -460,45 +460,15 @@ ear_window_open_chat_window (EarWindow *self, const char *account)
 /**
  * ear_window_add_toast:
  * @self: a window
- * @text: plain text
+ * @toast: (transfer full): a toast
  *
- * Shows @text for a few seconds.
+ * Shows @toast.
  */
 void
-ear_window_add_toast (EarWindow *self, const char *text)
+ear_window_add_toast (EarWindow *self, AdwToast *toast)
 {
   g_return_if_fail (EAR_IS_WINDOW (self));
 
-  ear_window_add_toast_with_button (self, text, NULL, NULL, NULL);
-}
-
-/**
- * ear_window_add_toast_with_button:
- * @self: a window
- * @text: plain text
- * @label: (nullable): what the button says
- * @action: (nullable): what it does
- * @target: (nullable): a string that the action takes
- *
- * Shows @text for a few seconds, and a button that does something about it.
- */
-void
-ear_window_add_toast_with_button (EarWindow *self,
-                                  const char *text,
-                                  const char *label,
-                                  const char *action,
-                                  const char *target)
-{
-  g_return_if_fail (EAR_IS_WINDOW (self));
-
-  g_autofree char *markup = g_markup_escape_text (text, -1);
-  AdwToast *toast = adw_toast_new (markup);
-
-  adw_toast_set_button_label (toast, label);
-  adw_toast_set_action_name (toast, action);
-  if (target != NULL)
-    adw_toast_set_action_target (toast, "s", target);
-  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH); /* at once: it answers what was done */
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
   for (GtkWidget *child = gtk_widget_get_first_child (self->toasts); child != NULL;
        child = gtk_widget_get_next_sibling (child))

@@ -21,11 +21,6 @@ EarWindow *ear_window_new (GtkApplication *application,
 void ear_window_open_chat (EarWindow *self, const char *account);
 void ear_window_ask (EarWindow *self, const char *account);
 void ear_window_open_chat_window (EarWindow *self, const char *account);
-void ear_window_add_toast (EarWindow *self, const char *text);
-void ear_window_add_toast_with_button (EarWindow *self,
-                                       const char *text,
-                                       const char *label,
-                                       const char *action,
-                                       const char *target);
+void ear_window_add_toast (EarWindow *self, AdwToast *toast);
 
 G_END_DECLS
