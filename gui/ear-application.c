@@ -217,7 +217,6 @@ ear_application_command_line (GApplication *application, GApplicationCommandLine
   use_server (self, server);
   take (&self->user, user);
   take (&self->demo_account, demo);
-  take (&self->password, g_application_command_line_getenv (command_line, "EARSHOT_PASSWORD"));
   if (place != NULL)
     self->placement = ear_placement_parse (place);
   g_application_activate (application);
@@ -309,6 +308,8 @@ ear_application_finalize (GObject *object)
   g_free (self->directory);
   g_free (self->server);
   g_free (self->user);
+  if (self->password != NULL)
+    explicit_bzero (self->password, strlen (self->password));
   g_free (self->password);
   g_free (self->demo_account);
   G_OBJECT_CLASS (ear_application_parent_class)->finalize (object);
@@ -362,17 +363,19 @@ ear_application_init (EarApplication *self)
 
 /**
  * ear_application_new:
+ * @password: (transfer full) (nullable): what to log in with
  *
  * Makes the application.
  *
  * Returns: (transfer full): the application
  */
 EarApplication *
-ear_application_new (void)
+ear_application_new (char *password)
 {
-  return g_object_new (EAR_TYPE_APPLICATION, "application-id", APP_ID, "resource-base-path",
-                       RESOURCES, "flags",
-                       G_APPLICATION_HANDLES_OPEN | G_APPLICATION_HANDLES_COMMAND_LINE |
-                         G_APPLICATION_SEND_ENVIRONMENT,
-                       NULL);
+  EarApplication *self =
+    g_object_new (EAR_TYPE_APPLICATION, "application-id", APP_ID, "resource-base-path", RESOURCES,
+                  "flags", G_APPLICATION_HANDLES_OPEN | G_APPLICATION_HANDLES_COMMAND_LINE, NULL);
+
+  self->password = password;
+  return self;
 }

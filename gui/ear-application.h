@@ -10,6 +10,6 @@ G_BEGIN_DECLS
 #define EAR_TYPE_APPLICATION (ear_application_get_type ())
 G_DECLARE_FINAL_TYPE (EarApplication, ear_application, EAR, APPLICATION, AdwApplication)
 
-EarApplication *ear_application_new (void);
+EarApplication *ear_application_new (char *password);
 
 G_END_DECLS

@@ -7,9 +7,24 @@
 
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "ear-resources.h"
 #include "gui/ear-application.h"
+
+/* Neither the browser that opens a link nor a file in /proc has to know it. */
+static char *
+steal_password (void)
+{
+  char *environment = getenv ("EARSHOT_PASSWORD");
+  char *password = g_strdup (environment);
+
+  if (environment != NULL)
+    explicit_bzero (environment, strlen (environment));
+  g_unsetenv ("EARSHOT_PASSWORD");
+  return password;
+}
 
 int
 main (int argc, char **argv)
@@ -21,7 +36,7 @@ main (int argc, char **argv)
   ear_register_resource ();
   g_set_application_name ("Earshot");
 
-  g_autoptr (EarApplication) application = ear_application_new ();
+  g_autoptr (EarApplication) application = ear_application_new (steal_password ());
 
   return g_application_run (G_APPLICATION (application), argc, argv);
 }
