@@ -86,7 +86,8 @@ forget_clicked_cb (EarContactRow *self)
 static GtkWidget *
 add_switch (EarContactRow *self, const char *title, const char *subtitle, GCallback callback)
 {
-  GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "title", title, "subtitle", subtitle, NULL);
+  GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", title,
+                                 "subtitle", subtitle, NULL);
   GtkWidget *button = gtk_switch_new ();
 
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);

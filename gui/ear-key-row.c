@@ -67,7 +67,7 @@ ear_key_row_init (EarKeyRow *self)
 GtkWidget *
 ear_key_row_new (const char *title, const char *fingerprint)
 {
-  EarKeyRow *self = g_object_new (EAR_TYPE_KEY_ROW, "title", title, NULL);
+  EarKeyRow *self = g_object_new (EAR_TYPE_KEY_ROW, "use-markup", FALSE, "title", title, NULL);
   g_autofree char *formatted = ear_fingerprint_format (fingerprint);
 
   self->fingerprint = g_strdup (fingerprint);

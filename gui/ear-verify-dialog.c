@@ -161,10 +161,11 @@ ear_verify_dialog_new (GtkWindow *parent, EarChat *chat)
   g_autofree char *title = g_strdup_printf (_ ("Verify %s"), name);
   g_autofree char *unknown = g_strdup_printf (
     _ ("Chat with %s once: then there is a number that the two of you can compare."), name);
+  g_autofree char *markup = g_markup_escape_text (unknown, -1);
 
   self->chat = g_object_ref (chat);
   gtk_window_set_title (GTK_WINDOW (self), title);
-  adw_status_page_set_description (ADW_STATUS_PAGE (self->unknown_page), unknown);
+  adw_status_page_set_description (ADW_STATUS_PAGE (self->unknown_page), markup);
   g_signal_connect_object (chat, "notify::key-changed", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (chat, "notify::state", G_CALLBACK (update), self, G_CONNECT_SWAPPED);

@@ -26,7 +26,17 @@ forbid 'the command line knows no windows' "$include(server/|gui/|gtk|adwaita)" 
 forbid 'the app knows no server' "$include(server/|cli/)" gui
 forbid 'a public header includes a private one' "$include.*-private\.h" \
   'lib/*.h' 'server/*.h' 'gui/*.h' 'cli/*.h' ':!*-private.h'
-forbid 'text is never markup' '_set_markup|use-markup">(true|TRUE)|"use-markup", TRUE' gui cli
+forbid 'text is never markup' '_set_markup|tooltip.markup|use-markup">(true|TRUE)|"use-markup", TRUE' gui cli
+# Where libadwaita reads markup, only a text of ours may stand, or one that was escaped and is called so.
+git ls-files 'gui/*.c' | xargs perl -0777 -ne '
+  my $plain_rows = /use.markup\W.*FALSE/;
+  while (/\b(adw_toast_(?:new|set_title)|adw_status_page_set_description|adw_preferences_group_set_\w+
+            |adw_\w+_row_set_(?:sub)?title|g_object_new)\ \( ([^;]*) ;/gx) {
+    my ($call, $arguments, $line) = ($1, $2, 1 + (substr ($_, 0, $-[0]) =~ tr/\n//));
+    next if $arguments =~ /\b_ \(|\bmarkup\)|"use-markup", FALSE/ || ($call =~ /_row_/ && $plain_rows);
+    next if $call eq "g_object_new" && $arguments !~ /_ROW\b.*"(sub)?title"/s;
+    print "$ARGV:$line: not known to be free of markup\n";
+  }' | grep . && broken=1
 forbid 'a process or a string call that is hard to defend' \
   '\b(strcpy|strcat|sprintf|gets|system|popen) \(' '*.c'
 forbid 'no sleeping' '\b(g_usleep|usleep|sleep) \(' lib server cli gui
