@@ -388,7 +388,7 @@ class App:
             self.process.terminate()
         status = self.process.wait(PATIENCE)
         with open(self.home + '/log', encoding='utf-8', errors='replace') as log:
-            complaints = [line for line in log if re.search('CRITICAL|ERROR|runtime error', line)]
+            complaints = [line for line in log if re.search('WARNING|CRITICAL|ERROR|runtime error', line)]
         if status != 0 or complaints:
             raise Failed(f'{self.name} ended with status {status}: {self._last_words()}')
 

@@ -4,12 +4,9 @@
 /* Every template can be made and goes away without a trace; what a person acts on has its name for
  * assistive technology; what a stranger wrote is never markup. */
 
-#include <adwaita.h>
-
 #include "client/ear-announcement.h"
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
-#include "ear-resources.h"
 #include "gui/ear-announce-dialog.h"
 #include "gui/ear-announcement-bar.h"
 #include "gui/ear-announcement-history.h"
@@ -24,33 +21,11 @@
 #include "gui/ear-sidebar.h"
 #include "gui/ear-signup-page.h"
 #include "gui/ear-user-row.h"
+#include "widget-fixture.h"
 #include "wire/ear-error.h"
 #include "wire/ear-message.h"
 
 #define NASTY "<b>&amp;</b> <span foreground='red'>%s & \"x\""
-
-typedef gboolean (*Match) (GtkWidget *widget, gconstpointer data);
-
-static GtkWidget *
-find (GtkWidget *widget, Match match, gconstpointer data)
-{
-  if (match (widget, data))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = find (child, match, data);
-
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
-}
-
-static gboolean
-is_label_of (GtkWidget *widget, gconstpointer text)
-{
-  return GTK_IS_LABEL (widget) && g_strcmp0 (gtk_label_get_text (GTK_LABEL (widget)), text) == 0;
-}
 
 /* As GTK names a widget: by its own label, or by those that say that they label it. */
 static gboolean
@@ -68,7 +43,7 @@ has_label (GtkWidget *widget, gconstpointer label)
     return problem == NULL;
   }
   if (GTK_IS_BUTTON (widget))
-    return find (widget, is_label_of, label) != NULL;
+    return find (widget, shows_text, label) != NULL;
   if (GTK_IS_SWITCH (widget)) {
     GtkWidget *row = gtk_widget_get_ancestor (widget, ADW_TYPE_PREFERENCES_ROW);
 
@@ -76,12 +51,6 @@ has_label (GtkWidget *widget, gconstpointer label)
            g_strcmp0 (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)), label) == 0;
   }
   return FALSE;
-}
-
-static gboolean
-shows_text (GtkWidget *widget, gconstpointer text)
-{
-  return GTK_IS_LABEL (widget) && g_strcmp0 (gtk_label_get_text (GTK_LABEL (widget)), text) == 0;
 }
 
 static GtkWidget *
@@ -93,37 +62,6 @@ assert_named (GtkWidget *widget, const char *label, GtkAccessibleRole role)
     g_error ("%s has nothing called “%s”", G_OBJECT_TYPE_NAME (widget), label);
   gtk_test_accessible_assert_role (found, role);
   return found;
-}
-
-static void
-settle (void)
-{
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-}
-
-/* Shows a widget in a window, so that it is measured, drawn and styled. */
-static GtkWidget *
-show (GtkWidget *widget)
-{
-  GtkWidget *window = gtk_window_new ();
-
-  gtk_window_set_child (GTK_WINDOW (window), widget);
-  gtk_window_present (GTK_WINDOW (window));
-  settle ();
-  return window;
-}
-
-/* Takes the window away; the widget has to go with it. */
-static void
-drop (GtkWidget *window, GtkWidget *widget)
-{
-  GtkWidget *weak = widget;
-
-  g_object_add_weak_pointer (G_OBJECT (widget), (gpointer *) &weak);
-  gtk_window_destroy (GTK_WINDOW (window));
-  settle ();
-  g_assert_null (weak);
 }
 
 static void
@@ -529,9 +467,7 @@ test_shortcuts (void)
 int
 main (int argc, char **argv)
 {
-  gtk_test_init (&argc, &argv, NULL);
-  adw_init ();
-  ear_register_resource ();
+  widget_fixture_init (&argc, &argv);
 
   g_test_add_func ("/templates/login-page", test_login_page);
   g_test_add_func ("/templates/signup-page", test_signup_page);

@@ -1,0 +1,81 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "widget-fixture.h"
+
+#include <gdk/x11/gdkx.h>
+
+#include "ear-resources.h"
+
+/* Into the last corner of the screen, where no window reaches: when a window goes within half a
+ * second after the pointer came to one of its tooltips, GTK 4.8 asks for the surface of nothing. */
+static void
+move_pointer_away (void)
+{
+  GdkDisplay *display = gdk_display_get_default ();
+
+  if (GDK_IS_X11_DISPLAY (display)) {
+    XWarpPointer (gdk_x11_display_get_xdisplay (display), None,
+                  gdk_x11_display_get_xrootwindow (display), 0, 0, 0, 0, G_MAXINT16, G_MAXINT16);
+    gdk_display_sync (display);
+  }
+}
+
+void
+widget_fixture_init (int *argc, char ***argv)
+{
+  gtk_test_init (argc, argv, NULL);
+  adw_init ();
+  ear_register_resource ();
+  move_pointer_away ();
+}
+
+GtkWidget *
+find (GtkWidget *widget, Match match, gconstpointer data)
+{
+  if (match (widget, data))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = find (child, match, data);
+
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+gboolean
+shows_text (GtkWidget *widget, gconstpointer text)
+{
+  return GTK_IS_LABEL (widget) && g_strcmp0 (gtk_label_get_text (GTK_LABEL (widget)), text) == 0;
+}
+
+void
+settle (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+GtkWidget *
+show (GtkWidget *widget)
+{
+  GtkWidget *window = gtk_window_new ();
+
+  gtk_window_set_child (GTK_WINDOW (window), widget);
+  gtk_window_present (GTK_WINDOW (window));
+  settle ();
+  return window;
+}
+
+void
+drop (GtkWidget *window, GtkWidget *widget)
+{
+  GtkWidget *weak = widget;
+
+  g_object_add_weak_pointer (G_OBJECT (widget), (gpointer *) &weak);
+  gtk_window_destroy (GTK_WINDOW (window));
+  settle ();
+  g_assert_null (weak);
+}
