@@ -69,6 +69,35 @@ init_idle (EarChatStatus *self, EarChat *chat, gboolean online)
     self->text = g_strdup_printf (_ ("Not connected. %s has to accept before you can chat."), name);
 }
 
+/* Whoever distrusts the key can ask again, or decline: another one may answer. There is always a
+ * way to the number in the title of the chat. */
+static void
+init_changed_key (EarChatStatus *self, EarChat *chat, gboolean online)
+{
+  EarUser *user = ear_chat_get_user (chat);
+  EarChatState state = ear_chat_get_state (chat);
+  const char *name = ear_user_get_name (user);
+  gboolean verify = ear_chat_needs_verifying (chat);
+
+  self->text =
+    g_strdup_printf (_ ("%s has a new key, so your messages wait here. This happens after a "
+                        "reinstallation, or when somebody pretends to be %s. Ask in person before "
+                        "you go on."),
+                     name, name);
+  self->label = verify ? _ ("Verify…") : _ ("Trust New Key");
+  self->action = verify ? "chat.verify" : "chat.trust-key";
+  if (state == EAR_CHAT_ASKED) {
+    self->second_label = _ ("Decline");
+    self->second_action = "chat.decline";
+  } else if (state == EAR_CHAT_IDLE && online && ear_user_get_active (user)) {
+    self->second_label = _ ("Ask Again");
+    self->second_action = "chat.request";
+  } else if (!verify) {
+    self->second_label = _ ("Verify…");
+    self->second_action = "chat.verify";
+  }
+}
+
 /**
  * ear_chat_status_init:
  * @self: (out caller-allocates): the status
@@ -92,17 +121,7 @@ ear_chat_status_init (EarChatStatus *self, EarChat *chat, gboolean online)
   }
 
   if (ear_chat_get_key_changed (chat)) {
-    self->text = g_strdup_printf (
-      _ ("%s has a new key, so your messages wait here. This happens after a "
-         "reinstallation, or when somebody pretends to be %s. Ask in person before "
-         "you go on."),
-      name, name);
-    if (!ear_chat_needs_verifying (chat)) {
-      self->label = _ ("Trust New Key");
-      self->action = "chat.trust-key";
-    }
-    self->second_label = _ ("Verify…");
-    self->second_action = "chat.verify";
+    init_changed_key (self, chat, online);
     return;
   }
 

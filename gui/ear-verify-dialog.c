@@ -86,6 +86,16 @@ update (EarVerifyDialog *self)
 }
 
 static void
+looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EarVerifyDialog) self = user_data;
+
+  ear_chat_look_up_key_finish (EAR_CHAT (source), result, NULL);
+  if (self->chat != NULL)
+    update (self);
+}
+
+static void
 verify_cb (EarVerifyDialog *self)
 {
   gboolean verified = ear_user_get_verified (ear_chat_get_user (self->chat)) &&
@@ -172,5 +182,7 @@ ear_verify_dialog_new (GtkWindow *parent, EarChat *chat)
   g_signal_connect_object (ear_chat_get_user (chat), "notify::verified", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   update (self);
+  if (self->number == NULL)
+    ear_chat_look_up_key_async (chat, NULL, looked_up_cb, g_object_ref (self));
   return self;
 }
