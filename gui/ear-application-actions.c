@@ -82,7 +82,9 @@ answer (EarApplication *self, const char *account, gboolean accept)
 
   if (chat == NULL || ear_chat_get_state (chat) != EAR_CHAT_ASKED)
     return;
-  if (accept)
+  if (accept && ear_chat_get_key_changed (chat))
+    ear_window_open_chat (self->window, account); /* asked anew since, with another key */
+  else if (accept)
     ear_chat_accept (chat);
   else
     ear_chat_decline (chat);

@@ -4,7 +4,8 @@
 /* Desktop notifications, while none of the app's windows is in front and the user may be disturbed:
  * a request with Accept and Decline on it, a message, a broadcast. Their actions are the app's:
  * "app.open-chat", "app.accept-chat" and "app.decline-chat", each with an account name. What others
- * wrote is escaped, because some notification servers read markup. */
+ * wrote is escaped, because some notification servers read markup. A request with another key than
+ * the known one can't be accepted there. */
 
 #include "config.h"
 
@@ -75,38 +76,58 @@ state_changed_cb (EarNotifier *self, GParamSpec *pspec, EarChat *chat)
   if (ear_chat_get_state (chat) == EAR_CHAT_ASKED)
     return;
   g_application_withdraw_notification (G_APPLICATION (self->application), id);
-  g_signal_handlers_disconnect_matched (
-    chat, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_DETAIL | G_SIGNAL_MATCH_DATA,
-    g_signal_lookup ("notify", EAR_TYPE_CHAT), g_quark_from_string ("state"), NULL, NULL, self);
+  g_signal_handlers_disconnect_by_data (chat, self);
+}
+
+static char *
+dup_request_body (EarChat *chat)
+{
+  const char *greeting = ear_chat_get_greeting (chat);
+
+  if (ear_chat_get_key_changed (chat))
+    return g_strdup (_ ("Their key has changed since you chatted: this may be somebody else."));
+  return greeting != NULL ? dup_preview (greeting) : NULL;
+}
+
+/* Whoever comes with another key is to be looked at before being let in. */
+static void
+show_request (EarNotifier *self, EarChat *chat)
+{
+  EarUser *user = ear_chat_get_user (chat);
+  const char *account = ear_user_get_account (user);
+  g_autofree char *title = g_strdup_printf (_ ("%s would like to chat"), ear_user_get_name (user));
+  g_autofree char *body = dup_request_body (chat);
+  g_autoptr (GNotification) notification = g_notification_new (title);
+
+  if (body != NULL)
+    g_notification_set_body (notification, body);
+  g_notification_set_priority (notification, G_NOTIFICATION_PRIORITY_HIGH);
+  g_notification_set_default_action_and_target (notification, "app.open-chat", "s", account);
+  if (!ear_chat_get_key_changed (chat))
+    g_notification_add_button_with_target (notification, _ ("Accept"), "app.accept-chat", "s",
+                                           account);
+  g_notification_add_button_with_target (notification, _ ("Decline"), "app.decline-chat", "s",
+                                         account);
+  send (self, notification, "ask", account);
+}
+
+/* Another request has taken the place of the one that is shown. */
+static void
+key_changed_cb (EarNotifier *self, GParamSpec *pspec, EarChat *chat)
+{
+  if (ear_chat_get_state (chat) == EAR_CHAT_ASKED)
+    show_request (self, chat);
 }
 
 static void
 asked_cb (EarNotifier *self, EarChat *chat)
 {
-  EarUser *user = ear_chat_get_user (chat);
-  const char *account = ear_user_get_account (user);
-  const char *greeting = ear_chat_get_greeting (chat);
-  g_autofree char *title = NULL;
-  g_autoptr (GNotification) notification = NULL;
-
   if (!is_wanted (self))
     return;
-
-  title = g_strdup_printf (_ ("%s would like to chat"), ear_user_get_name (user));
-  notification = g_notification_new (title);
-  if (greeting != NULL) {
-    g_autofree char *body = dup_preview (greeting);
-
-    g_notification_set_body (notification, body);
-  }
-  g_notification_set_priority (notification, G_NOTIFICATION_PRIORITY_HIGH);
-  g_notification_set_default_action_and_target (notification, "app.open-chat", "s", account);
-  g_notification_add_button_with_target (notification, _ ("Accept"), "app.accept-chat", "s",
-                                         account);
-  g_notification_add_button_with_target (notification, _ ("Decline"), "app.decline-chat", "s",
-                                         account);
-  send (self, notification, "ask", account);
+  show_request (self, chat);
   g_signal_connect_object (chat, "notify::state", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (chat, "notify::key-changed", G_CALLBACK (key_changed_cb), self,
                            G_CONNECT_SWAPPED);
 }
 
@@ -114,13 +135,17 @@ static void
 message_received_cb (EarNotifier *self, EarChat *chat, EarChatMessage *message)
 {
   EarUser *user = ear_chat_get_user (chat);
+  g_autofree char *title = NULL;
   g_autofree char *body = NULL;
   g_autoptr (GNotification) notification = NULL;
 
   if (!is_wanted (self))
     return;
 
-  notification = g_notification_new (ear_user_get_name (user));
+  /* Translators: %s is a person's name. */
+  title = g_strdup_printf (ear_chat_get_key_changed (chat) ? _ ("%s, with another key") : "%s",
+                           ear_user_get_name (user));
+  notification = g_notification_new (title);
   body = dup_preview (ear_chat_message_get_text (message));
   g_notification_set_body (notification, body);
   g_notification_set_default_action_and_target (notification, "app.open-chat", "s",

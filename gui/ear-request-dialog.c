@@ -7,7 +7,7 @@
  *
  * Closing the dialog answers nothing: the request stays in the chat until it is too old. When the
  * other side withdraws, or the answer is given elsewhere (a notification, the chat itself), the
- * dialog goes away. */
+ * dialog goes away. Another request may take the place of the one shown, with another key. */
 
 #include "config.h"
 
@@ -26,6 +26,7 @@ struct _EarRequestDialog
   /* Template children */
   AdwAvatar *avatar;
   GtkLabel *account_label;
+  GtkWidget *verified_icon;
   GtkLabel *greeting_label;
   GtkLabel *known_label;
   GtkCheckButton *always_check;
@@ -94,6 +95,7 @@ ear_request_dialog_class_init (EarRequestDialogClass *klass)
                                                "/io/github/earshot/Earshot/ear-request-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, avatar);
   gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, account_label);
+  gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, verified_icon);
   gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, greeting_label);
   gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, known_label);
   gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, always_check);
@@ -118,6 +120,24 @@ describe_trust (EarChat *chat)
     return _ ("You have verified this person.");
   return ear_user_get_contact (user) ? _ ("You have chatted before.")
                                      : _ ("You have not chatted before.");
+}
+
+static void
+show_trust (EarRequestDialog *self)
+{
+  gboolean changed = ear_chat_get_key_changed (self->chat);
+
+  gtk_label_set_text (self->known_label, describe_trust (self->chat));
+  gtk_widget_set_css_classes (
+    GTK_WIDGET (self->known_label),
+    (const char *[]){ changed ? "warning" : "dim-label", "caption", NULL });
+  gtk_widget_set_visible (self->verified_icon,
+                          ear_user_get_verified (ear_chat_get_user (self->chat)) && !changed);
+  /* Enter lets no stranger in who has the name of a friend. */
+  adw_message_dialog_set_response_appearance (
+    ADW_MESSAGE_DIALOG (self), "accept", changed ? ADW_RESPONSE_DEFAULT : ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (self),
+                                           changed ? "decline" : "accept");
 }
 
 static void
@@ -148,7 +168,7 @@ show_person (EarRequestDialog *self)
   gtk_widget_set_visible (GTK_WIDGET (self->greeting_label), greeting != NULL);
   if (greeting != NULL)
     gtk_label_set_text (self->greeting_label, greeting);
-  gtk_label_set_text (self->known_label, describe_trust (self->chat));
+  show_trust (self);
   show_always (self);
 }
 
@@ -171,6 +191,10 @@ ear_request_dialog_new (GtkWindow *parent, EarChat *chat, EarContacts *contacts)
   self->contacts = g_object_ref (contacts);
   show_person (self);
   g_signal_connect_object (chat, "notify::state", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (chat, "notify::key-changed", G_CALLBACK (show_person), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (chat, "notify::greeting", G_CALLBACK (show_person), self,
                            G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }

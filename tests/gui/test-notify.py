@@ -103,6 +103,22 @@ def peace_ends():
     people['alice'].gone(re.compile('Do not disturb'))
 
 
+def another_key_is_not_let_in_there():
+    """The same account on what is another device to everybody."""
+    people['alice'].end()
+    alice = people['alice'] = App('new', '--server', server.address)
+    alice.log_in('alice')
+    alice.find('bob', 'list item')
+    people['bob'].look_away()
+    desktop.shown.clear()
+    ask()
+    number = desktop.find('<b>Alice</b> & Co would like to chat', 'Their key has changed')
+    if 'Accept' in desktop.shown[number]['actions']:
+        raise harness.Failed(f'a stranger can be let in: {desktop.shown[number]}')
+    desktop.press(number, 'Decline')
+    alice.find('Bob declined to chat.')
+
+
 harness.run('notify', [
     two_who_do_not_look,
     a_request_is_declined_there,
@@ -112,4 +128,5 @@ harness.run('notify', [
     a_request_waits_in_the_list,
     it_stays_over_a_restart,
     peace_ends,
+    another_key_is_not_let_in_there,
 ], lambda: people.values())
