@@ -121,19 +121,29 @@ show_badge (EarUserRow *self, guint unread)
   }
 }
 
+/* What an eye sees in the row. */
+static char *
+dup_description (EarUser *user, const char *line)
+{
+  GString *description = g_string_new (line);
+  guint unread = ear_user_get_unread (user);
+
+  if (ear_user_get_verified (user))
+    g_string_append_printf (description, ", %s", _ ("Verified"));
+  if (unread > 0)
+    g_string_append_printf (
+      description, ngettext (", %u unread message", ", %u unread messages", unread), unread);
+  return g_string_free (description, FALSE);
+}
+
 static void
 update (EarUserRow *self)
 {
   EarUser *user = self->user;
   const char *account = ear_user_get_account (user);
   const char *name = ear_user_get_name (user);
-  guint unread = ear_user_get_unread (user);
   g_autofree char *line = ear_format_user_line (user, NULL);
-  g_autofree char *description =
-    unread > 0
-      ? g_strdup_printf (ngettext ("%s, %u unread message", "%s, %u unread messages", unread), line,
-                         unread)
-      : g_strdup (line);
+  g_autofree char *description = dup_description (user, line);
 
   adw_avatar_set_text (ADW_AVATAR (self->avatar), account);
   update_label (self, name != NULL && *name ? name : account, line);
@@ -141,7 +151,7 @@ update (EarUserRow *self)
              "success", N_ ("Verified"));
   show_icon (self, &self->blocked_icon, ear_user_get_blocked (user), "action-unavailable-symbolic",
              "dim-label", N_ ("Blocked"));
-  show_badge (self, unread);
+  show_badge (self, ear_user_get_unread (user));
   if (is_here (self))
     gtk_widget_remove_css_class (GTK_WIDGET (self), "away");
   else

@@ -187,6 +187,7 @@ class Server:
                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         for line in self.process.stdout:
             if line.startswith('Link'):
+                self.fingerprint = line.strip().rsplit('#', 1)[1]
                 return
         raise Failed('earshotd did not start')
 

@@ -7,7 +7,7 @@ import os
 import re
 
 import harness
-from harness import LOGIN, SIGNUP, App, Server
+from harness import LOGIN, SIGNUP, App, Server, read
 
 server = Server('--signup', 'invite')
 invitation = server.invite()
@@ -65,7 +65,7 @@ def open_verification(app, other):
     app.press('About This Connection')
     app.press_in_popover('Verify…')
     dialog = app.find(f'Verify {other}', 'frame')
-    return re.sub(r'\s', '', harness.read(app.find(re.compile(r'^(\d{5}\s+){11}\d{5}$'), 'label', dialog)))
+    return re.sub(r'\s', '', read(app.find(re.compile(r'^(\d{5}\s+){11}\d{5}$'), 'label', dialog)))
 
 
 def both_see_the_same_number():
@@ -78,10 +78,29 @@ def both_see_the_same_number():
     number = open_verification(alice, 'bob')
     if len(number) != 60 or number != open_verification(bob, 'alice'):
         raise harness.Failed('the numbers are not the same')
+    alice.key('Escape')
+    alice.gone('Verify bob', 'frame')
+
+
+def shields(app, other):
+    """Whether the shield stands in the sidebar, in the title of the chat, and in the list of contacts."""
+    app.key('ctrl+comma')
+    app.point(app.find('Contacts', 'page tab', 'Preferences'))
+    contact = app.find(other, 'list item', 'Preferences')
+    found = (
+        'Verified' in app.find(other, 'list item', 'EarSidebar').get_description().split(', '),
+        any(node.get_name() == 'Verified' for node in app.walk(app.find('About This Connection'))),
+        any(node.get_name() == 'Verified' and node.get_role_name() == 'image' for node in app.walk(contact)))
+    app.key('Escape')
+    app.gone('Preferences', 'frame')
+    return found
 
 
 def marks_as_verified():
     alice = apps[0]
+    if shields(alice, 'bob') != (False, False, False):
+        raise harness.Failed('a shield for who was not verified')
+    open_verification(alice, 'bob')
     alice.press('Mark as Verified', 'push button')
     alice.find('Verified', 'label', alice.find('Verify bob', 'frame'))
     alice.press('Remove Verification', 'push button')
@@ -93,6 +112,8 @@ def marks_as_verified():
     alice.find('Remove Verification', 'push button')
     alice.key('Escape')
     alice.gone('Verify bob', 'frame')
+    if shields(alice, 'bob') != (True, True, True):
+        raise harness.Failed(f'the shields are {shields(alice, "bob")}')
 
 
 def reinstall_bob():
@@ -115,6 +136,9 @@ def blocks_a_changed_key_until_verified():
     alice.say('Message', 'Still you?')
     alice.key('Return')
     alice.delivered('Still you?', 'Waiting to be sent')
+    alice.press('Ask Again', 'push button')
+    if shields(alice, 'bob') != (False, False, False):
+        raise harness.Failed('a shield for another key')
     alice.press('Verify…', 'push button')
     alice.sees('bob has a new key. Compare this number')
     alice.press('Mark as Verified', 'push button')
@@ -139,6 +163,8 @@ def blocks_a_changed_key_until_trusted():
     bob = apps[1]
     bob.point(bob.find('alice', 'list item'))
     alice.sees('Their key has changed since you chatted: this may be somebody else.')
+    if alice.look('Always accept from bob'):
+        raise harness.Failed('somebody with another key can be let in for good')
     alice.click('Accept', 'push button')
     alice.gone('Accept', 'push button')
     bob.find('direct, encrypted')
@@ -170,10 +196,16 @@ def keeps_the_lines_about_keys():
 
 def stops_at_another_server():
     alice = apps[0]
+    known = server.fingerprint
     server.stop()
     os.remove(server.directory + '/identity.pem')
     server.start()
-    alice.find('The Server Has Another Key')
+    dialog = alice.find('The Server Has Another Key', 'dialog')
+    alice.sees('is not the server that you know, so nothing was sent to it')
+    labels = [re.sub(r'\s', '', read(node)) for node in alice.walk(dialog) if node.get_role_name() == 'label']
+    keys = [labels[labels.index(title) + 1] for title in ('KnownKey', 'NewKey')]
+    if keys != [known, server.fingerprint]:
+        raise harness.Failed(f'{keys} are not {known} and {server.fingerprint}')
     if alice.look('Active users'):
         raise harness.Failed('logged in at a server that nobody knows')
     alice.key('Escape')
