@@ -27,6 +27,7 @@ struct _EarContactRow
   GtkWidget *verified_icon;
   GtkWidget *accept_switch; /* made when it is first opened, and those below */
   GtkWidget *block_switch;
+  GtkWidget *key_row;
 
   /* Owned */
   EarContacts *contacts;
@@ -118,19 +119,15 @@ add_forget_row (EarContactRow *self)
 static void
 expanded_cb (EarContactRow *self)
 {
-  const char *fingerprint;
-
   if (self->accept_switch != NULL || !adw_expander_row_get_expanded (ADW_EXPANDER_ROW (self)))
     return;
-  fingerprint = ear_contacts_get_fingerprint (self->contacts, self->account);
   self->accept_switch =
     add_switch (self, _ ("Accept Without Asking"), _ ("Their requests to chat open the chat"),
                 G_CALLBACK (accept_changed_cb));
   self->block_switch = add_switch (self, _ ("Block"), _ ("Their requests are not shown"),
                                    G_CALLBACK (block_changed_cb));
-  if (fingerprint != NULL)
-    adw_expander_row_add_row (ADW_EXPANDER_ROW (self),
-                              ear_key_row_new (_ ("Key of Their Device"), fingerprint));
+  self->key_row = ear_key_row_new (_ ("Key of Their Device"), NULL);
+  adw_expander_row_add_row (ADW_EXPANDER_ROW (self), self->key_row);
   add_forget_row (self);
   ear_contact_row_update (self);
 }
@@ -183,6 +180,9 @@ ear_contact_row_init (EarContactRow *self)
   adw_expander_row_add_prefix (ADW_EXPANDER_ROW (self), self->avatar);
   self->verified_icon = gtk_image_new_from_icon_name ("earshot-verified-symbolic");
   gtk_widget_set_tooltip_text (self->verified_icon, _ ("Verified"));
+  gtk_widget_add_css_class (self->verified_icon, "success");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->verified_icon),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Verified"), -1);
   adw_expander_row_add_action (ADW_EXPANDER_ROW (self), self->verified_icon);
   g_signal_connect (self, "notify::expanded", G_CALLBACK (expanded_cb), NULL);
 }
@@ -231,6 +231,8 @@ ear_contact_row_update (EarContactRow *self)
                           ear_contacts_was_verified (self->contacts, account) && !changed);
   if (self->accept_switch == NULL)
     return;
+  ear_key_row_set_fingerprint (EAR_KEY_ROW (self->key_row),
+                               ear_contacts_get_fingerprint (self->contacts, account));
   self->updating = TRUE;
   gtk_switch_set_active (GTK_SWITCH (self->accept_switch),
                          ear_contacts_is_always_accepted (self->contacts, account));

@@ -58,9 +58,9 @@ ear_key_row_init (EarKeyRow *self)
 /**
  * ear_key_row_new:
  * @title: whose key it is
- * @fingerprint: its fingerprint
+ * @fingerprint: (nullable): its fingerprint
  *
- * Makes a row.
+ * Makes a row, which is not seen before it has a key.
  *
  * Returns: (transfer floating): the row
  */
@@ -68,9 +68,27 @@ GtkWidget *
 ear_key_row_new (const char *title, const char *fingerprint)
 {
   EarKeyRow *self = g_object_new (EAR_TYPE_KEY_ROW, "use-markup", FALSE, "title", title, NULL);
-  g_autofree char *formatted = ear_fingerprint_format (fingerprint);
 
-  self->fingerprint = g_strdup (fingerprint);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), formatted);
+  ear_key_row_set_fingerprint (self, fingerprint);
   return GTK_WIDGET (self);
+}
+
+/**
+ * ear_key_row_set_fingerprint:
+ * @self: a row
+ * @fingerprint: (nullable): the fingerprint of the key
+ *
+ * Shows a key.
+ */
+void
+ear_key_row_set_fingerprint (EarKeyRow *self, const char *fingerprint)
+{
+  g_autofree char *formatted = fingerprint != NULL ? ear_fingerprint_format (fingerprint) : NULL;
+
+  g_return_if_fail (EAR_IS_KEY_ROW (self));
+
+  g_free (self->fingerprint);
+  self->fingerprint = g_strdup (fingerprint);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), formatted != NULL ? formatted : "");
+  gtk_widget_set_visible (GTK_WIDGET (self), fingerprint != NULL);
 }
