@@ -52,6 +52,7 @@ typedef struct
   char *me;
   gint64 account;       /* their row; 0 until looked up */
   GHashTable *contacts; /* accounts that have a row, as far as is known */
+  gint64 expired_us;    /* monotonic: when old broadcasts were deleted; 0: not yet */
   int n_log_pages;      /* in the write-ahead log since it was copied into the file */
   gboolean broken;      /* SQL failed: the transaction has to be rolled back */
   gboolean unsynced;    /* a sync failed: nothing is durable until it is opened again */

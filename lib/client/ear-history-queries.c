@@ -16,6 +16,8 @@
 #include "wire/ear-error.h"
 #include "wire/ear-limits.h"
 
+#define EXPIRY_US (60 * G_USEC_PER_SEC)
+
 static const char *const sql[N_STATEMENTS] = {
   [STATEMENT_BEGIN] = "BEGIN",
   [STATEMENT_BEGIN_WRITING] = "BEGIN IMMEDIATE",
@@ -434,6 +436,21 @@ get_oldest_time (void)
   return g_get_real_time () - (gint64) EAR_LIMIT_BROADCAST_AGE_MS * 1000;
 }
 
+/* Once a minute: it looks at all of them. */
+static gboolean
+expire_announcements (EarHistoryStore *self, GError **error)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (self->expired_us != 0 && now_us - self->expired_us < EXPIRY_US)
+    return TRUE;
+  self->expired_us = now_us;
+  return run (
+    self,
+    query (self, STATEMENT_EXPIRE_ANNOUNCEMENTS, error, "ii", self->account, get_oldest_time ()),
+    error);
+}
+
 gboolean
 ear_history_store_save_announcement (EarHistoryStore *self, EarHistoryJob *job, GError **error)
 {
@@ -449,10 +466,7 @@ ear_history_store_save_announcement (EarHistoryStore *self, EarHistoryJob *job, 
               error) &&
          run (self, query (self, STATEMENT_RAISE_NUMBER, error, "ii", self->account, number),
               error) &&
-         run (self,
-              query (self, STATEMENT_EXPIRE_ANNOUNCEMENTS, error, "ii", self->account,
-                     get_oldest_time ()),
-              error);
+         expire_announcements (self, error);
 }
 
 gboolean
