@@ -15,7 +15,6 @@
 #include "gui/ear-people.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
 #include "client/ear-user.h"
 
@@ -65,29 +64,10 @@ list_model_init (GListModelInterface *iface)
   iface->get_item = get_item;
 }
 
-static char *
-fold (const char *text)
-{
-  g_autofree char *normal = g_utf8_normalize (text, -1, G_NORMALIZE_ALL);
-
-  return normal != NULL ? g_utf8_casefold (normal, -1) : NULL;
-}
-
-static gboolean
-contains (const char *text, const char *folded)
-{
-  g_autofree char *candidate = text != NULL ? fold (text) : NULL;
-
-  return candidate != NULL && strstr (candidate, folded) != NULL;
-}
-
 static gboolean
 is_found (EarPeople *self, EarUser *user)
 {
-  if (self->search == NULL || *self->search == '\0')
-    return TRUE;
-  return contains (ear_user_get_account (user), self->search) ||
-         contains (ear_user_get_name (user), self->search);
+  return self->search == NULL || *self->search == '\0' || ear_user_matches (user, self->search);
 }
 
 static GPtrArray *
@@ -186,6 +166,6 @@ ear_people_set_search (EarPeople *self, const char *text)
   g_return_if_fail (EAR_IS_PEOPLE (self));
 
   g_free (self->search);
-  self->search = fold (text);
+  self->search = ear_user_fold (text);
   update (self);
 }

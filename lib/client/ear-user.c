@@ -9,12 +9,15 @@
 
 #include "client/ear-user.h"
 
+#include <string.h>
+
 struct _EarUser
 {
   GObject parent_instance;
 
   char *account;
   char *name;
+  char *folded; /* the name; NULL until it is searched */
   char *status; /* NULL: empty */
   char *last_message;
   GDateTime *last_seen;
@@ -154,6 +157,7 @@ ear_user_finalize (GObject *object)
 
   g_clear_pointer (&self->account, g_free);
   g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->folded, g_free);
   g_clear_pointer (&self->status, g_free);
   g_clear_pointer (&self->last_seen, g_date_time_unref);
   g_clear_pointer (&self->last_message, g_free);
@@ -366,6 +370,41 @@ ear_user_get_last_message (EarUser *self)
   return self->last_message;
 }
 
+/**
+ * ear_user_fold:
+ * @text: what to look for
+ *
+ * Returns: (transfer full) (nullable): @text as ear_user_matches() takes it; %NULL when it is no
+ * text
+ */
+char *
+ear_user_fold (const char *text)
+{
+  g_autofree char *normal = g_utf8_normalize (text, -1, G_NORMALIZE_ALL);
+
+  return normal != NULL ? g_utf8_casefold (normal, -1) : NULL;
+}
+
+/**
+ * ear_user_matches:
+ * @self: a user
+ * @folded: what to look for, folded
+ *
+ * Looks for a text in the account and in the display name. The name is folded once, and kept so: at
+ * each key, ten thousand are looked at.
+ *
+ * Returns: whether it is there
+ */
+gboolean
+ear_user_matches (EarUser *self, const char *folded)
+{
+  if (strstr (self->account, folded) != NULL)
+    return TRUE; /* an account is in lower case */
+  if (self->folded == NULL)
+    self->folded = ear_user_fold (self->name);
+  return self->folded != NULL && strstr (self->folded, folded) != NULL;
+}
+
 static void
 tell_keeper (EarUser *self)
 {
@@ -401,6 +440,7 @@ ear_user_set_name (EarUser *self, const char *name)
   if (g_strcmp0 (self->name, name) == 0)
     return;
   g_free (self->name);
+  g_clear_pointer (&self->folded, g_free);
   self->name = g_strdup (name);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_NAME]);
 }

@@ -38,6 +38,10 @@ GDateTime *ear_user_get_last_seen (EarUser *self);
 guint ear_user_get_unread (EarUser *self);
 const char *ear_user_get_last_message (EarUser *self);
 
+/* Search. fold: what differs in case or composition alone becomes the same. */
+char *ear_user_fold (const char *text);
+gboolean ear_user_matches (EarUser *self, const char *folded);
+
 void ear_user_set_keeper (EarUser *self, const EarUserKeeper *keeper);
 void ear_user_set_name (EarUser *self, const char *name);
 void ear_user_set_status (EarUser *self, const char *status);

@@ -100,6 +100,11 @@ test_search (void)
   assert_list (people, "bob [Away] oka");
   ear_people_set_search (people, "ång");
   assert_list (people, "carol");
+  ear_user_set_name (ear_user_list_lookup (users, "bob"), "\303\205ngström");
+  ear_people_set_search (people, "a\314\212ng");
+  assert_list (people, "bob carol");
+  ear_people_set_search (people, "okafor");
+  assert_list (people, "");
   ear_people_set_search (people, "%s.*");
   assert_list (people, "");
   ear_people_set_search (people, "");
