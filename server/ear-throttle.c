@@ -40,6 +40,9 @@ static const Rate default_rates[EAR_N_THROTTLES] = {
   [EAR_THROTTLE_LOGIN_ACCOUNT] = { 10, 600 },
   /* Many people may come from one address: more tries; then a minute, two, four … */
   [EAR_THROTTLE_LOGIN_ADDRESS] = { 30, 1800, 600 },
+  /* So few that one address, and even several, leave most tries at an account to others: the owner
+     may come with a new device. */
+  [EAR_THROTTLE_LOGIN_PAIR] = { 10, 6000 },
   /* Nobody else's guesses are counted here. */
   [EAR_THROTTLE_LOGIN_DEVICE] = { 10, 600 },
   [EAR_THROTTLE_SIGNUP_ADDRESS] = { EAR_LIMIT_SIGNUPS_PER_ADDRESS, 3600 },

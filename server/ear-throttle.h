@@ -17,6 +17,7 @@ typedef enum {
   EAR_THROTTLE_ADMIN,          /* by user: what admins do */
   EAR_THROTTLE_LOGIN_ACCOUNT,  /* by account: failures */
   EAR_THROTTLE_LOGIN_ADDRESS,  /* by address: failures */
+  EAR_THROTTLE_LOGIN_PAIR,     /* by account and address: failures */
   EAR_THROTTLE_LOGIN_DEVICE,   /* by user and key: failures of a device that is known */
   EAR_THROTTLE_SIGNUP_ADDRESS, /* by address */
   EAR_THROTTLE_SIGNUP,         /* all together */

@@ -158,15 +158,24 @@ dup_device_key (EarVisitor *self, const char *user)
            : NULL;
 }
 
+/* Others at the same account from elsewhere, and here at other accounts, are counted apart, too. */
+static char *
+dup_pair_key (EarVisitor *self, const char *user)
+{
+  return g_strconcat (user, " ", self->address_key, NULL);
+}
+
 static gboolean
 may_try (EarVisitor *self, const char *user, gint64 *retry_after_ms)
 {
   EarThrottle *throttle = self->server->throttle;
   g_autofree char *device = dup_device_key (self, user);
+  g_autofree char *pair = dup_pair_key (self, user);
 
   if (device != NULL)
     return ear_throttle_check (throttle, EAR_THROTTLE_LOGIN_DEVICE, device, retry_after_ms);
-  return ear_throttle_check (throttle, EAR_THROTTLE_LOGIN_ADDRESS, self->address_key,
+  return ear_throttle_check (throttle, EAR_THROTTLE_LOGIN_PAIR, pair, retry_after_ms) &&
+         ear_throttle_check (throttle, EAR_THROTTLE_LOGIN_ADDRESS, self->address_key,
                              retry_after_ms) &&
          ear_throttle_check (throttle, EAR_THROTTLE_LOGIN_ACCOUNT, user, retry_after_ms);
 }
@@ -226,11 +235,13 @@ count_failure (EarVisitor *self)
 {
   EarThrottle *throttle = self->server->throttle;
   g_autofree char *device = dup_device_key (self, self->user);
+  g_autofree char *pair = dup_pair_key (self, self->user);
 
   if (device != NULL) {
     ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_DEVICE, device, NULL);
     return;
   }
+  ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_PAIR, pair, NULL);
   ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_ADDRESS, self->address_key, NULL);
   ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_ACCOUNT, self->user, NULL);
 }

@@ -141,6 +141,53 @@ test_owner (Fixture *f, gconstpointer data)
   }
 }
 
+#define TRIES_A_MINUTE 3
+
+/* Each of so many addresses tries at alice's account three times a minute, and as often as it may.
+ * Returns in which of so many minutes the owner got in, who comes once in each, from elsewhere and
+ * with a device that was never in before; -1: in none. */
+static int
+besiege (Fixture *f, guint n_addresses, int n_minutes)
+{
+  for (int i = 0; i < n_minutes * TRIES_A_MINUTE; i++) {
+    for (guint j = 1; j <= n_addresses; j++) {
+      g_autofree char *from = g_strdup_printf ("127.0.3.%u", j);
+
+      while (guess (f, from, "alice") == 0)
+        ;
+    }
+    if (i % TRIES_A_MINUTE == 0 && try (f, NULL, OWNER, "alice", PASSWORD) == -1)
+      return i / TRIES_A_MINUTE;
+    pass (f, 60000 / TRIES_A_MINUTE);
+  }
+  return -1;
+}
+
+/* Who guesses without end keeps a device waiting that was never in before, but not for long from
+ * one address: it has one try in ten minutes then. The owner's own devices wait for nobody. */
+static void
+test_siege (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarIdentity) key = ear_identity_ref (f->alice->identity);
+
+  g_assert_cmpint (besiege (f, 1, 2), >=, 0);
+  pass (f, 2 * 6000 * 1000);
+  g_assert_cmpint (besiege (f, 2, 20), >=, 0);
+  g_assert_cmpint (try (f, key, OWNER, "alice", PASSWORD), ==, -1);
+}
+
+/* Who has many addresses keeps new devices out, as docs/security.md says, but none that is known.
+ */
+static void
+test_long_siege (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarIdentity) key = ear_identity_ref (f->alice->identity);
+
+  g_assert_cmpint (besiege (f, 12, 3), ==, -1);
+  for (guint i = 0; i < 15; i++)
+    g_assert_cmpint (try (f, key, i % 2 == 0 ? OWNER : "127.0.3.1", "alice", PASSWORD), ==, -1);
+}
+
 /* A device that was stolen without the password has ten tries of its own, then one a minute. */
 static void
 test_stolen_device (Fixture *f, gconstpointer data)
@@ -320,6 +367,8 @@ main (int argc, char **argv)
   ADD ("penalties", test_penalties);
   ADD ("right-guess", test_right_guess);
   ADD ("owner", test_owner);
+  ADD ("siege", test_siege);
+  ADD ("long-siege", test_long_siege);
   ADD ("stolen-device", test_stolen_device);
   ADD ("new-password", test_new_password);
   ADD ("sign-ups", test_sign_ups);
