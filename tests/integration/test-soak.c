@@ -3,16 +3,20 @@
 
 /* Many clients come, go, look, broadcast and chat for a while with a real earshotd. At the end,
  * with the same clients here as in the beginning, the server has the same descriptors open and
- * needs no more memory, this program has no more descriptors open, and nothing was logged as a
- * warning.
+ * needs no more memory, this program has no more descriptors open and has allocated no more than
+ * its clients need for the broadcasts of the last half hour and for a part of each history, and
+ * nothing was logged as a warning.
  *
  * Most clients are lines that this test sends; every tenth is a real one with its history, and
  * these chat. EARSHOT_CLIENTS and EARSHOT_SECONDS say how many and how long. */
 
+#include <malloc.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
+#include "client/ear-announcement-list.h"
 #include "client/ear-chat-message.h"
 #include "client/ear-chat.h"
 #include "support/ear-test-client.h"
@@ -29,6 +33,8 @@
 #define PAUSE_MS 20       /* between two acts */
 #define BROADCAST_EVERY 5 /* acts: each is kept for half an hour, and that is no leak */
 #define MAX_GROWTH_KIB 4096
+#define MAX_CACHE_KIB 2560     /* of one history: SQLite keeps 2,000 KiB of pages */
+#define ANNOUNCEMENT_BYTES 512 /* that one broadcast takes in one client, its text being short */
 
 typedef struct
 {
@@ -53,6 +59,10 @@ typedef struct
 {
   EarTestFigures server;
   EarTestFigures ours;
+  /* What is allocated: what was freed does not count, whether or not it was given back. */
+  glong heap_kib;
+  glong caches_kib;      /* SQLite's part, beside that: at each start it reads a history once */
+  guint n_announcements; /* in all clients */
 } Sample;
 
 static guint
@@ -267,9 +277,23 @@ gather (Fixture *f)
 
     if (member->client == NULL)
       come (f, member);
-    drain (f, member);
   }
   ear_test_settle (2 * EAR_LIMIT_ROSTER_TICK_MS); /* until all have been told */
+  for (guint i = 0; i < f->members->len; i++)
+    drain (f, g_ptr_array_index (f->members, i));
+}
+
+static guint
+count_announcements (Fixture *f)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < f->people->len; i++) {
+    EarTestPerson *person = g_ptr_array_index (f->people, i);
+
+    n += g_list_model_get_n_items (G_LIST_MODEL (ear_client_get_announcements (person->client)));
+  }
+  return n;
 }
 
 static Sample
@@ -278,17 +302,33 @@ take_sample (Fixture *f)
   gather (f);
   return (Sample){ .server =
                      ear_test_process_measure (g_subprocess_get_identifier (f->server->process)),
-                   .ours = ear_test_process_measure ("self") };
+                   .ours = ear_test_process_measure ("self"),
+                   .heap_kib = ((glong) mallinfo2 ().uordblks - sqlite3_memory_used ()) / 1024,
+                   .caches_kib = sqlite3_memory_used () / 1024,
+                   .n_announcements = count_announcements (f) };
 }
 
 static void
 print_sample (Fixture *f, const Sample *sample, gint64 start)
 {
-  g_test_message ("%4d s: server %ld KiB, %u descriptors; clients %ld KiB, %u descriptors; "
-                  "%u comings, %u broadcasts, %u messages",
-                  (int) ((g_get_monotonic_time () - start) / G_USEC_PER_SEC),
-                  sample->server.memory_kib, sample->server.n_files, sample->ours.memory_kib,
-                  sample->ours.n_files, f->n_comings, f->n_broadcasts, f->n_messages);
+  g_test_message (
+    "%4d s: server %ld KiB, %u descriptors; clients %ld KiB, %ld of them allocated, "
+    "%ld of SQLite, %u descriptors, %u announcements; %u comings, %u broadcasts, %u messages",
+    (int) ((g_get_monotonic_time () - start) / G_USEC_PER_SEC), sample->server.memory_kib,
+    sample->server.n_files, sample->ours.memory_kib, sample->heap_kib, sample->caches_kib,
+    sample->ours.n_files, sample->n_announcements, f->n_comings, f->n_broadcasts, f->n_messages);
+}
+
+/* Neither what the server needs nor what the clients have allocated. */
+static void
+assert_no_growth (Fixture *f, const Sample *first, const Sample *last)
+{
+  glong announcements_kib =
+    ((glong) last->n_announcements - (glong) first->n_announcements) * ANNOUNCEMENT_BYTES / 1024;
+
+  g_assert_cmpint (last->server.memory_kib, <=, first->server.memory_kib + MAX_GROWTH_KIB);
+  g_assert_cmpint (last->heap_kib, <=, first->heap_kib + announcements_kib + MAX_GROWTH_KIB);
+  g_assert_cmpint (last->caches_kib, <=, (glong) f->people->len * MAX_CACHE_KIB);
 }
 
 static void
@@ -316,7 +356,7 @@ test_soak (Fixture *f, gconstpointer data)
   g_assert_cmpuint (last.ours.n_files, ==, first.ours.n_files);
 #ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed for a while, and looks for leaks itself \
                               */
-  g_assert_cmpint (last.server.memory_kib, <=, first.server.memory_kib + MAX_GROWTH_KIB);
+  assert_no_growth (f, &first, &last);
 #endif
   g_assert_cmpuint (ear_test_server_count_log (f->server, " warning: "), ==, 0);
   g_assert_cmpuint (ear_test_server_count_log (f->server, "logged-in"), >=, f->n_comings);
