@@ -12,6 +12,7 @@
 #include "client/ear-announcement.h"
 #include "gui/ear-format.h"
 #include "gui/ear-short-scroller.h"
+#include "wire/ear-text.h"
 
 #define REFRESH_SECONDS 30 /* "2 min ago" grows old */
 
@@ -49,6 +50,7 @@ update (EarAnnouncementRow *self)
     return;
 
   const char *account = ear_announcement_get_account (self->announcement);
+  const char *text = ear_announcement_get_text (self->announcement);
   gboolean own = ear_announcement_get_own (self->announcement);
   GDateTime *time = ear_announcement_get_time (self->announcement);
   g_autofree char *sender =
@@ -66,10 +68,12 @@ update (EarAnnouncementRow *self)
   gtk_widget_set_tooltip_text (self->time_label, moment);
   gtk_label_set_text (GTK_LABEL (self->reached_label), reached_part);
   gtk_widget_set_visible (self->reached_label, own);
-  gtk_label_set_text (GTK_LABEL (self->text_label), ear_announcement_get_text (self->announcement));
+  gtk_label_set_wrap_mode (GTK_LABEL (self->text_label),
+                           ear_text_has_long_word (text) ? PANGO_WRAP_CHAR : PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_text (GTK_LABEL (self->text_label), text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   own ? _ ("You") : sender, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  ear_announcement_get_text (self->announcement), -1);
+                                  text, -1);
 }
 
 static gboolean

@@ -23,6 +23,7 @@
 #include "gui/ear-bubble-corner.h"
 #include "gui/ear-format.h"
 #include "gui/ear-open-link.h"
+#include "wire/ear-text.h"
 
 #define AVATAR_SIZE 32
 #define AVATAR_SPACING 8
@@ -409,11 +410,14 @@ static void
 show_message (EarBubble *self)
 {
   EarChatMessage *message = self->message;
+  const char *text = ear_chat_message_get_text (message);
 
   g_free (self->time);
   self->time = ear_format_clock (ear_chat_message_get_time (message));
   self->corner_width = 0;
-  gtk_label_set_text (GTK_LABEL (self->text_label), ear_chat_message_get_text (message));
+  gtk_label_set_wrap_mode (GTK_LABEL (self->text_label),
+                           ear_text_has_long_word (text) ? PANGO_WRAP_CHAR : PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_text (GTK_LABEL (self->text_label), text);
   underline_links (self);
   if (ear_chat_message_get_own (message))
     gtk_widget_add_css_class (self->text_label, "own");

@@ -105,6 +105,30 @@ ear_text_is_stacking (gunichar c)
 }
 
 /**
+ * ear_text_has_long_word:
+ * @text: valid UTF-8
+ *
+ * Looks for a word of more than %EAR_TEXT_LONG_WORD characters. Between ideographs a line can be
+ * broken: they are words of one.
+ *
+ * Returns: whether there is one
+ */
+gboolean
+ear_text_has_long_word (const char *text)
+{
+  guint length = 0;
+
+  g_return_val_if_fail (text != NULL, FALSE);
+
+  for (const char *p = text; *p != '\0' && length <= EAR_TEXT_LONG_WORD; p = g_utf8_next_char (p)) {
+    gunichar c = g_utf8_get_char (p);
+
+    length = g_unichar_isspace (c) || g_unichar_iswide (c) ? 0 : length + 1;
+  }
+  return length > EAR_TEXT_LONG_WORD;
+}
+
+/**
  * ear_text_is_invisible:
  * @c: a character
  *

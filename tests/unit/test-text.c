@@ -125,6 +125,19 @@ test_display_names (void)
 }
 
 static void
+test_long_word (void)
+{
+  g_autofree char *word = g_strnfill (EAR_TEXT_LONG_WORD, 'W');
+  g_autofree char *longer = g_strconcat ("two ", word, "W", NULL);
+  g_autofree char *two = g_strconcat (word, "\n", word, "李", word, NULL);
+
+  g_assert_false (ear_text_has_long_word (""));
+  g_assert_false (ear_text_has_long_word (word));
+  g_assert_false (ear_text_has_long_word (two));
+  g_assert_true (ear_text_has_long_word (longer));
+}
+
+static void
 test_isolate (void)
 {
 #define RLO "\xe2\x80\xae"
@@ -160,6 +173,7 @@ main (int argc, char **argv)
   g_test_add_func ("/text/valid", test_valid);
   g_test_add_func ("/text/refused", test_refused);
   g_test_add_func ("/text/isolate", test_isolate);
+  g_test_add_func ("/text/long-word", test_long_word);
   g_test_add_func ("/text/escape", test_escape);
   g_test_add_func ("/name/account", test_names);
   g_test_add_func ("/name/display", test_display_names);
