@@ -430,7 +430,8 @@ ear_link_has_room (EarLink *self)
  * ear_link_await_room:
  * @self: an open link
  *
- * Has `has_room` called once, after something was written, when there is room.
+ * Has `has_room` called once, after something was written, when there is room: while the poller
+ * flushes, so that what is sent then goes out in the next turn.
  */
 void
 ear_link_await_room (EarLink *self)
