@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* How light the app is, beside an empty window of libadwaita in the same run: the time from the
- * start of the program to its first window, and its memory (PSS), fresh, and with many users in the
- * sidebar and a long chat. Wants an X server: run it with xvfb-run.
+ * start of the program to its first window, which is the log-in of a new profile and the main
+ * window of one with a long history and a server that runs; and its memory (PSS), fresh, with many
+ * users in the sidebar, with a long chat, and with both. Wants an X server: run it with xvfb-run.
  *
  *     bench-app [ROUNDS [N_USERS [N_MESSAGES]]] */
 
@@ -11,6 +12,7 @@
 #include <gio/gio.h>
 #include <locale.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "bench/probe.h"
 #include "client/ear-history.h"
@@ -18,6 +20,8 @@
 #include "support/ear-test-wait.h"
 
 #define SMALLEST 100 /* pixels of a window that is one */
+#define SHORT 1000   /* messages of a chat that is not long */
+#define N_CONTACTS 200
 
 /* -- A program with a window -- */
 
@@ -121,7 +125,7 @@ ignore_error (Display *display, XErrorEvent *event)
 
 /* In turn, so that both meet the same machine. */
 static void
-bench_start (const char *const *app, const char *const *empty, guint rounds)
+bench_start (const char *what, const char *const *app, const char *const *empty, guint rounds)
 {
   Display *display = XOpenDisplay (NULL);
   g_autoptr (GArray) app_ms = g_array_new (FALSE, FALSE, sizeof (double));
@@ -140,7 +144,7 @@ bench_start (const char *const *app, const char *const *empty, guint rounds)
   }
   XCloseDisplay (display);
   g_print ("%-44s %8.1f ms\n", "empty window, from start to first window", get_median (empty_ms));
-  g_print ("%-44s %8.1f ms  %.2f ×\n", "earshot, from start to first window", get_median (app_ms),
+  g_print ("%-44s %8.1f ms  %.2f ×\n", what, get_median (app_ms),
            get_median (app_ms) / get_median (empty_ms));
 }
 
@@ -164,12 +168,13 @@ bench_memory (EarTestServer *server,
               const char *window,
               const char *directory,
               guint n_users,
+              gboolean talks,
               double empty_mb)
 {
   g_autofree char *port = g_strdup_printf ("%u", server->port);
   g_autofree char *users = g_strdup_printf ("%u", n_users);
-  Program *program = program_start (
-    (const char *const[]){ window, port, server->fingerprint, directory, users, NULL });
+  Program *program = program_start ((const char *const[]){
+    window, port, server->fingerprint, directory, users, talks ? "talk" : "wait", NULL });
   double pss_mb;
 
   program_wait (program);
@@ -178,9 +183,8 @@ bench_memory (EarTestServer *server,
   g_print ("%-44s %8.1f MiB  %.2f ×\n", "the app's window, PSS", pss_mb, pss_mb / empty_mb);
 }
 
-/* A long chat with bob. */
 static void
-fill_history (EarTestPerson *alice, guint n_messages)
+fill_chat (EarTestPerson *alice, const char *user, guint n_messages)
 {
   EarHistory *history = ear_client_get_history (alice->client);
   gint64 start_us = g_get_real_time () - (gint64) n_messages * 60 * G_USEC_PER_SEC;
@@ -200,10 +204,45 @@ fill_history (EarTestPerson *alice, guint n_messages)
     };
     gboolean last = i + 1 == n_messages;
 
-    ear_history_add_message_async (history, "bob", &message, NULL, last ? ear_test_result_cb : NULL,
+    ear_history_add_message_async (history, user, &message, NULL, last ? ear_test_result_cb : NULL,
                                    last ? &done : NULL);
   }
   ear_test_wait (done != NULL);
+}
+
+/* A long chat with bob, a shorter one with carol, and others. */
+static void
+fill_history (EarTestPerson *alice, guint n_messages)
+{
+  fill_chat (alice, "bob", n_messages);
+  fill_chat (alice, "carol", MIN (SHORT, n_messages));
+  for (guint i = 0; i < N_CONTACTS; i++) {
+    g_autofree char *user = g_strdup_printf ("contact%u", i);
+
+    fill_chat (alice, user, 1);
+  }
+}
+
+/* With alice's profile under the name that app is given, and her password. */
+static void
+bench_main_window (EarTestPerson *alice,
+                   const char *const *app,
+                   const char *const *empty,
+                   guint rounds)
+{
+  EarTestServer *server = alice->server;
+  g_autofree char *profiles = g_build_filename (server->directory, "earshot", NULL);
+  g_autofree char *profile = g_build_filename (profiles, "filled", NULL);
+  g_autofree char *address =
+    g_strdup_printf ("earshot://127.0.0.1:%u/#%s", server->port, server->fingerprint);
+  const char *const argv[] = { app[0],  "--profile", "filled",    "--server",
+                               address, "--user",    alice->user, NULL };
+
+  g_assert_cmpint (g_mkdir_with_parents (profiles, 0700), ==, 0);
+  g_assert_cmpint (symlink (alice->directory, profile), ==, 0);
+  g_setenv ("EARSHOT_PASSWORD", EAR_TEST_PASSWORD, TRUE);
+  bench_start ("earshot, from start to main window, filled", argv, empty, rounds);
+  g_unsetenv ("EARSHOT_PASSWORD");
 }
 
 int
@@ -223,18 +262,23 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "");
   g_setenv ("XDG_DATA_HOME", server->directory, TRUE);
   g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
-  bench_start (app, empty, rounds);
+  bench_start ("earshot, from start to first window", app, empty, rounds);
 
   ear_test_server_spawn (server);
   alice = ear_test_person_new (server, "alice");
   empty_mb = measure_empty_mb (empty);
   ear_test_person_leave (alice);
-  bench_memory (server, window, alice->directory, 0, empty_mb);
+  bench_memory (server, window, alice->directory, 0, FALSE, empty_mb);
+  g_print ("with %u users:\n", n_users);
+  bench_memory (server, window, alice->directory, n_users, FALSE, empty_mb);
   ear_test_person_come_back (alice);
   fill_history (alice, n_messages);
   ear_test_person_leave (alice);
+  bench_main_window (alice, app, empty, rounds);
+  g_print ("with a chat of %u messages:\n", n_messages);
+  bench_memory (server, window, alice->directory, 0, TRUE, empty_mb);
   g_print ("with %u users and a chat of %u messages:\n", n_users, n_messages);
-  bench_memory (server, window, alice->directory, n_users, empty_mb);
+  bench_memory (server, window, alice->directory, n_users, TRUE, empty_mb);
   ear_test_person_free (alice);
   ear_test_server_terminate (server);
   return EXIT_SUCCESS;

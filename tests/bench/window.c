@@ -4,12 +4,12 @@
 /* A window to be measured; bench-app starts it, and ends it with SIGTERM.
  *
  *     bench-window empty                          libadwaita's own, with a header bar alone
- *     bench-window PORT KEY DIRECTORY N_USERS     the app's; with users, the history has a long
- * chat
+ *     bench-window PORT KEY DIRECTORY N_USERS talk|wait
+ *                                                 the app's; to talk, the history has a long chat
  *
- * The latter prints how it fares while the users come, while as many go and others come, when
- * the long chat is opened, and while that is scrolled back; then it prints "ready". The users are
- * given to it as the server would give them, with a `roster-change` at each tick. */
+ * The latter prints how it fares while the users come, while as many go and others come, when a
+ * short and the long chat are opened, and while that is scrolled back; then it prints "ready". The
+ * users are given to it as the server would give them, with a `roster-change` at each tick. */
 
 #include <glib-unix.h>
 #include <stdlib.h>
@@ -147,16 +147,17 @@ let_users_come_and_go (EarUserList *users, guint n)
 /* -- The chat -- */
 
 static void
-open_chat (EarWindow *window, EarClient *client)
+open_chat (EarWindow *window, EarClient *client, const char *user, const char *which)
 {
-  GListModel *log = G_LIST_MODEL (ear_chat_get_log (ear_client_get_chat (client, "bob")));
+  GListModel *log = G_LIST_MODEL (ear_chat_get_log (ear_client_get_chat (client, user)));
+  g_autofree char *what = g_strdup_printf ("open the %s chat, to its first screen", which);
   gint64 start_us = g_get_monotonic_time ();
 
-  ear_window_open_chat (window, "bob");
+  probe_reset ();
+  ear_window_open_chat (window, user);
   ear_test_wait (g_list_model_get_n_items (log) > 0);
   probe_wait_for_frame (GTK_WIDGET (window));
-  g_print ("%-44s %8.1f ms\n", "open the chat, to its first screen",
-           (double) (g_get_monotonic_time () - start_us) / 1000);
+  g_print ("%-44s %8.1f ms\n", what, (double) (g_get_monotonic_time () - start_us) / 1000);
   report_longest ("main loop away, chat opened");
   report_memory ("memory, chat opened", ear_user_list_get_n_active (ear_client_get_users (client)));
 }
@@ -197,7 +198,7 @@ scroll_back (EarWindow *window, EarClient *client)
 }
 
 static int
-show_app (const char *port, const char *key, const char *directory, guint n_users)
+show_app (const char *port, const char *key, const char *directory, guint n_users, gboolean talks)
 {
   EarTestServer server = { .port = (guint16) atoi (port), .fingerprint = (char *) key };
   EarTestPerson alice = { .server = &server,
@@ -217,10 +218,12 @@ show_app (const char *port, const char *key, const char *directory, guint n_user
   gtk_window_present (GTK_WINDOW (window));
   probe_wait_for_frame (GTK_WIDGET (window));
 
-  if (n_users > 0) {
-    probe_start ();
+  probe_start ();
+  if (n_users > 0)
     let_users_come_and_go (ear_client_get_users (alice.client), n_users);
-    open_chat (window, alice.client);
+  if (talks) {
+    open_chat (window, alice.client, "carol", "short");
+    open_chat (window, alice.client, "bob", "long");
     scroll_back (window, alice.client);
     wait_ms (n_users < MANY ? TICK_MS : QUIET_MS);
   }
@@ -237,6 +240,7 @@ main (int argc, char **argv)
   g_unix_signal_add (SIGTERM, quit_cb, NULL);
   if (argc == 2)
     return show_empty ();
-  g_assert_cmpint (argc, ==, 5);
-  return show_app (argv[1], argv[2], argv[3], (guint) atoi (argv[4]));
+  g_assert_cmpint (argc, ==, 6);
+  return show_app (argv[1], argv[2], argv[3], (guint) atoi (argv[4]),
+                   g_str_equal (argv[5], "talk"));
 }

@@ -12,8 +12,6 @@
 #include "wire/ear-error.h"
 #include "wire/ear-server-link.h"
 
-#define PASSWORD "a long enough password"
-
 static EarServerLink *
 link_to (EarTestServer *server)
 {
@@ -58,7 +56,7 @@ ear_test_person_sign_up (EarTestPerson *self, GError **error)
   g_autoptr (GAsyncResult) result = NULL;
   EarSession *session = ear_client_get_session (self->client);
 
-  ear_session_sign_up_async (session, link, self->user, self->user, PASSWORD, NULL,
+  ear_session_sign_up_async (session, link, self->user, self->user, EAR_TEST_PASSWORD, NULL,
                              ear_test_result_cb, &result);
   ear_test_wait (result != NULL);
   return ear_session_sign_up_finish (session, result, error);
@@ -97,7 +95,8 @@ ear_test_person_log_in (EarTestPerson *self, GError **error)
   g_autoptr (GAsyncResult) result = NULL;
   EarSession *session = ear_client_get_session (self->client);
 
-  ear_session_log_in_async (session, link, self->user, PASSWORD, NULL, ear_test_result_cb, &result);
+  ear_session_log_in_async (session, link, self->user, EAR_TEST_PASSWORD, NULL, ear_test_result_cb,
+                            &result);
   ear_test_wait (result != NULL);
   return ear_session_log_in_finish (session, result, error);
 }

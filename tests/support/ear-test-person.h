@@ -8,6 +8,8 @@
 
 G_BEGIN_DECLS
 
+#define EAR_TEST_PASSWORD "a long enough password" /* of all of them */
+
 /* Somebody with an account at a test's server, a profile directory and a real EarClient. */
 typedef struct
 {
