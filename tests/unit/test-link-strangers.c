@@ -103,6 +103,40 @@ test_dead (Fixture *f, gconstpointer data)
   stranger_close (&stranger);
 }
 
+/* Opens a link, and reads from it: a ticket would have come before. */
+static void
+open_and_read (Stranger *stranger, Fixture *f, SSL_SESSION *session)
+{
+  char buffer[100];
+
+  fixture_open_stranger (f, stranger, STRANGER_GOOD);
+  if (session != NULL)
+    g_assert_cmpint (SSL_set_session (stranger->ssl, session), ==, 1);
+  g_assert_true (stranger_handshake (stranger));
+  wait_until (f->a.n_opened == 1);
+  ear_clock_advance (f->clock, EAR_LIMIT_PING_MS * 1000);
+  settle ();
+  stranger_read_line (stranger, buffer, sizeof buffer);
+}
+
+/* Each link makes its keys anew: nothing that one leaves opens another. */
+static void
+test_no_resumption (Fixture *f, gconstpointer data)
+{
+  Stranger first, second;
+  SSL_SESSION *session;
+
+  open_and_read (&first, f, NULL);
+  session = SSL_get1_session (first.ssl);
+  g_assert_false (SSL_SESSION_is_resumable (session));
+  g_assert_false (SSL_SESSION_has_ticket (session));
+  open_and_read (&second, f, session);
+  g_assert_false (SSL_session_reused (second.ssl));
+  SSL_SESSION_free (session);
+  stranger_close (&second);
+  stranger_close (&first);
+}
+
 static void
 test_bad_line (Fixture *f, gconstpointer data)
 {
@@ -313,6 +347,7 @@ main (int argc, char **argv)
   TEST ("gone-in-a-record", test_gone_in_a_record, 0);
   TEST ("garbage", test_garbage, 0);
   TEST ("dead", test_dead, 0);
+  TEST ("no-resumption", test_no_resumption, 0);
   TEST ("bad-line", test_bad_line, 0);
   TEST ("line-limit", test_line_limit, 0);
   TEST ("no-newline", test_no_newline, 0);
