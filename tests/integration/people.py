@@ -77,10 +77,11 @@ class Running:
 
 
 class Server(Running):
-    def __init__(self):
+    def __init__(self, *options):
         super().__init__(os.environ['EARSHOTD'], '--listen', '127.0.0.1', '--port', '0', '--iterations', '100000',
-                         '--data-dir', make_directory())
+                         '--data-dir', make_directory(), *options)
         self.link = self.wait_for('Link').split()[-1].decode()
+        self.address, self.fingerprint = self.link.removeprefix('earshot://').replace('/', '').split('#')
 
 
 class Person:

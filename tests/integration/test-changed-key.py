@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-FileCopyrightText: 2026 The Earshot authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A contact comes with another key, and the command line says so, lets nobody in for it, and trusts it only when told
-which key is meant."""
+"""A contact or the server comes with another key, and the command line says so, lets nobody in for it, and trusts it only
+when told which key is meant."""
 
 import re
 
@@ -119,10 +119,29 @@ def is_trusted_in_the_shell():
     shell.wait_for('Say which key')
 
 
+def a_server_is_shown_and_not_logged_in_at():
+    """Both fingerprints, what it may mean, and how to go on when it is right."""
+    server = Server()
+    alice = Person(server, 'alice')
+    server.end()
+    other = Server('--port', server.address.rsplit(':', 1)[1])
+    Person(other, 'bob')
+    alice.server.link = server.address  # what is remembered is the address, and the key
+    for _ in range(2):
+        said = alice.run(11, 'users')
+        assert f'Known key: {server.fingerprint}\nNew key:   {other.fingerprint}\n' in said, said
+        assert 'installed anew, or somebody stands between' in said and f'--server {other.link}' in said, said
+    alice.server.link = other.link
+    alice.run(0, 'signup')
+    alice.server.link = other.address
+    alice.run(0, 'users')
+
+
 tap.run('changed-key', [
     is_shown_and_lets_nobody_in,
     is_trusted_when_it_is_meant,
     is_compared_again_when_it_was_before,
     is_known_again_in_the_next_run,
     is_trusted_in_the_shell,
+    a_server_is_shown_and_not_logged_in_at,
 ], people.clean_up)
