@@ -17,6 +17,7 @@
 #include "client/ear-user.h"
 #include "gui/ear-announcement-history.h"
 #include "gui/ear-format.h"
+#include "gui/ear-myself.h"
 #include "gui/ear-people-factory.h"
 #include "gui/ear-people-input.h"
 #include "gui/ear-people.h"
@@ -31,10 +32,7 @@ struct _EarSidebar
 
   /* Template children */
   GtkWidget *header_bar;
-  GtkWidget *my_avatar;
-  GtkWidget *my_name_label;
-  GtkWidget *quiet_icon;
-  GtkWidget *my_line_label;
+  EarMyself *myself;
   GtkWidget *broadcast_button;
   EarAnnouncementHistory *history;
   GtkWidget *notices;
@@ -50,8 +48,6 @@ struct _EarSidebar
   EarPeople *people;
   GtkSingleSelection *selection;
   EarUser *chosen;
-  char *account;
-  char *status;
   guint reselect;
   guint scroll;
 
@@ -112,23 +108,6 @@ update_count (EarSidebar *self)
   gtk_label_set_text (GTK_LABEL (self->count_label), self->online ? count : "");
   update_part (self, n);
   update_page (self);
-}
-
-static void
-update_my_line (EarSidebar *self)
-{
-  gboolean has_status = self->status != NULL && *self->status != '\0';
-  g_autofree char *line = NULL;
-
-  if (!self->online)
-    line = g_strdup (_ ("offline"));
-  else if (has_status)
-    line = ear_format_preview (self->status);
-  else if (g_strcmp0 (gtk_label_get_text (GTK_LABEL (self->my_name_label)), self->account) == 0)
-    line = g_strdup (_ ("online"));
-  else
-    line = g_strdup (self->account);
-  gtk_label_set_text (GTK_LABEL (self->my_line_label), line != NULL ? line : "");
 }
 
 static guint
@@ -280,24 +259,14 @@ ear_sidebar_dispose (GObject *object)
 }
 
 static void
-ear_sidebar_finalize (GObject *object)
-{
-  EarSidebar *self = EAR_SIDEBAR (object);
-
-  g_free (self->account);
-  g_free (self->status);
-  G_OBJECT_CLASS (ear_sidebar_parent_class)->finalize (object);
-}
-
-static void
 ear_sidebar_class_init (EarSidebarClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   g_type_ensure (EAR_TYPE_USER_ROW);
   g_type_ensure (EAR_TYPE_ANNOUNCEMENT_HISTORY);
+  g_type_ensure (EAR_TYPE_MYSELF);
   G_OBJECT_CLASS (klass)->dispose = ear_sidebar_dispose;
-  G_OBJECT_CLASS (klass)->finalize = ear_sidebar_finalize;
   signals[USER_CHOSEN] = g_signal_new ("user-chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                                        0, NULL, NULL, NULL, G_TYPE_NONE, 1, EAR_TYPE_USER);
   signals[SEARCH_CHANGED] =
@@ -307,10 +276,7 @@ ear_sidebar_class_init (EarSidebarClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-sidebar.ui");
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, header_bar);
-  gtk_widget_class_bind_template_child (widget_class, EarSidebar, my_avatar);
-  gtk_widget_class_bind_template_child (widget_class, EarSidebar, my_name_label);
-  gtk_widget_class_bind_template_child (widget_class, EarSidebar, quiet_icon);
-  gtk_widget_class_bind_template_child (widget_class, EarSidebar, my_line_label);
+  gtk_widget_class_bind_template_child (widget_class, EarSidebar, myself);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, broadcast_button);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, history);
   gtk_widget_class_bind_template_child (widget_class, EarSidebar, notices);
@@ -395,12 +361,7 @@ ear_sidebar_set_myself (EarSidebar *self, const char *account, const char *name)
 {
   g_return_if_fail (EAR_IS_SIDEBAR (self));
 
-  g_free (self->account);
-  self->account = g_strdup (account != NULL ? account : "");
-  adw_avatar_set_text (ADW_AVATAR (self->my_avatar), self->account);
-  gtk_label_set_text (GTK_LABEL (self->my_name_label),
-                      name != NULL && *name != '\0' ? name : self->account);
-  update_my_line (self);
+  ear_myself_set_names (self->myself, account, name);
 }
 
 /**
@@ -416,10 +377,7 @@ ear_sidebar_set_status (EarSidebar *self, const char *status, gboolean do_not_di
 {
   g_return_if_fail (EAR_IS_SIDEBAR (self));
 
-  g_free (self->status);
-  self->status = g_strdup (status);
-  gtk_widget_set_visible (self->quiet_icon, do_not_disturb);
-  update_my_line (self);
+  ear_myself_set_status (self->myself, status, do_not_disturb);
 }
 
 /**
@@ -437,7 +395,7 @@ ear_sidebar_set_online (EarSidebar *self, gboolean online)
     return;
   self->online = online;
   update_count (self);
-  update_my_line (self);
+  ear_myself_set_online (self->myself, online);
 }
 
 /**

@@ -20,6 +20,7 @@
 #include "gui/ear-contacts-page.h"
 #include "gui/ear-login-dialog.h"
 #include "gui/ear-login-page.h"
+#include "gui/ear-myself.h"
 #include "gui/ear-request-dialog.h"
 #include "gui/ear-sidebar.h"
 #include "gui/ear-signup-page.h"
@@ -262,6 +263,26 @@ test_sidebar (void)
   tell_joined (users, "dora", 3);
   settle ();
   g_assert_false (gtk_widget_get_mapped (row));
+  drop (window, widget);
+}
+
+static void
+test_myself (void)
+{
+  EarMyself *myself = ear_myself_new ();
+  GtkWidget *widget = GTK_WIDGET (myself);
+  GtkWidget *window = show (widget);
+
+  ear_myself_set_names (myself, "alice", NULL);
+  g_assert_nonnull (find (widget, shows_text, "alice"));
+  g_assert_nonnull (find (widget, shows_text, "online"));
+  ear_myself_set_names (myself, "alice", NASTY);
+  g_assert_nonnull (find (widget, shows_text, NASTY));
+  g_assert_nonnull (find (widget, shows_text, "alice"));
+  ear_myself_set_status (myself, NASTY " status", TRUE);
+  g_assert_nonnull (find (widget, shows_text, NASTY " status"));
+  ear_myself_set_online (myself, FALSE);
+  g_assert_nonnull (find (widget, shows_text, "offline"));
   drop (window, widget);
 }
 
@@ -533,6 +554,7 @@ main (int argc, char **argv)
   g_test_add_func ("/templates/login-dialog", test_login_dialog);
   g_test_add_func ("/templates/user-row", test_user_row);
   g_test_add_func ("/templates/sidebar", test_sidebar);
+  g_test_add_func ("/templates/myself", test_myself);
   g_test_add_func ("/templates/announcement-bar", test_announcement_bar);
   g_test_add_func ("/templates/announcement-history", test_history);
   g_test_add_func ("/templates/announcement-remove-announcement", test_remove_announcement);
