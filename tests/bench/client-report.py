@@ -22,7 +22,8 @@ LINE = re.compile(r'(?P<label>.+?)\s+(?P<figure>\d+(\.\d+)?) (?P<rest>(?P<unit>�
 PING_PONG, COMMIT, MESSAGE = 'bare TCP ping-pong', 'commit of a message', 'chat message, to its ack'
 START, EMPTY_START = 'earshot, from start to first window', 'empty window, from start to first window'
 MEMORY, EMPTY_MEMORY = "the app's window, PSS", 'empty window, PSS'  # the app's is measured fresh, then full
-OPEN = 'open the chat, to its first screen'
+MAIN_START = 'earshot, from start to main window, filled'
+OPEN = 'open the long chat, to its first screen'
 COME, GO = 'main loop away, users come', 'main loop away, users come and go'
 
 
@@ -33,20 +34,37 @@ class Figures:
         print(' '.join([os.path.basename(command[0]), *command[1:]]), environment or '', file=sys.stderr)
         output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True,
                                 env={**os.environ, **environment}).stdout
-        self.lines = [match for match in map(LINE.match, output.splitlines()) if match]
+        self.lines = []  # of the label, what it was measured with, the match
+        state = ''
+        for line in output.splitlines():
+            match = LINE.match(line)
+            if match:
+                self.lines.append((match['label'], state, match))
+            elif line.startswith('with ') and line.endswith(':'):
+                state = ', ' + line[:-1]
 
-    def get(self, label, unit, which=0):
-        found = [float(line['figure']) for line in self.lines if line['label'] == label and line['unit'] == unit]
+    def get_all(self, label, unit):
+        found = [float(match['figure']) for said, _, match in self.lines if said == label and match['unit'] == unit]
         if not found:
             sys.exit(f'client-report: nobody printed "{label}" in {unit}')
-        return found[which]
+        return found
+
+    def get(self, label, unit):
+        return self.get_all(label, unit)[0]
+
+    def get_last(self, label, unit):
+        return self.get_all(label, unit)[-1]
+
+    def get_most(self, label, unit):
+        return max(self.get_all(label, unit))
 
 
 def print_lines(columns):
     print('\n| figure | ' + ' | '.join(columns) + ' |')
     print('|---|' + '---:|' * len(columns))
     for lines in zip(*(figures.lines for figures in columns.values())):
-        print_row(lines[0]['label'], *(re.sub(' +', ' ', f'{line["figure"]} {line["rest"]}') for line in lines))
+        label, state, _ = lines[0]
+        print_row(label + state, *(re.sub(' +', ' ', f'{match["figure"]} {match["rest"]}') for _, _, match in lines))
 
 
 def print_verdict(what, unit, bound, measured):
@@ -64,12 +82,14 @@ def print_verdicts(peers, apps):
     print('|---|' + '---:|' * len(apps))
     print_verdict('start to the first window, to an empty window: ≤ 1.3 ×', '×', 1.3,
                   [app.get(START, 'ms') / app.get(EMPTY_START, 'ms') for app in apps.values()])
+    print_verdict('start to the main window, long history, to an empty window: ≤ 1.3 ×', '×', 1.3,
+                  [app.get(MAIN_START, 'ms') / app.get_last(EMPTY_START, 'ms') for app in apps.values()])
     print_verdict('memory with users and messages, to an empty window: ≤ 1.4 ×', '×', 1.4,
-                  [app.get(MEMORY, 'MiB', -1) / app.get(EMPTY_MEMORY, 'MiB') for app in apps.values()])
-    print_verdict('open the chat, to its first screen: < 100 ms', 'ms', 100,
-                  [app.get(OPEN, 'ms') for app in apps.values()])
+                  [app.get_last(MEMORY, 'MiB') / app.get(EMPTY_MEMORY, 'MiB') for app in apps.values()])
+    print_verdict('open the long chat, to its first screen: < 100 ms', 'ms', 100,
+                  [app.get_most(OPEN, 'ms') for app in apps.values()])
     print_verdict('longest turn of the main loop, users come and go: ≤ 16 ms', 'ms', 16,
-                  [max(app.get(COME, 'ms'), app.get(GO, 'ms')) for app in apps.values()])
+                  [max(app.get_most(COME, 'ms'), app.get_most(GO, 'ms')) for app in apps.values()])
 
 
 def get_panels(peers, apps):
@@ -78,13 +98,15 @@ def get_panels(peers, apps):
             ('to reach', 2 * ping_pong + commit, False), ('message', peers.get(MESSAGE, 'µs'), True)]
     starts, memory, turns = [], [], [('to reach', 16, False)]
     for name, app in apps.items():
-        starts += [(f'empty, {name}', app.get(EMPTY_START, 'ms'), False), (f'app, {name}', app.get(START, 'ms'), True)]
+        starts += [(f'empty, {name}', app.get(EMPTY_START, 'ms'), False), (f'app, {name}', app.get(START, 'ms'), True),
+                   (f'filled, {name}', app.get(MAIN_START, 'ms'), True)]
         memory += [(f'empty, {name}', app.get(EMPTY_MEMORY, 'MiB'), False),
-                   (f'new, {name}', app.get(MEMORY, 'MiB'), True), (f'full, {name}', app.get(MEMORY, 'MiB', -1), True)]
-        turns += [(f'all come, {name}', app.get(COME, 'ms'), True), (f'others come, {name}', app.get(GO, 'ms'), True)]
+                   (f'new, {name}', app.get(MEMORY, 'MiB'), True), (f'full, {name}', app.get_last(MEMORY, 'MiB'), True)]
+        turns += [(f'all come, {name}', app.get_most(COME, 'ms'), True),
+                  (f'others come, {name}', app.get_most(GO, 'ms'), True)]
     return [
         ('Chat message, from the send to the ack', 'less is better', chat, 'µs', 0),
-        ('From the start to the first window', 'less is better', starts, 'ms', 0),
+        ('From the start to the first window', 'less is better; filled: with a long history', starts, 'ms', 0),
         ('Memory (PSS)', 'less is better; full: with all users and a long chat', memory, 'MiB', 0),
         ('Longest turn of the main loop', 'less is better; to reach: a frame', turns, 'ms', 0),
     ]
