@@ -8,6 +8,8 @@ import re
 import harness
 from harness import LOGIN, App, Atspi, Server
 
+FIRE = 'Fire <b>drill</b> & %s'
+
 server = Server()
 people = {}
 
@@ -67,8 +69,8 @@ def others_are_offered_nothing():
     open_app('alice')
     open_app('bob')
     bob, alice = people['bob'], people['alice']
-    announce(bob, 'Fire drill')
-    alice.find('Fire drill', 'label')
+    announce(bob, FIRE)
+    alice.find(FIRE, 'label')
     expect('offered to remove it', not alice.look('Remove for Everyone'))
     expect('offered to manage the server', 'Manage Server…' not in look_into_menu(alice, 'Main Menu', 'Quit'))
     expect('offered to disable an account', 'Disable Account…' not in look_into_row_menu(alice))
@@ -90,21 +92,21 @@ def asks_before_it_removes():
     alice = people['alice']
     alice.point(alice.find('Remove for Everyone', 'push button'))
     alice.find('Remove Announcement for Everyone?', 'label')
-    alice.sees('“Fire drill”')
+    alice.sees(re.escape(f'“{FIRE}”'))
     alice.key('Escape')
     alice.gone('Remove Announcement for Everyone?', 'label')
-    alice.find('Fire drill', 'label')
+    alice.find(FIRE, 'label')
 
 
 def removes_it_for_everyone():
     alice, bob = people['alice'], people['bob']
-    bob.find('Fire drill', 'label')
+    bob.find(FIRE, 'label')
     alice.point(alice.find('Remove for Everyone', 'push button'))
     alice.find('Remove Announcement for Everyone?', 'label')
     alice.point(alice.find('Remove', 'push button'))
     alice.find('Announcement removed')
-    alice.gone('Fire drill', 'label')
-    bob.gone('Fire drill', 'label')
+    alice.gone(FIRE, 'label')
+    bob.gone(FIRE, 'label')
 
 
 def removes_one_from_the_history():
@@ -166,12 +168,14 @@ def disables_an_account_by_name():
     alice.find('Disable the Account of bob?', 'label')
     alice.key('Tab', 'Return')
     bob.find(re.compile('account is disabled'), 'alert', LOGIN)
+    alice.find('Undo', 'push button', 'Manage Server')
 
 
 def enables_it_again():
     alice, bob = people['alice'], people['bob']
     alice.press('Enable bob', 'push button')
     alice.gone('Enable bob', 'push button')
+    alice.gone('Undo', 'push button')
     alice.find('No account is disabled.', 'label')
     # Escape would close the toast first.
     alice.point(alice.find('Close', 'push button', 'Manage Server'))
