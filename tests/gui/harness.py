@@ -212,9 +212,9 @@ class Server:
 
 
 class App:
-    """An earshot with a profile and an X server of its own; home is that of one that has ended."""
+    """An earshot with a profile and an X server of its own; home is that of one that has ended, or made before."""
 
-    def __init__(self, name, *arguments, home=None):
+    def __init__(self, name, *arguments, home=None, password=None):
         self.name = name
         self.display = start_display()
         self.home = home or make_directory()
@@ -224,6 +224,8 @@ class App:
             GDK_BACKEND='x11', GSK_RENDERER='cairo', GSETTINGS_BACKEND='keyfile', NO_AT_BRIDGE='0',
             LC_ALL='C.UTF-8', G_MESSAGES_DEBUG='', G_ENABLE_DIAGNOSTIC='0')
         self.environment.pop('EARSHOT_PASSWORD', None)
+        if password:
+            self.environment['EARSHOT_PASSWORD'] = password
         self.log = open(self.home + '/log', 'w+')
         self.process = start([os.environ['EARSHOT'], '--profile', name, *arguments], env=self.environment,
                              stdout=self.log, stderr=self.log)

@@ -3,18 +3,46 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The whole road: two people sign up, find each other, talk, announce, and lose the server."""
 
+import os
 import re
 
 import harness
 from harness import App, Server, wait_for
 
+LINK = 'https://Example.org/%E9?a=b'
+OPENED = 'https://example.org/%E9?a=b'
+
 server = Server()
 people = {}
 
 
-def open_app(name):
-    people[name] = App(name, '--server', server.address)
+def open_app(name, **options):
+    people[name] = App(name, '--server', server.address, **options)
     return people[name]
+
+
+def make_home_with_browser():
+    """The browser notes what it is to open, and its environment."""
+    home = harness.make_directory()
+    os.makedirs(home + '/data/applications')
+    os.makedirs(home + '/config')
+    with open(home + '/browser', 'w') as browser:
+        browser.write(f'#!/bin/sh\nenv >>{home}/environment\necho "$*" >>{home}/opened\n')
+    os.chmod(home + '/browser', 0o755)
+    with open(home + '/data/applications/browser.desktop', 'w') as entry:
+        entry.write(f'[Desktop Entry]\nType=Application\nName=Browser\nExec={home}/browser %u\n'
+                    'MimeType=x-scheme-handler/http;x-scheme-handler/https;\n')
+    with open(home + '/config/mimeapps.list', 'w') as list:
+        list.write('[Default Applications]\nx-scheme-handler/https=browser.desktop\n')
+    return home
+
+
+def read_file(path):
+    try:
+        with open(path, 'rb') as file:
+            return file.read().decode(errors='replace')
+    except FileNotFoundError:
+        return ''
 
 
 def row(app, user):
@@ -30,8 +58,10 @@ def talk(sender, receiver, text):
 
 
 def both_sign_up():
+    open_app('alice', home=make_home_with_browser(), password=harness.PASSWORD)
+    open_app('bob')
     for name in ('alice', 'bob'):
-        open_app(name).sign_up(name)
+        people[name].sign_up(name)
         people[name].find('Earshot', 'frame')
 
 
@@ -59,6 +89,27 @@ def bob_accepts():
 def they_talk():
     talk(people['alice'], people['bob'], 'Are you in the lab?')
     talk(people['bob'], people['alice'], 'Yes, second floor.')
+
+
+def a_link_asks_before_it_opens():
+    alice = people['alice']
+    talk(people['bob'], alice, LINK)
+    for answer in 'Cancel', 'Open in Browser':
+        alice.point(alice.find(LINK, 'label'))
+        alice.find('Open example.org?', 'label')
+        alice.find(OPENED, 'label')
+        alice.point(alice.find(answer, 'push button'))
+        alice.gone('Open example.org?', 'label')
+    # Cancel opened nothing, or there would be two.
+    wait_for('the browser', lambda: read_file(alice.home + '/opened') == OPENED + '\n')
+
+
+def the_password_stays():
+    alice = people['alice']
+    for path in alice.home + '/environment', f'/proc/{alice.process.pid}/environ':
+        text = read_file(path)
+        if 'DISPLAY=' not in text or harness.PASSWORD in text:
+            raise harness.Failed(f'the password is in {path}, or that is empty')
 
 
 def a_double_click_opens_a_window():
@@ -135,6 +186,8 @@ harness.run('talk', [
     bob_declines,
     bob_accepts,
     they_talk,
+    a_link_asks_before_it_opens,
+    the_password_stays,
     alice_announces,
     carol_hears_it_later,
     a_double_click_opens_a_window,
