@@ -246,7 +246,7 @@ is_header (const EarStoreFile *file)
 /* Returns whether the line at hand says something. A row without a newline is torn even when it
  * reads well: its flags may be missing. */
 static gboolean
-load_line (const EarStoreFile *file, GHashTable *accounts, guint *n_dead)
+load_line (const EarStoreFile *file, EarAccounts *accounts, guint *n_dead)
 {
   g_autofree char *user = NULL;
   EarAccount account;
@@ -256,22 +256,20 @@ load_line (const EarStoreFile *file, GHashTable *accounts, guint *n_dead)
   if (is_header (file))
     return TRUE;
   if (ear_registry_csv_read_row (file->line, file->size, &account)) {
-    EarAccount *copy = g_memdup2 (&account, sizeof account);
-
-    *n_dead += !g_hash_table_replace (accounts, copy->user, copy);
+    *n_dead += ear_accounts_insert (accounts, &account);
     return TRUE;
   }
   user = is_removal (file->line, file->size) ? dup_user (file->line, file->size) : NULL;
   if (user == NULL || file->size != strlen (user) + strlen (REMOVED) || !ear_name_is_valid (user))
     return FALSE;
-  *n_dead += 1 + g_hash_table_remove (accounts, user);
+  *n_dead += 1 + ear_accounts_remove (accounts, user);
   return TRUE;
 }
 
 /**
  * ear_registry_csv_load:
  * @file: a users.csv
- * @accounts: (element-type utf8 EarAccount): an empty table, whose keys are the accounts' own users
+ * @accounts: an empty table
  * @n_dead: (out): how many rows count no more
  *
  * Reads all accounts; what says nothing is put aside.
@@ -280,7 +278,7 @@ load_line (const EarStoreFile *file, GHashTable *accounts, guint *n_dead)
  * written anew before rows are appended
  */
 gboolean
-ear_registry_csv_load (EarStoreFile *file, GHashTable *accounts, guint *n_dead)
+ear_registry_csv_load (EarStoreFile *file, EarAccounts *accounts, guint *n_dead)
 {
   gboolean clean = TRUE;
 
@@ -298,22 +296,20 @@ ear_registry_csv_load (EarStoreFile *file, GHashTable *accounts, guint *n_dead)
 
 /**
  * ear_registry_csv_make:
- * @accounts: (element-type utf8 EarAccount): all accounts
+ * @accounts: all accounts
  *
  * Writes a whole file.
  *
  * Returns: (transfer full): its text
  */
 GString *
-ear_registry_csv_make (GHashTable *accounts)
+ear_registry_csv_make (EarAccounts *accounts)
 {
   GString *file = g_string_new (EAR_REGISTRY_CSV_HEADER);
-  GHashTableIter iter;
-  gpointer account;
+  g_autoptr (GPtrArray) list = ear_accounts_list (accounts, 0);
 
-  g_hash_table_iter_init (&iter, accounts);
-  while (g_hash_table_iter_next (&iter, NULL, &account))
-    ear_registry_csv_append_row (file, account);
+  for (guint i = 0; i < list->len; i++)
+    ear_registry_csv_append_row (file, g_ptr_array_index (list, i));
   return file;
 }
 

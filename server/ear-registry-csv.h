@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "server/ear-registry.h"
+#include "server/ear-accounts.h"
 #include "server/ear-store-file.h"
 
 G_BEGIN_DECLS
@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 gboolean ear_registry_csv_read_row (const char *row, gsize size, EarAccount *account);
 void ear_registry_csv_append_row (GString *file, const EarAccount *account);
 void ear_registry_csv_append_removal (GString *file, const char *user);
-gboolean ear_registry_csv_load (EarStoreFile *file, GHashTable *accounts, guint *n_dead);
-GString *ear_registry_csv_make (GHashTable *accounts);
+gboolean ear_registry_csv_load (EarStoreFile *file, EarAccounts *accounts, guint *n_dead);
+GString *ear_registry_csv_make (EarAccounts *accounts);
 gboolean ear_registry_csv_keeps (const char *line, gsize size, gpointer seen);
 
 G_END_DECLS

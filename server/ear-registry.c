@@ -15,12 +15,12 @@
 
 #include <string.h>
 
+#include "server/ear-accounts.h"
 #include "server/ear-disk-writer.h"
 #include "server/ear-registry-csv.h"
 #include "server/ear-store-file.h"
 #include "wire/ear-deadlines.h"
 #include "wire/ear-error.h"
-#include "wire/ear-name.h"
 
 #define SPARE_ROWS 1000 /* dead ones that are never worth the work */
 #define COMPACT_MS (60 * 1000)
@@ -32,8 +32,7 @@ struct _EarRegistry
   char *path;
   guint32 iterations;
   EarDeadlines *deadlines;
-  GHashTable *accounts; /* (element-type utf8 EarAccount): the key is the account's own user */
-  EarKeyKinds *kinds;   /* of all of them */
+  EarAccounts *accounts;
   GHashTable *changing; /* (element-type utf8 GQueue of Change): the first is being written */
   EarDiskWriter *writer;
   EarDeadline compaction; /* when it is set, old keys are on the disk */
@@ -81,48 +80,6 @@ static void
 changes_free (GQueue *changes)
 {
   g_queue_free_full (changes, (GDestroyNotify) change_free);
-}
-
-/* -- The accounts -- */
-
-static void
-count_keys (EarRegistry *self, const EarAccount *account)
-{
-  ear_key_kinds_add (self->kinds, account->keys.iterations,
-                     (account->flags & EAR_ACCOUNT_DIGEST) != 0);
-}
-
-static void
-count_all_keys (EarRegistry *self)
-{
-  GHashTableIter iter;
-  gpointer account;
-
-  g_hash_table_iter_init (&iter, self->accounts);
-  while (g_hash_table_iter_next (&iter, NULL, &account))
-    count_keys (self, account);
-}
-
-static void
-take_out (EarRegistry *self, const char *user)
-{
-  const EarAccount *account = g_hash_table_lookup (self->accounts, user);
-
-  if (account == NULL)
-    return;
-  ear_key_kinds_remove (self->kinds, account->keys.iterations,
-                        (account->flags & EAR_ACCOUNT_DIGEST) != 0);
-  g_hash_table_remove (self->accounts, user);
-}
-
-static void
-insert (EarRegistry *self, const EarAccount *account)
-{
-  EarAccount *copy = g_memdup2 (account, sizeof *account);
-
-  take_out (self, copy->user);
-  g_hash_table_insert (self->accounts, copy->user, copy);
-  count_keys (self, copy);
 }
 
 /* -- The file -- */
@@ -184,28 +141,17 @@ compact_cb (gpointer user_data)
 static void
 compact_if_needed (EarRegistry *self)
 {
-  if (!self->compacting && self->n_dead > g_hash_table_size (self->accounts) + SPARE_ROWS)
+  if (!self->compacting && self->n_dead > ear_accounts_get_size (self->accounts) + SPARE_ROWS)
     compact (self);
 }
 
 /* -- Changing -- */
 
-
-static void
-apply (const EarAccountChange *what, EarAccount *account)
-{
-  if (what->name != NULL)
-    g_strlcpy (account->name, what->name, sizeof account->name);
-  if (what->keys != NULL)
-    account->keys = *what->keys;
-  account->flags = (guint8) ((account->flags | what->set) & ~what->clear);
-}
-
 /* Of a change that is durable. */
 static void
 take (EarRegistry *self, const Change *change)
 {
-  const EarAccount *before = g_hash_table_lookup (self->accounts, change->user);
+  const EarAccount *before = ear_accounts_lookup (self->accounts, change->user);
   gboolean removed = change->kind == CHANGE_REMOVE;
 
   self->n_dead += (before != NULL) + removed;
@@ -213,9 +159,9 @@ take (EarRegistry *self, const Change *change)
       (removed || memcmp (&before->keys, &change->after.keys, sizeof before->keys) != 0))
     ear_deadline_set (&self->compaction, COMPACT_MS);
   if (removed)
-    take_out (self, change->user);
+    ear_accounts_remove (self->accounts, change->user);
   else
-    insert (self, &change->after);
+    ear_accounts_insert (self->accounts, &change->after);
   compact_if_needed (self);
 }
 
@@ -228,8 +174,8 @@ write_row (EarRegistry *self, Change *change)
   g_autoptr (GBytes) bytes = NULL;
 
   if (change->kind == CHANGE_UPDATE) {
-    change->after = *(EarAccount *) g_hash_table_lookup (self->accounts, change->user);
-    apply (&change->what, &change->after);
+    change->after = *ear_accounts_lookup (self->accounts, change->user);
+    ear_account_change (&change->after, &change->what);
   }
   if (change->kind == CHANGE_REMOVE)
     ear_registry_csv_append_removal (row, change->user);
@@ -312,8 +258,7 @@ ear_registry_finalize (GObject *object)
     ear_disk_writer_close (self->writer); /* here, lest its thread drop the last reference */
   g_clear_object (&self->writer);
   g_clear_pointer (&self->deadlines, ear_deadlines_unref);
-  g_hash_table_unref (self->accounts);
-  ear_key_kinds_free (self->kinds);
+  ear_accounts_free (self->accounts);
   g_hash_table_unref (self->changing);
   g_free (self->path);
   G_OBJECT_CLASS (ear_registry_parent_class)->finalize (object);
@@ -331,8 +276,7 @@ ear_registry_class_init (EarRegistryClass *klass)
 static void
 ear_registry_init (EarRegistry *self)
 {
-  self->accounts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
-  self->kinds = ear_key_kinds_new ();
+  self->accounts = ear_accounts_new ();
   self->changing =
     g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) changes_free);
 }
@@ -362,7 +306,6 @@ ear_registry_new (const char *directory,
   ear_deadline_init (&self->compaction, deadlines, compact_cb, self);
   if (!load (self, error))
     return NULL;
-  count_all_keys (self);
   self->writer = ear_disk_writer_new (self->path, error);
   if (self->writer == NULL)
     return NULL;
@@ -398,7 +341,7 @@ ear_registry_get_iterations (EarRegistry *self)
 EarKeyKinds *
 ear_registry_get_key_kinds (EarRegistry *self)
 {
-  return self->kinds;
+  return ear_accounts_get_key_kinds (self->accounts);
 }
 
 /**
@@ -427,7 +370,7 @@ ear_registry_close (EarRegistry *self)
 const EarAccount *
 ear_registry_lookup (EarRegistry *self, const char *user)
 {
-  return g_hash_table_lookup (self->accounts, user);
+  return ear_accounts_lookup (self->accounts, user);
 }
 
 /**
@@ -454,7 +397,7 @@ ear_registry_foresee (EarRegistry *self, const char *user, EarAccount *account)
 
     if (change->kind == CHANGE_REMOVE)
       return FALSE;
-    apply (&change->what, account);
+    ear_account_change (account, &change->what);
   }
   return TRUE;
 }
@@ -470,16 +413,7 @@ ear_registry_foresee (EarRegistry *self, const char *user, EarAccount *account)
 guint
 ear_registry_get_n_accounts (EarRegistry *self)
 {
-  return g_hash_table_size (self->accounts);
-}
-
-static int
-compare_accounts (gconstpointer a, gconstpointer b)
-{
-  const EarAccount *const *account_a = a;
-  const EarAccount *const *account_b = b;
-
-  return strcmp ((*account_a)->user, (*account_b)->user);
+  return ear_accounts_get_size (self->accounts);
 }
 
 /**
@@ -495,45 +429,7 @@ compare_accounts (gconstpointer a, gconstpointer b)
 GPtrArray *
 ear_registry_list (EarRegistry *self, EarAccountFlags flags)
 {
-  GPtrArray *list = g_ptr_array_new ();
-  GHashTableIter iter;
-  gpointer account;
-
-  g_hash_table_iter_init (&iter, self->accounts);
-  while (g_hash_table_iter_next (&iter, NULL, &account)) {
-    const EarAccount *candidate = account;
-
-    if ((candidate->flags & flags) == flags)
-      g_ptr_array_add (list, account);
-  }
-  g_ptr_array_sort (list, compare_accounts);
-  return list;
-}
-
-/**
- * ear_account_init:
- * @self: (out caller-allocates): an account
- * @user: its name
- * @name: (nullable): its display name; %NULL is @user
- * @keys: its keys
- *
- * Fills in a new account, made now.
- *
- * Returns: whether both names are valid
- */
-gboolean
-ear_account_init (EarAccount *self, const char *user, const char *name, const EarScramKeys *keys)
-{
-  if (name == NULL || name[0] == '\0')
-    name = user;
-  if (!ear_name_is_valid (user) || !ear_name_is_valid_display (name))
-    return FALSE;
-  memset (self, 0, sizeof *self);
-  g_strlcpy (self->user, user, sizeof self->user);
-  g_strlcpy (self->name, name, sizeof self->name);
-  self->keys = *keys;
-  self->created = g_get_real_time () / G_USEC_PER_SEC;
-  return TRUE;
+  return ear_accounts_list (self->accounts, flags);
 }
 
 /**
@@ -560,7 +456,7 @@ ear_registry_add_async (EarRegistry *self,
     return;
   }
   /* A removed account's name is free when the removal is durable: till then it may come back. */
-  if (g_hash_table_contains (self->accounts, account->user) ||
+  if (ear_accounts_lookup (self->accounts, account->user) != NULL ||
       g_hash_table_contains (self->changing, account->user)) {
     g_task_return_error (task, ear_error_new (EAR_ERROR_NAME_TAKEN));
     return;

@@ -35,10 +35,10 @@ check (const EarAccount *account)
   assert_equal (&again, account);
 }
 
-static GHashTable *
+static EarAccounts *
 load (const char *data, gsize size, gboolean *clean, guint *n_dead)
 {
-  GHashTable *accounts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  EarAccounts *accounts = ear_accounts_new ();
   g_autoptr (EarStoreFile) file = ear_store_file_new (data, size);
 
   *clean = ear_registry_csv_load (file, accounts, n_dead);
@@ -68,20 +68,21 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   gboolean clean;
   guint n_dead;
-  g_autoptr (GHashTable) accounts = load ((const char *) data, size, &clean, &n_dead);
+  g_autoptr (EarAccounts) accounts = load ((const char *) data, size, &clean, &n_dead);
   g_autoptr (GString) kept = clean ? compact ((const char *) data, size) : NULL;
-  g_autoptr (GHashTable) again = kept != NULL ? load (kept->str, kept->len, &clean, &n_dead) : NULL;
-  GHashTableIter iter;
-  gpointer account;
+  g_autoptr (EarAccounts) again =
+    kept != NULL ? load (kept->str, kept->len, &clean, &n_dead) : NULL;
+  g_autoptr (GPtrArray) list = ear_accounts_list (accounts, 0);
 
-  g_hash_table_iter_init (&iter, accounts);
-  while (g_hash_table_iter_next (&iter, NULL, &account)) {
+  for (guint i = 0; i < list->len; i++) {
+    const EarAccount *account = g_ptr_array_index (list, i);
+
     check (account);
     if (again != NULL)
-      assert_equal (g_hash_table_lookup (again, ((EarAccount *) account)->user), account);
+      assert_equal (ear_accounts_lookup (again, account->user), account);
   }
   if (again != NULL) {
-    g_assert_cmpuint (g_hash_table_size (again), ==, g_hash_table_size (accounts));
+    g_assert_cmpuint (ear_accounts_get_size (again), ==, ear_accounts_get_size (accounts));
     g_assert_cmpuint (n_dead, ==, 0);
   }
   return 0;

@@ -318,20 +318,21 @@ check_accounts (Fixture *f)
 {
   g_autofree char *path = g_build_filename (f->server->directory, "users.csv", NULL);
   g_autoptr (EarStoreFile) file = ear_store_file_open (path, NULL);
-  g_autoptr (GHashTable) found = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  g_autoptr (EarAccounts) found = ear_accounts_new ();
+  g_autoptr (GPtrArray) list = NULL;
   GHashTableIter iter;
   gpointer user;
   gpointer account;
   guint n_dead;
 
   g_assert_true (ear_registry_csv_load (file, found, &n_dead));
-  g_hash_table_iter_init (&iter, found);
-  while (g_hash_table_iter_next (&iter, NULL, &account))
-    check_account (f, account);
+  list = ear_accounts_list (found, 0);
+  for (guint i = 0; i < list->len; i++)
+    check_account (f, g_ptr_array_index (list, i));
   g_hash_table_iter_init (&iter, f->accounts);
   while (g_hash_table_iter_next (&iter, &user, &account)) {
     if (((Account *) account)->known)
-      g_assert_true (g_hash_table_contains (found, user));
+      g_assert_nonnull (ear_accounts_lookup (found, user));
   }
 }
 
