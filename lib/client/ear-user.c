@@ -7,30 +7,7 @@
  * There may be ten thousand, so it is small, and tells its list by a call: a signal handler of each
  * would take as much memory again. */
 
-#include "client/ear-user.h"
-
-#include <string.h>
-
-struct _EarUser
-{
-  GObject parent_instance;
-
-  char *account;
-  char *name;
-  char *folded; /* the name; NULL until it is searched */
-  char *status; /* NULL: empty */
-  char *last_message;
-  GDateTime *last_seen;
-  const EarUserKeeper *keeper; /* borrowed */
-  guint unread;
-  guint active : 1;
-  guint uncertain : 1;
-  guint contact : 1;
-  guint verified : 1;
-  guint blocked : 1;
-  guint chatting : 1;
-  guint asking : 1;
-};
+#include "client/ear-user-private.h"
 
 G_DEFINE_FINAL_TYPE (EarUser, ear_user, G_TYPE_OBJECT)
 
@@ -368,41 +345,6 @@ const char *
 ear_user_get_last_message (EarUser *self)
 {
   return self->last_message;
-}
-
-/**
- * ear_user_fold:
- * @text: what to look for
- *
- * Returns: (transfer full) (nullable): @text as ear_user_matches() takes it; %NULL when it is no
- * text
- */
-char *
-ear_user_fold (const char *text)
-{
-  g_autofree char *normal = g_utf8_normalize (text, -1, G_NORMALIZE_ALL);
-
-  return normal != NULL ? g_utf8_casefold (normal, -1) : NULL;
-}
-
-/**
- * ear_user_matches:
- * @self: a user
- * @folded: what to look for, folded
- *
- * Looks for a text in the account and in the display name. The name is folded once, and kept so: at
- * each key, ten thousand are looked at.
- *
- * Returns: whether it is there
- */
-gboolean
-ear_user_matches (EarUser *self, const char *folded)
-{
-  if (strstr (self->account, folded) != NULL)
-    return TRUE; /* an account is in lower case */
-  if (self->folded == NULL)
-    self->folded = ear_user_fold (self->name);
-  return self->folded != NULL && strstr (self->folded, folded) != NULL;
 }
 
 static void
