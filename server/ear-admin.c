@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "server/ear-audit.h"
+#include "server/ear-broadcast.h"
 #include "server/ear-bulletin.h"
 #include "server/ear-policy.h"
 #include "server/ear-registry-csv.h"

@@ -11,8 +11,7 @@
 
 #include "server/ear-bulletin.h"
 
-#include <string.h>
-
+#include "server/ear-broadcast.h"
 #include "server/ear-disk-writer.h"
 #include "server/ear-journal.h"
 #include "server/ear-store-file.h"
@@ -20,7 +19,6 @@
 #include "wire/ear-deadlines.h"
 #include "wire/ear-error.h"
 #include "wire/ear-limits.h"
-#include "wire/ear-message.h"
 
 #define AGE_US (EAR_LIMIT_BROADCAST_AGE_MS * G_GINT64_CONSTANT (1000))
 
@@ -53,20 +51,11 @@ enum {
 
 static guint signals[N_SIGNALS];
 
-static gsize
-get_size (const EarBroadcast *broadcast)
-{
-  if (broadcast->text == NULL)
-    return sizeof *broadcast;
-  return strlen (broadcast->text) + strlen (broadcast->name) + strlen (broadcast->user) +
-         sizeof *broadcast;
-}
-
 static void
 append (EarBulletin *self, EarBroadcast *broadcast)
 {
   g_queue_push_tail (&self->broadcasts, broadcast);
-  self->live_bytes += get_size (broadcast);
+  self->live_bytes += ear_broadcast_get_size (broadcast);
 }
 
 static void
@@ -74,8 +63,8 @@ drop_oldest (EarBulletin *self)
 {
   EarBroadcast *oldest = g_queue_pop_head (&self->broadcasts);
 
-  self->live_bytes -= get_size (oldest);
-  self->dead_bytes += get_size (oldest);
+  self->live_bytes -= ear_broadcast_get_size (oldest);
+  self->dead_bytes += ear_broadcast_get_size (oldest);
   ear_broadcast_free (oldest);
 }
 
@@ -96,14 +85,14 @@ find (EarBulletin *self, guint64 number)
 static void
 empty (EarBulletin *self, EarBroadcast *broadcast)
 {
-  gsize before = get_size (broadcast);
+  gsize before = ear_broadcast_get_size (broadcast);
 
   g_clear_pointer (&broadcast->user, g_free);
   g_clear_pointer (&broadcast->name, g_free);
   g_clear_pointer (&broadcast->text, g_free);
   g_clear_pointer (&broadcast->line, g_bytes_unref);
-  self->live_bytes -= before - get_size (broadcast);
-  self->dead_bytes += before - get_size (broadcast);
+  self->live_bytes -= before - ear_broadcast_get_size (broadcast);
+  self->dead_bytes += before - ear_broadcast_get_size (broadcast);
 }
 
 static GBytes *
@@ -575,35 +564,4 @@ GPtrArray *
 ear_bulletin_get_removed (EarBulletin *self, guint64 number)
 {
   return list_young (self, 0, number, TRUE);
-}
-
-/**
- * ear_bulletin_encode:
- * @self: a bulletin
- * @broadcast: one of its broadcasts
- *
- * Makes the event that tells a client, with the age that the broadcast has now, or had a moment
- * ago: a crowd that comes after a restart gets what was encoded for the first of it.
- *
- * Returns: (transfer full): the line
- */
-GBytes *
-ear_bulletin_encode (EarBulletin *self, EarBroadcast *broadcast)
-{
-  gint64 now_us = ear_clock_get_time (self->clock);
-  g_autoptr (EarMessage) event = NULL;
-
-  if (broadcast->line != NULL &&
-      now_us - broadcast->line_us < EAR_LIMIT_BROADCAST_STALE_MS * G_GINT64_CONSTANT (1000))
-    return g_bytes_ref (broadcast->line);
-  event = ear_message_new (EAR_MESSAGE_BROADCAST_EVENT);
-  ear_message_set_integer (event, "number", (gint64) broadcast->number);
-  ear_message_set_string (event, "user", broadcast->user);
-  ear_message_set_string (event, "name", broadcast->name);
-  ear_message_set_string (event, "text", broadcast->text);
-  ear_message_set_integer (event, "age", MAX (0, now_us - broadcast->time_us) / 1000);
-  g_clear_pointer (&broadcast->line, g_bytes_unref);
-  broadcast->line = ear_message_to_line (event);
-  broadcast->line_us = now_us;
-  return g_bytes_ref (broadcast->line);
 }

@@ -12,22 +12,6 @@
 #include "wire/ear-name.h"
 #include "wire/ear-text.h"
 
-/**
- * ear_broadcast_free:
- * @broadcast: (transfer full): a broadcast
- *
- * Frees a broadcast.
- */
-void
-ear_broadcast_free (EarBroadcast *broadcast)
-{
-  g_free (broadcast->user);
-  g_free (broadcast->name);
-  g_free (broadcast->text);
-  g_clear_pointer (&broadcast->line, g_bytes_unref);
-  g_free (broadcast);
-}
-
 /* So large a number is never reached, and leaves as many again before the wire's integers end. */
 #define MAX_NUMBER (EAR_LIMIT_INTEGER / 2)
 

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "server/ear-bulletin.h"
+#include "server/ear-broadcast.h"
 
 G_BEGIN_DECLS
 
@@ -11,8 +11,5 @@ EarBroadcast *ear_journal_read_line (const char *line, gsize size);
 void ear_journal_append_line (GString *file, const EarBroadcast *broadcast);
 gboolean ear_journal_read_header (const char *line, gsize size, guint64 *next_number);
 void ear_journal_append_header (GString *file, guint64 next_number);
-void ear_broadcast_free (EarBroadcast *broadcast);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (EarBroadcast, ear_broadcast_free)
 
 G_END_DECLS

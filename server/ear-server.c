@@ -19,6 +19,7 @@
 #include <sys/resource.h>
 
 #include "server/ear-audit.h"
+#include "server/ear-broadcast.h"
 #include "server/ear-bulletin.h"
 #include "server/ear-devices.h"
 #include "server/ear-invitations.h"

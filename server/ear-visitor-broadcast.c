@@ -3,18 +3,20 @@
 
 /* A visitor's broadcasts: sending one, and getting those that were missed. */
 
+#include "server/ear-broadcast.h"
 #include "server/ear-bulletin.h"
 #include "server/ear-roster.h"
 #include "server/ear-server-log.h"
 #include "server/ear-throttle.h"
 #include "server/ear-visitor-private.h"
+#include "wire/ear-clock.h"
 
 /* Encoded once, sent to all; the sender gets it, too, but is not counted. Who is behind gets it in
  * its turn, maybe while this one walks on. */
 static void
 deliver (EarServer *server, EarBroadcast *broadcast)
 {
-  g_autoptr (GBytes) line = ear_bulletin_encode (server->bulletin, broadcast);
+  g_autoptr (GBytes) line = ear_broadcast_encode (broadcast, ear_clock_get_time (server->clock));
 
   for (GList *node = server->active.next; node != &server->active; node = node->next) {
     EarVisitor *visitor = node->data;
@@ -86,7 +88,8 @@ send_removed (EarVisitor *self, guint64 number)
 static void
 send_missed (EarVisitor *self, EarBroadcast *broadcast)
 {
-  g_autoptr (GBytes) line = ear_bulletin_encode (self->server->bulletin, broadcast);
+  g_autoptr (GBytes) line =
+    ear_broadcast_encode (broadcast, ear_clock_get_time (self->server->clock));
 
   ear_visitor_send_line (self, line);
   self->told_number = broadcast->number;

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "server/ear-broadcast.h"
 #include "server/ear-bulletin.h"
 #include "server/ear-journal.h"
 #include "store-fixture.h"
@@ -104,7 +105,7 @@ static inline gint64
 get_age (Fixture *f, guint64 number)
 {
   g_autoptr (GPtrArray) newer = ear_bulletin_get_newer (f->bulletin, number - 1);
-  g_autoptr (GBytes) line = ear_bulletin_encode (f->bulletin, newer->pdata[0]);
+  g_autoptr (GBytes) line = ear_broadcast_encode (newer->pdata[0], ear_clock_get_time (f->clock));
   g_autoptr (GError) error = NULL;
   g_autoptr (EarMessage) event = NULL;
   gsize size;
