@@ -31,6 +31,8 @@ ear_disk_write_all (int fd, const char *data, gsize size)
 
     if (n < 0 && errno == EINTR)
       continue;
+    if (n == 0)
+      errno = EIO;
     if (n <= 0)
       return FALSE;
     data += n;
@@ -61,40 +63,38 @@ ear_disk_sync_directory (const char *path)
   return synced;
 }
 
+/* NULL when it is shorter: somebody else has cut it. */
 static GMappedFile *
-map (const char *path)
+map (int fd, off_t length)
 {
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  GMappedFile *file = fd >= 0 ? g_mapped_file_new_from_fd (fd, FALSE, NULL) : NULL;
-  int error = errno;
+  g_autoptr (GMappedFile) file = g_mapped_file_new_from_fd (fd, FALSE, NULL);
 
-  if (fd >= 0)
-    close (fd);
-  errno = error;
-  return file;
+  if (file != NULL && (gsize) length <= g_mapped_file_get_length (file))
+    return g_steal_pointer (&file);
+  errno = EIO;
+  return NULL;
 }
 
 /**
  * ear_disk_copy:
- * @path: a file
+ * @source: a file
  * @from: where to begin
- * @to: where to end, not after its end
+ * @to: where to end
  * @fd: another file
  *
  * Appends a part of one file to another.
  *
- * Returns: whether all of it was written
+ * Returns: whether all of it was there and was written
  */
 gboolean
-ear_disk_copy (const char *path, off_t from, off_t to, int fd)
+ear_disk_copy (int source, off_t from, off_t to, int fd)
 {
-  g_autoptr (GMappedFile) file = from < to ? map (path) : NULL;
+  g_autoptr (GMappedFile) file = from < to ? map (source, to) : NULL;
 
   if (from == to)
     return TRUE;
   if (file == NULL)
     return FALSE;
-  g_assert ((gsize) to <= g_mapped_file_get_length (file));
   return ear_disk_write_all (fd, g_mapped_file_get_contents (file) + from, (gsize) (to - from));
 }
 
@@ -128,7 +128,7 @@ find_spans (const char *data, gsize size, EarDiskLineFunc keep, gpointer user_da
 
 /**
  * ear_disk_copy_lines:
- * @path: a file of whole lines
+ * @source: a file of whole lines
  * @length: how much of it counts: whole lines, too
  * @fd: another file
  * @keep: (scope call): asked about each line, from the last to the first
@@ -136,21 +136,16 @@ find_spans (const char *data, gsize size, EarDiskLineFunc keep, gpointer user_da
  *
  * Appends those lines of a file that are kept to another, in their order.
  *
- * Returns: whether all of them were written
+ * Returns: whether the file is that long, and all of them were written
  */
 gboolean
-ear_disk_copy_lines (const char *path,
-                     off_t length,
-                     int fd,
-                     EarDiskLineFunc keep,
-                     gpointer user_data)
+ear_disk_copy_lines (int source, off_t length, int fd, EarDiskLineFunc keep, gpointer user_data)
 {
-  g_autoptr (GMappedFile) file = map (path);
+  g_autoptr (GMappedFile) file = map (source, length);
   g_autoptr (GArray) spans = NULL;
 
   if (file == NULL)
     return FALSE;
-  g_assert ((gsize) length <= g_mapped_file_get_length (file));
   spans = find_spans (g_mapped_file_get_contents (file), (gsize) length, keep, user_data);
   for (guint i = spans->len; i > 0; i--) {
     const Span *span = &g_array_index (spans, Span, i - 1);

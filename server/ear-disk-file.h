@@ -13,11 +13,8 @@ typedef gboolean (*EarDiskLineFunc) (const char *line, gsize size, gpointer user
 
 gboolean ear_disk_write_all (int fd, const char *data, gsize size);
 gboolean ear_disk_sync_directory (const char *path);
-gboolean ear_disk_copy (const char *path, off_t from, off_t to, int fd);
-gboolean ear_disk_copy_lines (const char *path,
-                              off_t length,
-                              int fd,
-                              EarDiskLineFunc keep,
-                              gpointer user_data);
+gboolean ear_disk_copy (int source, off_t from, off_t to, int fd);
+gboolean
+ear_disk_copy_lines (int source, off_t length, int fd, EarDiskLineFunc keep, gpointer user_data);
 
 G_END_DECLS

@@ -9,7 +9,9 @@
  *
  * A compaction leaves out lines that count no more. A second thread looks through what is in the
  * file by then and writes the new one, which may take its time: lines are appended to the old one
- * meanwhile. They are copied, and the files change places, when that thread is done.
+ * meanwhile. They are copied, and the files change places, when that thread is done. All is read
+ * from the file that is open: where somebody has put another in its place, that one is lost, and
+ * not what was acknowledged.
  *
  * A failed write is taken back with ftruncate(), together with all that shares its turn: those
  * requests fail, and later ones may succeed. After a failed sync nobody knows what is on the disk,
@@ -43,9 +45,11 @@ typedef struct
   GDestroyNotify free_data;
 
   GThread *thread;
+  int source;
   off_t length; /* of what it looks through */
-  int fd;       /* of the new file, or -1 with the error */
-  int error;
+  int fd;       /* of the new file, or -1 */
+  gboolean written;
+  int error; /* when it is not */
 } Compaction;
 
 typedef struct
@@ -150,7 +154,7 @@ static int
 open_new (EarDiskWriter *self)
 {
   g_autofree char *path = g_strconcat (self->path, ".new", NULL);
-  int fd = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int fd = open (path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 
   if (fd >= 0 && fchmod (fd, 0600) != 0) {
     close (fd);
@@ -230,11 +234,11 @@ compact_func (gpointer data)
   EarDiskWriter *self = g_task_get_source_object (job->task);
 
   compaction->fd = open_new (self);
-  if (compaction->fd < 0 ||
-      !ear_disk_copy_lines (self->path, compaction->length, compaction->fd, compaction->keep,
-                            compaction->user_data) ||
-      fdatasync (compaction->fd) != 0)
-    compaction->error = errno;
+  compaction->written = compaction->fd >= 0 &&
+                        ear_disk_copy_lines (compaction->source, compaction->length, compaction->fd,
+                                             compaction->keep, compaction->user_data) &&
+                        fdatasync (compaction->fd) == 0;
+  compaction->error = errno;
   job->kind = JOB_END_COMPACTION;
   g_async_queue_push (self->jobs, job);
   return NULL;
@@ -243,6 +247,7 @@ compact_func (gpointer data)
 static void
 begin_compaction (EarDiskWriter *self, Job *job)
 {
+  job->compaction->source = self->fd;
   job->compaction->length = self->length;
   self->n_compactions++;
   job->compaction->thread = g_thread_new ("compaction", compact_func, job);
@@ -254,7 +259,8 @@ end_compaction (EarDiskWriter *self, const Compaction *compaction)
   g_thread_join (compaction->thread);
   self->n_compactions--;
   errno = ear_disk_writer_is_read_only (self) ? EROFS : compaction->error;
-  if (errno != 0 || !ear_disk_copy (self->path, compaction->length, self->length, compaction->fd))
+  if (!compaction->written || ear_disk_writer_is_read_only (self) ||
+      !ear_disk_copy (self->fd, compaction->length, self->length, compaction->fd))
     return give_up_new (self, compaction->fd);
   return take_new (self, compaction->fd);
 }
@@ -369,7 +375,7 @@ ear_disk_writer_new (const char *path, GError **error)
   struct stat status;
 
   self->path = g_strdup (path);
-  self->fd = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  self->fd = open (path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (self->fd < 0 || fstat (self->fd, &status) != 0) {
     g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno), "%s: %s", path,
                  g_strerror (errno));

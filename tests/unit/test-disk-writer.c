@@ -345,6 +345,41 @@ test_compact_full (Fixture *f, gconstpointer data)
   assert_file (f->directory, "file", "k1\nk3\n", 6);
 }
 
+/* An editor saves the file meanwhile: what was acknowledged is what counts. */
+static void
+test_compact_replaced (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) seen = g_string_new (NULL);
+
+  put (f, FALSE, 0, "k1\nd2\n");
+  wait_until (f->results->len == 1);
+  write_file (f->directory, "file", "k\n", 2);
+  put (f, FALSE, 1, "k3\n");
+  compact (f, 2, seen);
+  put (f, FALSE, 3, "k4\n");
+  wait_until (f->results->len == 4);
+  g_assert_cmpstr (seen->str, ==, "k3 d2 k1 ");
+  assert_file (f->directory, "file", "k1\nk3\nk4\n", 9);
+}
+
+/* Somebody has cut the file: that is no compaction. */
+static void
+test_compact_cut (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) seen = g_string_new (NULL);
+
+  put (f, FALSE, 0, "k1\nd2\n");
+  wait_until (f->results->len == 1);
+  g_assert_cmpint (truncate (f->path, 3), ==, 0);
+  g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, "*cannot be rewritten*");
+  compact (f, 1, seen);
+  wait_until (f->results->len == 2);
+  g_test_assert_expected_messages ();
+  g_assert_cmpint (g_array_index (f->results, gint, 1), ==, -2);
+  assert_file (f->directory, "file", "k1\n", 3);
+  g_assert_null (read_file (f->directory, "file.new"));
+}
+
 static void
 test_not_a_file (Fixture *f, gconstpointer data)
 {
@@ -380,6 +415,8 @@ main (int argc, char **argv)
   ADD ("compact/meanwhile", test_compact_meanwhile);
   ADD ("compact/and-close", test_compact_and_close);
   ADD ("compact/full", test_compact_full);
+  ADD ("compact/replaced", test_compact_replaced);
+  ADD ("compact/cut", test_compact_cut);
   ADD ("not-a-file", test_not_a_file);
 #undef ADD
   return g_test_run ();
