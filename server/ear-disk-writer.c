@@ -247,10 +247,17 @@ compact_func (gpointer data)
 static void
 begin_compaction (EarDiskWriter *self, Job *job)
 {
+  g_autoptr (GError) error = NULL;
+
   job->compaction->source = self->fd;
   job->compaction->length = self->length;
-  self->n_compactions++;
-  job->compaction->thread = g_thread_new ("compaction", compact_func, job);
+  job->compaction->thread = g_thread_try_new ("compaction", compact_func, job, &error);
+  if (job->compaction->thread != NULL) {
+    self->n_compactions++;
+  } else {
+    g_warning ("%s: cannot be rewritten: %s", self->path, error->message);
+    finish_job (job, EAR_ERROR_READ_ONLY);
+  }
 }
 
 static EarError

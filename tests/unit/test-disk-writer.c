@@ -345,6 +345,42 @@ test_compact_full (Fixture *f, gconstpointer data)
   assert_file (f->directory, "file", "k1\nk3\n", 6);
 }
 
+static gint no_threads; /* atomic */
+
+GThread *
+__real_g_thread_try_new (const char *name, GThreadFunc func, gpointer data, GError **error);
+GThread *
+__wrap_g_thread_try_new (const char *name, GThreadFunc func, gpointer data, GError **error);
+
+GThread *
+__wrap_g_thread_try_new (const char *name, GThreadFunc func, gpointer data, GError **error)
+{
+  if (!g_atomic_int_get (&no_threads))
+    return __real_g_thread_try_new (name, func, data, error);
+  g_set_error (error, G_THREAD_ERROR, G_THREAD_ERROR_AGAIN, "no more threads");
+  return NULL;
+}
+
+/* The system has no thread left: that is for another time. */
+static void
+test_compact_no_thread (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) seen = g_string_new (NULL);
+
+  put (f, FALSE, 0, "k1\nd2\n");
+  g_atomic_int_set (&no_threads, TRUE);
+  g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, "*cannot be rewritten*no more threads");
+  compact (f, 1, seen);
+  wait_until (f->results->len == 2);
+  g_test_assert_expected_messages ();
+  g_assert_cmpint (g_array_index (f->results, gint, 1), ==, -2);
+  assert_file (f->directory, "file", "k1\nd2\n", 6);
+  g_atomic_int_set (&no_threads, FALSE);
+  compact (f, 2, seen);
+  wait_until (f->results->len == 3);
+  assert_file (f->directory, "file", "k1\n", 3);
+}
+
 /* An editor saves the file meanwhile: what was acknowledged is what counts. */
 static void
 test_compact_replaced (Fixture *f, gconstpointer data)
@@ -415,6 +451,7 @@ main (int argc, char **argv)
   ADD ("compact/meanwhile", test_compact_meanwhile);
   ADD ("compact/and-close", test_compact_and_close);
   ADD ("compact/full", test_compact_full);
+  ADD ("compact/no-thread", test_compact_no_thread);
   ADD ("compact/replaced", test_compact_replaced);
   ADD ("compact/cut", test_compact_cut);
   ADD ("not-a-file", test_not_a_file);
