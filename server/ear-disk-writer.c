@@ -71,7 +71,8 @@ struct _EarDiskWriter
   /* The thread's own */
   int fd;
   off_t length; /* of what is whole and synced */
-  guint n_compactions;
+  gboolean compacting;
+  GQueue held; /* (element-type Job): compactions that wait for the one under way */
 
   gint read_only; /* atomic */
 };
@@ -249,12 +250,15 @@ begin_compaction (EarDiskWriter *self, Job *job)
 {
   g_autoptr (GError) error = NULL;
 
+  if (ear_disk_writer_is_read_only (self)) {
+    finish_job (job, EAR_ERROR_READ_ONLY);
+    return;
+  }
   job->compaction->source = self->fd;
   job->compaction->length = self->length;
   job->compaction->thread = g_thread_try_new ("compaction", compact_func, job, &error);
-  if (job->compaction->thread != NULL) {
-    self->n_compactions++;
-  } else {
+  self->compacting = job->compaction->thread != NULL;
+  if (!self->compacting) {
     g_warning ("%s: cannot be rewritten: %s", self->path, error->message);
     finish_job (job, EAR_ERROR_READ_ONLY);
   }
@@ -264,12 +268,20 @@ static EarError
 end_compaction (EarDiskWriter *self, const Compaction *compaction)
 {
   g_thread_join (compaction->thread);
-  self->n_compactions--;
+  self->compacting = FALSE;
   errno = ear_disk_writer_is_read_only (self) ? EROFS : compaction->error;
   if (!compaction->written || ear_disk_writer_is_read_only (self) ||
       !ear_disk_copy (self->fd, compaction->length, self->length, compaction->fd))
     return give_up_new (self, compaction->fd);
   return take_new (self, compaction->fd);
+}
+
+/* One after the other: they would write the same new file. */
+static void
+begin_held (EarDiskWriter *self)
+{
+  while (!self->compacting && self->held.length > 0)
+    begin_compaction (self, g_queue_pop_head (&self->held));
 }
 
 static EarError
@@ -303,7 +315,7 @@ thread_func (gpointer data)
   g_autoptr (GPtrArray) batch = g_ptr_array_new ();
   gboolean quitting = FALSE;
 
-  while (!quitting || self->n_compactions > 0) {
+  while (!quitting || self->compacting) {
     Job *job = g_async_queue_pop (self->jobs);
 
     /* All appends that wait share one sync. */
@@ -317,11 +329,12 @@ thread_func (gpointer data)
     if (job->kind == JOB_QUIT) {
       quitting = TRUE;
       job_free (job);
-    } else if (job->kind == JOB_COMPACT && !ear_disk_writer_is_read_only (self)) {
-      begin_compaction (self, job);
+    } else if (job->kind == JOB_COMPACT) {
+      g_queue_push_tail (&self->held, job);
     } else {
       finish_job (job, run_alone (self, job));
     }
+    begin_held (self);
   }
   return NULL;
 }
@@ -469,8 +482,9 @@ ear_disk_writer_rotate_async (EarDiskWriter *self, GAsyncReadyCallback callback,
  * @callback: called when it is durable, or could not be made so
  * @callback_data: for @callback
  *
- * Leaves out the lines that are not kept; lines that are appended meanwhile are. Only appends may
- * be asked for before it is done, and all lines must be whole.
+ * Leaves out the lines that are not kept; lines that are appended meanwhile are. Only appends, and
+ * compactions, which come one after the other, may be asked for before it is done, and all lines
+ * must be whole.
  */
 void
 ear_disk_writer_compact_async (EarDiskWriter *self,

@@ -353,7 +353,8 @@ ear_registry_get_key_kinds (EarRegistry *self)
 void
 ear_registry_close (EarRegistry *self)
 {
-  if (ear_deadline_is_set (&self->compaction) && !self->compacting)
+  /* One that is under way may be of a file that had no newer keys. */
+  if (ear_deadline_is_set (&self->compaction))
     compact (self);
   ear_disk_writer_close (self->writer);
 }

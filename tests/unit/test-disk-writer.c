@@ -381,6 +381,25 @@ test_compact_no_thread (Fixture *f, gconstpointer data)
   assert_file (f->directory, "file", "k1\n", 3);
 }
 
+/* Each looks through what the one before has left, and what came then. */
+static void
+test_compact_twice (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) seen = g_string_new (NULL);
+
+  put (f, FALSE, 0, "k1\nd2\n");
+  compact (f, 1, seen);
+  put (f, FALSE, 2, "d3\nk4\n");
+  compact (f, 3, seen);
+  compact (f, 4, seen);
+  ear_disk_writer_close (f->writer);
+  wait_until (f->results->len == 5);
+  for (gint i = 0; i < 5; i++)
+    g_assert_true (g_array_index (f->results, gint, i) >= 0);
+  g_assert_cmpstr (seen->str, ==, "d2 k1 k4 d3 k1 k4 k1 ");
+  assert_file (f->directory, "file", "k1\nk4\n", 6);
+}
+
 /* An editor saves the file meanwhile: what was acknowledged is what counts. */
 static void
 test_compact_replaced (Fixture *f, gconstpointer data)
@@ -452,6 +471,7 @@ main (int argc, char **argv)
   ADD ("compact/and-close", test_compact_and_close);
   ADD ("compact/full", test_compact_full);
   ADD ("compact/no-thread", test_compact_no_thread);
+  ADD ("compact/twice", test_compact_twice);
   ADD ("compact/replaced", test_compact_replaced);
   ADD ("compact/cut", test_compact_cut);
   ADD ("not-a-file", test_not_a_file);

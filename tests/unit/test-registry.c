@@ -418,6 +418,48 @@ test_compaction_fails (Fixture *f, gconstpointer data)
   assert_account (f, &ann);
 }
 
+static GMutex new_file; /* held: no new file is synced */
+
+int __real_fdatasync (int fd);
+int __wrap_fdatasync (int fd);
+
+int
+__wrap_fdatasync (int fd)
+{
+  g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
+  g_autofree char *path = g_file_read_link (link, NULL);
+
+  if (g_str_has_suffix (path, ".new")) {
+    g_mutex_lock (&new_file);
+    g_mutex_unlock (&new_file);
+  }
+  return __real_fdatasync (fd);
+}
+
+/* A password changes while a compaction is under way, and the server ends. */
+static void
+test_compaction_twice (Fixture *f, gconstpointer data)
+{
+  EarAccount ann = make_account ("ann", "Ann", 1);
+  EarAccount bob = make_account ("bob", "Bob", 2);
+  EarScramKeys keys = make_account ("ann", NULL, 3).keys;
+  g_autofree char *row = make_row (&ann);
+
+  add (f, &ann);
+  add (f, &bob);
+  remove_user (f, "bob");
+  g_mutex_lock (&new_file);
+  ear_clock_advance (f->clock, 61 * G_USEC_PER_SEC);
+  update (f, "ann", &(EarAccountChange){ .keys = &keys });
+  g_mutex_unlock (&new_file);
+  close_registry (f);
+  g_assert_false (holds (f, row));
+  g_assert_false (holds (f, "bob"));
+  open_registry (f);
+  ann.keys = keys;
+  assert_account (f, &ann);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -435,6 +477,7 @@ main (int argc, char **argv)
   ADD ("old-keys", test_old_keys);
   ADD ("compaction", test_compaction);
   ADD ("compaction/fails", test_compaction_fails);
+  ADD ("compaction/twice", test_compaction_twice);
 #undef ADD
   return g_test_run ();
 }
