@@ -123,18 +123,24 @@ compacted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-compact_if_needed (EarBulletin *self)
+compact (EarBulletin *self)
 {
-  g_autoptr (GBytes) file = NULL;
+  g_autoptr (GBytes) file = make_file (self);
 
-  /* A line on its way to the disk is in no list yet: it must not be lost by the rewriting. */
-  if (self->n_writing > 0 || (!self->must_compact && (self->dead_bytes < COMPACT_BYTES ||
-                                                      self->dead_bytes < self->live_bytes)))
-    return;
   self->must_compact = FALSE;
   self->dead_bytes = 0;
-  file = make_file (self);
   ear_disk_writer_replace_async (self->writer, file, compacted_cb, g_object_ref (self));
+}
+
+static void
+compact_if_needed (EarBulletin *self)
+{
+  gboolean many = self->dead_bytes >= COMPACT_BYTES && self->dead_bytes >= self->live_bytes;
+
+  /* A line on its way to the disk is in no list yet: it must not be lost by the rewriting. */
+  if (self->n_writing == 0 && (self->must_compact || many) &&
+      !ear_disk_writer_is_read_only (self->writer))
+    compact (self);
 }
 
 static void
@@ -305,11 +311,14 @@ ear_bulletin_new (const char *directory, EarDeadlines *deadlines, GError **error
  * ear_bulletin_close:
  * @self: a bulletin
  *
- * Waits until all broadcasts are durable; call it after the main loop.
+ * Waits until all broadcasts are durable and removed ones are gone; call it after the main loop.
  */
 void
 ear_bulletin_close (EarBulletin *self)
 {
+  /* Lines on their way may be lost: nobody was told of them, nor will be. */
+  if (self->must_compact)
+    compact (self);
   ear_disk_writer_close (self->writer);
 }
 
@@ -325,6 +334,7 @@ durable_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->n_writing--;
   if (!ear_disk_writer_finish (EAR_DISK_WRITER (source), result, &error)) {
+    compact_if_needed (self);
     ear_broadcast_free (broadcast);
     g_task_return_error (task, error);
     return;
@@ -429,19 +439,22 @@ removal_durable_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   guint64 number = *(guint64 *) g_task_get_task_data (task);
   EarBroadcast *broadcast = find (self, number);
   GError *error = NULL;
+  gboolean there;
 
   self->n_writing--;
   if (!ear_disk_writer_finish (EAR_DISK_WRITER (source), result, &error)) {
+    compact_if_needed (self);
     g_task_return_error (task, error);
     return;
   }
   /* It may have grown too old meanwhile, or somebody else was faster. */
-  if (broadcast != NULL && broadcast->text != NULL) {
+  there = broadcast != NULL && broadcast->text != NULL;
+  if (there)
     empty (self, broadcast);
-    self->must_compact = TRUE;
-    compact_if_needed (self);
+  self->must_compact = TRUE;
+  compact_if_needed (self);
+  if (there)
     g_signal_emit (self, signals[REMOVED], 0, number);
-  }
   g_task_return_boolean (task, TRUE);
 }
 

@@ -192,6 +192,15 @@ assert_removed (Fixture *f, guint64 number, const char *expected)
   g_assert_cmpstr (text->str, ==, expected);
 }
 
+static gboolean
+holds (Fixture *f, const char *text)
+{
+  g_autoptr (GBytes) journal = read_file (f->directory, JOURNAL);
+
+  return g_strstr_len (g_bytes_get_data (journal, NULL), (gssize) g_bytes_get_size (journal),
+                       text) != NULL;
+}
+
 /* It is gone for latecomers, from the disk and after a restart; its number is not used again, and
  * is known for as long as somebody may have it. */
 static void
@@ -209,8 +218,6 @@ test_remove (Fixture *f, gconstpointer data)
   remove_number (f, 99);
   g_assert_cmpuint (told, ==, 0);
   for (guint i = 0; i < 3; i++) {
-    g_autoptr (GBytes) journal = NULL;
-
     assert_list (f, 0, "1 3 ");
     g_assert_cmpuint (ear_bulletin_get_n_broadcasts (f->bulletin), ==, 2);
     g_assert_null (ear_bulletin_lookup (f->bulletin, 2));
@@ -218,9 +225,7 @@ test_remove (Fixture *f, gconstpointer data)
     assert_removed (f, 1, "");
     assert_removed (f, 2, "2 ");
     close_bulletin (f);
-    journal = read_file (f->directory, JOURNAL);
-    g_assert_null (g_strstr_len (g_bytes_get_data (journal, NULL),
-                                 (gssize) g_bytes_get_size (journal), "regretted"));
+    g_assert_false (holds (f, "regretted"));
     open_bulletin (f);
   }
   ear_clock_advance (f->clock, 31 * MINUTE);
@@ -259,6 +264,46 @@ test_remove_meanwhile (Fixture *f, gconstpointer data)
   close_bulletin (f);
   open_bulletin (f);
   assert_list (f, 0, "2 3 ");
+}
+
+/* Two remove it at once: the second, too late, is the one with nothing else on its way. */
+static void
+test_remove_twice (Fixture *f, gconstpointer data)
+{
+  GAsyncResult *results[2] = { NULL };
+
+  add (f, "regretted");
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    ear_bulletin_remove_async (f->bulletin, 1, result_cb, &results[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++) {
+    wait_until (results[i] != NULL);
+    g_assert_true (ear_bulletin_remove_finish (f->bulletin, results[i], NULL));
+    g_object_unref (results[i]);
+  }
+  wait_until (!holds (f, "regretted"));
+}
+
+/* The rewriting fails; the server's end tries again. */
+static void
+test_remove_and_close (Fixture *f, gconstpointer data)
+{
+  g_autofree char *taken = g_build_filename (f->directory, JOURNAL ".new", NULL);
+
+  add (f, "regretted");
+  add (f, "kept");
+  g_assert_cmpint (g_mkdir (taken, 0700), ==, 0);
+  g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, "*cannot be rewritten*");
+  g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, "*" JOURNAL "*");
+  remove_number (f, 1);
+  wait_until (G_OBJECT (f->bulletin)->ref_count == 1); /* no rewriting is under way */
+  g_test_assert_expected_messages ();
+  g_assert_true (holds (f, "regretted"));
+  g_assert_cmpint (g_rmdir (taken), ==, 0);
+  close_bulletin (f);
+  g_assert_false (holds (f, "regretted"));
+  g_assert_true (holds (f, "kept"));
+  open_bulletin (f);
+  assert_list (f, 0, "2 ");
 }
 
 static void
@@ -303,6 +348,8 @@ main (int argc, char **argv)
   ADD ("remove", test_remove);
   ADD ("remove/last", test_remove_last);
   ADD ("remove/meanwhile", test_remove_meanwhile);
+  ADD ("remove/twice", test_remove_twice);
+  ADD ("remove/and-close", test_remove_and_close);
   ADD ("no-space", test_no_space);
 #undef ADD
   return g_test_run ();
