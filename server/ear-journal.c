@@ -59,8 +59,8 @@ read_broadcast (json_t *object)
   EarBroadcast *broadcast = NULL;
   gint64 number, time;
 
-  if (user != NULL && name != NULL && text != NULL && ear_name_is_valid (user) &&
-      ear_name_is_valid_display (name) &&
+  if (user != NULL && name != NULL && text != NULL && ear_name_is_valid (user) && name[0] != '\0' &&
+      ear_text_is_single_line (name, EAR_LIMIT_DISPLAY) &&
       ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES) &&
       get_integer (object, "number", 1, MAX_NUMBER, &number) &&
       get_integer (object, "time", 0, EAR_LIMIT_INTEGER, &time)) {
@@ -68,7 +68,8 @@ read_broadcast (json_t *object)
     broadcast->number = (guint64) number;
     broadcast->real_time_us = time;
     broadcast->user = g_strdup (user);
-    broadcast->name = g_strdup (name);
+    /* A name that was taken once and would not be any more does not cost the broadcast. */
+    broadcast->name = g_strdup (ear_name_is_valid_display (name) ? name : user);
     broadcast->text = g_strdup (text);
   }
   return broadcast;

@@ -115,6 +115,24 @@ test_no_broadcast (void)
   }
 }
 
+/* A name that would not be taken any more does not cost the broadcast. */
+static void
+test_bad_name (void)
+{
+  static const char *const lines[] = {
+    LINE ("1", "1", "alice", "=Alice", "x"),
+    LINE ("1", "1", "alice", " Alice", "x"),
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
+    g_autoptr (EarBroadcast) broadcast = ear_journal_read_line (lines[i], strlen (lines[i]));
+
+    g_assert_nonnull (broadcast);
+    g_assert_cmpstr (broadcast->name, ==, "alice");
+    g_assert_cmpstr (broadcast->text, ==, "x");
+  }
+}
+
 static void
 test_long_text (void)
 {
@@ -140,6 +158,7 @@ main (int argc, char **argv)
   g_test_add_func ("/journal/header", test_header);
   g_test_add_func ("/journal/no-header", test_no_header);
   g_test_add_func ("/journal/no-broadcast", test_no_broadcast);
+  g_test_add_func ("/journal/bad-name", test_bad_name);
   g_test_add_func ("/journal/long-text", test_long_text);
   return g_test_run ();
 }
