@@ -22,24 +22,39 @@ set_error (GError **error, const char *path)
                g_strerror (errno));
 }
 
-/* A link is not followed: where it leads to nothing, the accounts are elsewhere and not gone. */
+/* A link is not followed: where it leads to nothing, the accounts are elsewhere and not gone. Nor
+ * is a pipe waited for. */
+static int
+open_regular (const char *path, int flags, GError **error)
+{
+  int fd = open (path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+  struct stat status;
+
+  if (fd < 0 || fstat (fd, &status) != 0)
+    set_error (error, path);
+  else if (!S_ISREG (status.st_mode))
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: not a regular file", path);
+  else
+    return fd;
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
 static gboolean
 map (EarStoreFile *self, GError **error)
 {
-  int fd = open (self->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  struct stat status;
+  g_autoptr (GError) reason = NULL;
+  int fd = open_regular (self->path, O_RDONLY, &reason);
 
-  if (fd < 0 && errno == ENOENT)
+  if (g_error_matches (reason, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     return TRUE;
-  if (fd < 0 || fstat (fd, &status) != 0) {
-    set_error (error, self->path);
-  } else if (!S_ISREG (status.st_mode)) {
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: not a regular file", self->path);
-  } else {
-    self->file = g_mapped_file_new_from_fd (fd, FALSE, error);
+  if (fd < 0) {
+    g_propagate_error (error, g_steal_pointer (&reason));
+    return FALSE;
   }
-  if (fd >= 0)
-    close (fd);
+  self->file = g_mapped_file_new_from_fd (fd, FALSE, error);
+  close (fd);
   return self->file != NULL;
 }
 
@@ -178,13 +193,14 @@ ear_store_file_keep_rejected (EarStoreFile *self, GError **error)
 
   if (self->n_rejected == 0)
     return TRUE;
-  fd = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-  kept =
-    fd >= 0 && ear_disk_write_all (fd, self->rejected->str, self->rejected->len) && fsync (fd) == 0;
+  fd = open_regular (path, O_WRONLY | O_CREAT | O_APPEND, error);
+  if (fd < 0)
+    return FALSE;
+  kept = ear_disk_write_all (fd, self->rejected->str, self->rejected->len) && fsync (fd) == 0 &&
+         ear_disk_sync_directory (path);
   if (!kept)
     set_error (error, path);
-  if (fd >= 0)
-    close (fd);
+  close (fd);
   if (kept)
     g_warning ("%s: %u lines could not be read; they are kept in %s", self->path, self->n_rejected,
                path);

@@ -113,6 +113,32 @@ test_rejected (Fixture *f, gconstpointer data)
   assert_private (f->directory, "file.rejected");
 }
 
+/* Nobody reads from a pipe: the server says so and does not wait. */
+static void
+test_not_kept (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_strconcat (f->path, ".rejected", NULL);
+
+  write_file (f->directory, "file", "a\n", 2);
+  for (guint i = 0; i < 3; i++) {
+    g_autoptr (EarStoreFile) file = open_file (f);
+    g_autoptr (GError) error = NULL;
+
+    if (i == 0)
+      g_assert_cmpint (mkfifo (path, 0600), ==, 0);
+    else if (i == 1)
+      g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+    else
+      g_assert_cmpint (symlink ("nowhere", path), ==, 0);
+    g_assert_true (ear_store_file_next (file));
+    ear_store_file_reject (file);
+    g_assert_false (ear_store_file_keep_rejected (file, &error));
+    g_assert_nonnull (error);
+    g_assert_cmpuint (error->domain, ==, G_FILE_ERROR);
+    g_assert_cmpint (g_remove (path), ==, 0);
+  }
+}
+
 static void
 assert_refused (Fixture *f)
 {
@@ -145,6 +171,7 @@ main (int argc, char **argv)
 #define ADD(name, func) g_test_add ("/store-file/" name, Fixture, NULL, set_up, func, tear_down)
   g_test_add_func ("/store-file/lines", test_lines);
   ADD ("rejected", test_rejected);
+  ADD ("not-kept", test_not_kept);
   ADD ("not-a-file", test_not_a_file);
 #undef ADD
   return g_test_run ();
