@@ -241,9 +241,8 @@ load (EarBulletin *self, GError **error)
     return FALSE;
   self->dead_bytes = 0;
   clean = make_file (self);
-  return g_file_set_contents_full (
-    self->path, g_bytes_get_data (clean, NULL), (gssize) g_bytes_get_size (clean),
-    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
+  return ear_store_file_rewrite (self->path, g_bytes_get_data (clean, NULL),
+                                 g_bytes_get_size (clean), error);
 }
 
 /* -- Life -- */

@@ -159,9 +159,7 @@ write_all (EarDevices *self, const char *path, GError **error)
       append_line (file, known->user, known->keys[i]);
   }
   self->n_lines = self->n_known;
-  return g_file_set_contents_full (path, file->str, (gssize) file->len,
-                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                   0600, error);
+  return ear_store_file_rewrite (path, file->str, file->len, error);
 }
 
 static gboolean

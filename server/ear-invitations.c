@@ -106,9 +106,7 @@ write_compact (EarInvitations *self, GError **error)
   g_hash_table_iter_init (&iter, self->by_digest);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     ear_invitation_append_row (file, value);
-  return g_file_set_contents_full (self->path, file->str, (gssize) file->len,
-                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                   0600, error);
+  return ear_store_file_rewrite (self->path, file->str, file->len, error);
 }
 
 static gboolean

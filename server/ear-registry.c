@@ -98,9 +98,7 @@ load (EarRegistry *self, GError **error)
     return FALSE;
   self->n_dead = 0;
   clean = ear_registry_csv_make (self->accounts);
-  return g_file_set_contents_full (self->path, clean->str, (gssize) clean->len,
-                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                   0600, error);
+  return ear_store_file_rewrite (self->path, clean->str, clean->len, error);
 }
 
 static void

@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* EarStoreFile: how every store reads its file when it is loaded. Line by line, whoever wrote it: a
- * spreadsheet may have put a byte order mark before the first and a CR after each. Lines that the
- * store cannot use are put aside, in PATH.rejected, and one warning counts them. */
+/* EarStoreFile: how every store reads its file when it is loaded, and writes it anew. Line by line,
+ * whoever wrote it: a spreadsheet may have put a byte order mark before the first and a CR after
+ * each. Lines that the store cannot use are put aside, in PATH.rejected, and one warning counts
+ * them. */
 
 #include "server/ear-store-file.h"
 
@@ -205,4 +206,23 @@ ear_store_file_keep_rejected (EarStoreFile *self, GError **error)
     g_warning ("%s: %u lines could not be read; they are kept in %s", self->path, self->n_rejected,
                path);
   return kept;
+}
+
+/**
+ * ear_store_file_rewrite:
+ * @path: a store's file
+ * @data: all that it shall hold
+ * @size: its size in bytes
+ * @error: return location for an error
+ *
+ * Replaces the file at once, durably, and as one that is private.
+ *
+ * Returns: whether it is. Fails with [error@GLib.FileError].
+ */
+gboolean
+ear_store_file_rewrite (const char *path, const char *data, gsize size, GError **error)
+{
+  return g_file_set_contents_full (path, data, (gssize) size,
+                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                   0600, error);
 }

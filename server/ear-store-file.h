@@ -30,6 +30,7 @@ EarStoreFile *ear_store_file_new (const char *data, gsize size);
 gboolean ear_store_file_next (EarStoreFile *self);
 void ear_store_file_reject (EarStoreFile *self);
 gboolean ear_store_file_keep_rejected (EarStoreFile *self, GError **error);
+gboolean ear_store_file_rewrite (const char *path, const char *data, gsize size, GError **error);
 void ear_store_file_free (EarStoreFile *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EarStoreFile, ear_store_file_free)
