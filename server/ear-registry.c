@@ -4,8 +4,9 @@
 /* EarRegistry: the accounts, in memory and in users.csv.
  *
  * The file is a log of rows, of which the last one of a user counts: a sign-up, a change and a
- * removal each append one, and are in memory when that is durable, not before. What is asked about
- * a user while a row of that user is under way waits for it.
+ * removal each append one, and are in memory when that is durable, not before. Changes of one user
+ * are written one after the other; what the last of them will leave decides at once what may
+ * follow: nobody signs up under a name that is being written, and who is being removed is unknown.
  *
  * Dead rows go by a compaction: at once when they are more than the accounts and a thousand, and
  * within a minute of a start, a removal or new keys: what opened an account must not stay on the
