@@ -319,7 +319,7 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   ear_server_log (ear_message_get_name (request->request), self->user, self->address, NULL);
   if (ear_message_get_type (request->request) == EAR_MESSAGE_PASSWORD) {
     /* Others may have had the old one. */
-    ear_devices_forget (self->server->devices, self->user, ear_link_get_fingerprint (self->link));
+    ear_devices_forget (self->server->devices, self->user, request->fingerprint);
     return;
   }
   g_free (self->name);

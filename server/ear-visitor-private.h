@@ -61,11 +61,12 @@ void ear_visitor_answer_error (EarVisitor *self,
                                EarError code,
                                gint64 retry_after_ms);
 
-/* A request that waits for the disk. */
+/* A request that waits for the disk; the link may end meanwhile. */
 typedef struct
 {
   EarVisitor *visitor;
   EarMessage *request;
+  char *fingerprint; /* of the device that asks */
 } EarVisitorRequest;
 
 EarVisitorRequest *ear_visitor_request_new (EarVisitor *visitor, EarMessage *request);

@@ -127,6 +127,7 @@ ear_visitor_request_new (EarVisitor *visitor, EarMessage *request)
 
   self->visitor = ear_visitor_ref (visitor);
   self->request = ear_message_ref (request);
+  self->fingerprint = g_strdup (ear_link_get_fingerprint (visitor->link));
   return self;
 }
 
@@ -135,6 +136,7 @@ ear_visitor_request_free (EarVisitorRequest *self)
 {
   ear_visitor_unref (self->visitor);
   ear_message_unref (self->request);
+  g_free (self->fingerprint);
   g_free (self);
 }
 

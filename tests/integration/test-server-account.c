@@ -8,6 +8,7 @@
 
 #include "support/ear-test-client.h"
 #include "support/ear-test-wait.h"
+#include "wire/ear-identity.h"
 
 typedef struct
 {
@@ -219,6 +220,55 @@ test_guessing_side_by_side (Fixture *fixture, gconstpointer data)
     ear_test_client_free (clients[i]);
     g_free (proofs[i]);
   }
+}
+
+/* The same password again, and the end, in one write. */
+static void
+change_and_go (EarTestClient *client)
+{
+  EarScramSecret secret;
+  EarScramKeys keys;
+  g_autofree char *salt = NULL;
+  g_autofree char *stored = NULL;
+  g_autofree char *server = NULL;
+
+  ear_test_client_derive ("correct horse", &secret);
+  ear_scram_secret_get_keys (&secret, &keys);
+  salt = g_base64_encode (keys.salt, sizeof keys.salt);
+  stored = g_base64_encode (keys.stored_key, sizeof keys.stored_key);
+  server = g_base64_encode (keys.server_key, sizeof keys.server_key);
+  ear_test_client_send (client,
+                        "{\"type\":\"password\",\"id\":9,\"salt\":\"%s\",\"iterations\":%u,"
+                        "\"stored_key\":\"%s\",\"server_key\":\"%s\"}\n{\"type\":\"bye\"}",
+                        salt, keys.iterations, stored, server);
+  ear_test_wait (client->reason != NULL);
+}
+
+/* Nobody is there any more when the change is durable; the device stays known. */
+static void
+test_password_and_gone (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->server->directory, "devices.csv", NULL);
+  g_autofree char *devices = NULL;
+  g_autofree char *known = NULL;
+  EarTestClient *alice = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarIdentity) key = ear_identity_ref (alice->identity);
+
+  for (guint i = 0; i < 8; i++) {
+    g_autoptr (EarMessage) authenticated = NULL;
+
+    change_and_go (alice);
+    ear_test_client_free (alice);
+    alice = ear_test_client_new_from (fixture->server, key, NULL);
+    ear_test_client_hello (alice);
+    authenticated = ear_test_client_log_in (alice, "alice", "correct horse");
+  }
+  change_and_go (alice);
+  ear_test_client_free (alice);
+  ear_test_server_terminate (fixture->server);
+  g_assert_true (g_file_get_contents (path, &devices, NULL, NULL));
+  known = g_strdup_printf ("alice,%s\n", ear_identity_get_fingerprint (key));
+  g_assert_true (g_str_has_suffix (devices, known));
 }
 
 /* Each change of an account writes all accounts anew. */
@@ -488,6 +538,7 @@ main (int argc, char **argv)
   ADD ("/account/taken-over", test_taken_over);
   ADD ("/account/password", test_password);
   ADD ("/account/password-changed-meanwhile", test_password_changed_meanwhile);
+  ADD ("/account/password-and-gone", test_password_and_gone);
   ADD ("/account/guessing-side-by-side", test_guessing_side_by_side);
   ADD ("/account/too-many-changes", test_too_many_changes);
   ADD ("/account/leave", test_leave);
