@@ -133,8 +133,9 @@ ear_out_queue_push_urgent (EarOutQueue *self, GBytes *line)
 
   g_return_if_fail (g_bytes_get_size (line) > 0);
 
-  for (at = 0; at < self->n_lines && (n_fixed > 0 || at < self->n_urgent); at++)
+  for (at = 0; at < self->n_lines && n_fixed > 0; at++)
     n_fixed -= MIN (n_fixed, g_bytes_get_size (*get_place (self, at)));
+  at = MAX (at, self->n_urgent); /* not walked: who asks and never reads may have many there */
   insert (self, at, line);
   self->n_urgent = at + 1;
 }

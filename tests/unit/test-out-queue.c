@@ -178,6 +178,23 @@ test_urgent_in_a_crowd (void)
   assert_peek (queue, 100, "x\ng\n");
 }
 
+/* Who asks and never reads: each answer is cheap, however many wait, or this takes minutes. */
+static void
+test_urgent_without_end (void)
+{
+  g_autoptr (EarOutQueue) queue = ear_out_queue_new ();
+  guint8 buffer[8];
+
+  push (queue, "one\n");
+  push (queue, "two\n");
+  assert_peek (queue, 2, "on");
+  for (guint i = 0; i < 300000; i++)
+    push_urgent (queue, "u\n");
+  assert_peek (queue, 8, "one\nu\nu\n");
+  ear_out_queue_pop (queue, 4 + 2 * 300000);
+  g_assert_cmpuint (ear_out_queue_peek (queue, buffer, sizeof buffer), ==, 4);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -189,5 +206,6 @@ main (int argc, char **argv)
   g_test_add_func ("/out-queue/urgent-after-committed", test_urgent_after_committed);
   g_test_add_func ("/out-queue/random", test_random);
   g_test_add_func ("/out-queue/urgent-in-a-crowd", test_urgent_in_a_crowd);
+  g_test_add_func ("/out-queue/urgent-without-end", test_urgent_without_end);
   return g_test_run ();
 }
