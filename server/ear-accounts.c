@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* EarAccounts: the accounts in memory, by their names, and of which kinds their keys are. */
+/* EarAccounts: the accounts in memory, by their names, and of which kinds their keys were. */
 
 #include "server/ear-accounts.h"
 
@@ -9,8 +9,8 @@
 
 struct _EarAccounts
 {
-  GHashTable *table; /* (element-type utf8 EarAccount): the key is the account's own user */
-  EarKeyKinds *kinds;
+  GHashTable *table;  /* (element-type utf8 EarAccount): the key is the account's own user */
+  EarKeyKinds *kinds; /* NULL until they are asked for */
 };
 
 /**
@@ -26,7 +26,6 @@ ear_accounts_new (void)
   EarAccounts *self = g_new0 (EarAccounts, 1);
 
   self->table = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
-  self->kinds = ear_key_kinds_new ();
   return self;
 }
 
@@ -40,7 +39,7 @@ void
 ear_accounts_free (EarAccounts *self)
 {
   g_hash_table_unref (self->table);
-  ear_key_kinds_free (self->kinds);
+  g_clear_pointer (&self->kinds, ear_key_kinds_free);
   g_free (self);
 }
 
@@ -60,7 +59,6 @@ ear_accounts_insert (EarAccounts *self, const EarAccount *account)
   gboolean replaced = ear_accounts_remove (self, account->user);
 
   g_hash_table_insert (self->table, copy->user, copy);
-  ear_key_kinds_add (self->kinds, copy->keys.iterations, (copy->flags & EAR_ACCOUNT_DIGEST) != 0);
   return replaced;
 }
 
@@ -76,12 +74,6 @@ ear_accounts_insert (EarAccounts *self, const EarAccount *account)
 gboolean
 ear_accounts_remove (EarAccounts *self, const char *user)
 {
-  const EarAccount *account = ear_accounts_lookup (self, user);
-
-  if (account == NULL)
-    return FALSE;
-  ear_key_kinds_remove (self->kinds, account->keys.iterations,
-                        (account->flags & EAR_ACCOUNT_DIGEST) != 0);
   return g_hash_table_remove (self->table, user);
 }
 
@@ -155,12 +147,25 @@ ear_accounts_list (EarAccounts *self, EarAccountFlags flags)
  * ear_accounts_get_key_kinds:
  * @self: a table
  *
- * Gets of which kinds the accounts' keys are.
+ * Gets of which kinds the accounts' keys were when this was asked first.
  *
  * Returns: (transfer none): the kinds
  */
 EarKeyKinds *
 ear_accounts_get_key_kinds (EarAccounts *self)
 {
+  GHashTableIter iter;
+  gpointer value;
+
+  if (self->kinds != NULL)
+    return self->kinds;
+  self->kinds = ear_key_kinds_new ();
+  g_hash_table_iter_init (&iter, self->table);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    const EarAccount *account = value;
+
+    ear_key_kinds_add (self->kinds, account->keys.iterations,
+                       (account->flags & EAR_ACCOUNT_DIGEST) != 0);
+  }
   return self->kinds;
 }

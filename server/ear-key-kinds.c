@@ -6,7 +6,11 @@
  *
  * A kind is what a challenge shows: the iterations, and whether the keys are those of a digest
  * (imported). There are few: what the operator has ever set. Each name falls to a kind by a keyed
- * hash, in proportion to the accounts of each. Accounts leave the older kinds, when passwords
+ * hash, in proportion to the accounts of each.
+ *
+ * They are counted once, at the first log-in after the start. If each sign-up counted, somebody who
+ * signs up often enough would see names change their kind, which an account never does by itself.
+ * After a restart a few names may have another kind: accounts leave the older kinds, when passwords
  * change, for the one that new keys are of now; so that one comes last in the order, and a name,
  * too, moves to it as the others shrink, with another salt, as if its password had changed. */
 
@@ -105,27 +109,6 @@ ear_key_kinds_add (EarKeyKinds *self, guint32 iterations, gboolean digest)
   g_array_sort (self->kinds, compare_kinds);
 }
 
-/**
- * ear_key_kinds_remove:
- * @self: a count
- * @iterations: of an account's keys
- * @digest: whether they are those of a digest
- *
- * Counts an account no more.
- */
-void
-ear_key_kinds_remove (EarKeyKinds *self, guint32 iterations, gboolean digest)
-{
-  const Kind old_kind = { .iterations = iterations, .digest = !!digest };
-  Kind *kind = find (self, &old_kind);
-
-  if (kind == NULL)
-    return;
-  self->n_accounts--;
-  if (--kind->n == 0)
-    g_array_remove_index (self->kinds, (guint) (kind - (Kind *) (gpointer) self->kinds->data));
-}
-
 /* The same number for a name at all times, from 0 to below @n. */
 static guint
 draw (const guint8 secret[32], const char *user, guint n)
@@ -149,7 +132,8 @@ draw (const guint8 secret[32], const char *user, guint n)
  * @iterations: of new keys
  * @decoy: (out caller-allocates): keys that nobody can log in with
  *
- * Makes keys for an unknown user, of a kind that accounts have: the same each time.
+ * Makes keys for an unknown user, of a kind that accounts have: the same each time
+ * while nothing is added to the count.
  *
  * Returns: whether they look like those of a digest
  */

@@ -12,7 +12,6 @@ typedef struct _EarKeyKinds EarKeyKinds;
 EarKeyKinds *ear_key_kinds_new (void);
 void ear_key_kinds_free (EarKeyKinds *self);
 void ear_key_kinds_add (EarKeyKinds *self, guint32 iterations, gboolean digest);
-void ear_key_kinds_remove (EarKeyKinds *self, guint32 iterations, gboolean digest);
 
 gboolean ear_key_kinds_make_decoy (EarKeyKinds *self,
                                    const guint8 secret[32],
