@@ -3,7 +3,8 @@
 
 /* Broadcasts of a client: each is shown once, whatever the server sends again, also after a
  * restart. One's own comes back from the server like any other, or is made from its answer,
- * whichever is first. */
+ * whichever is first. The answer may overtake others that are still to come: only what the server
+ * sends of itself, in order, says up to where all are here. */
 
 #include "client/ear-client-private.h"
 
@@ -26,7 +27,8 @@ is_passed_cb (gpointer number, gpointer value, gpointer user_data)
 static void
 forget_numbers (EarClient *self)
 {
-  if (g_hash_table_size (self->seen) < 2 * EAR_LIMIT_BROADCASTS)
+  if (g_hash_table_size (self->seen) < 2 * EAR_LIMIT_BROADCASTS ||
+      self->last_number < EAR_LIMIT_BROADCASTS)
     return;
   self->first_number = MAX (self->first_number, self->last_number - EAR_LIMIT_BROADCASTS);
   g_hash_table_foreach_remove (self->seen, is_passed_cb, &self->first_number);
@@ -64,7 +66,6 @@ add (EarClient *self,
   if (number <= self->first_number || g_hash_table_contains (self->seen, &number))
     return NULL;
   g_hash_table_add (self->seen, g_memdup2 (&number, sizeof number));
-  self->last_number = MAX (self->last_number, number);
   forget_numbers (self);
   make_room (self);
   announcement = ear_announcement_new (number, user, name, text, time);
@@ -79,9 +80,15 @@ add (EarClient *self,
 static void
 broadcast_cb (EarClient *self, EarMessage *message)
 {
-  add (self, (guint64) ear_message_get_integer (message, "number"),
-       ear_message_get_string (message, "user"), ear_message_get_string (message, "name"),
-       ear_message_get_string (message, "text"), ear_message_get_integer (message, "age"));
+  guint64 number = (guint64) ear_message_get_integer (message, "number");
+
+  add (self, number, ear_message_get_string (message, "user"),
+       ear_message_get_string (message, "name"), ear_message_get_string (message, "text"),
+       ear_message_get_integer (message, "age"));
+  if (number <= self->last_number)
+    return;
+  self->last_number = number;
+  ear_history_raise_number (self->history, number);
 }
 
 static void

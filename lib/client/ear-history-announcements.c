@@ -42,6 +42,24 @@ ear_history_save_announcement (EarHistory *self, EarAnnouncement *announcement)
 }
 
 /**
+ * ear_history_raise_number:
+ * @number: of a broadcast
+ *
+ * Notes that all broadcasts up to this one have come. A lower number than before changes nothing.
+ */
+void
+ear_history_raise_number (EarHistory *self, guint64 number)
+{
+  EarHistoryJob *job;
+
+  g_return_if_fail (EAR_IS_HISTORY (self));
+
+  job = ear_history_job_new (ear_history_store_raise_number, TRUE);
+  job->number = (gint64) number;
+  ear_history_push (self, job);
+}
+
+/**
  * ear_history_remove_announcement:
  * @number: of a broadcast that may be stored or not
  *
@@ -91,7 +109,7 @@ announcement_new (const EarHistoryAnnouncement *stored)
 
 /**
  * ear_history_load_announcements_finish:
- * @last_number: (out) (optional): the highest number that was ever stored, 0 for none
+ * @last_number: (out) (optional): the highest of ear_history_raise_number(), 0 for none
  *
  * Returns: (transfer full) (element-type EarAnnouncement) (nullable): the broadcasts, oldest first
  *

@@ -139,6 +139,7 @@ gboolean ear_history_store_load_pin (EarHistoryStore *self, EarHistoryJob *job, 
 gboolean ear_history_store_save_pin (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean
 ear_history_store_save_announcement (EarHistoryStore *self, EarHistoryJob *job, GError **error);
+gboolean ear_history_store_raise_number (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean
 ear_history_store_remove_announcement (EarHistoryStore *self, EarHistoryJob *job, GError **error);
 gboolean

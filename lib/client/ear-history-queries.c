@@ -455,18 +455,23 @@ gboolean
 ear_history_store_save_announcement (EarHistoryStore *self, EarHistoryJob *job, GError **error)
 {
   EarHistoryAnnouncement *announcement = job->announcement;
-  gint64 number = (gint64) announcement->number;
 
   return find_account (self, error) &&
          run (self,
-              query (self, STATEMENT_SAVE_ANNOUNCEMENT, error, "iisssiiii", self->account, number,
-                     announcement->account, announcement->name, announcement->text,
-                     announcement->time_us, (gint64) announcement->dismissed,
+              query (self, STATEMENT_SAVE_ANNOUNCEMENT, error, "iisssiiii", self->account,
+                     (gint64) announcement->number, announcement->account, announcement->name,
+                     announcement->text, announcement->time_us, (gint64) announcement->dismissed,
                      (gint64) announcement->own, (gint64) announcement->reached),
               error) &&
-         run (self, query (self, STATEMENT_RAISE_NUMBER, error, "ii", self->account, number),
-              error) &&
          expire_announcements (self, error);
+}
+
+gboolean
+ear_history_store_raise_number (EarHistoryStore *self, EarHistoryJob *job, GError **error)
+{
+  return find_account (self, error) &&
+         run (self, query (self, STATEMENT_RAISE_NUMBER, error, "ii", self->account, job->number),
+              error);
 }
 
 gboolean

@@ -128,6 +128,7 @@ void ear_history_save_pin (EarHistory *self, const char *address, const char *fi
 /* Broadcasts: the last number seen, and those of the last 30 minutes (an array of EarAnnouncement).
  */
 void ear_history_save_announcement (EarHistory *self, EarAnnouncement *announcement);
+void ear_history_raise_number (EarHistory *self, guint64 number);
 void ear_history_remove_announcement (EarHistory *self, guint64 number);
 void ear_history_load_announcements_async (EarHistory *self,
                                            GCancellable *cancellable,

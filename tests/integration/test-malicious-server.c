@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "client/ear-announcement-list.h"
+#include "client/ear-announcement.h"
 #include "client/ear-chat-log.h"
 #include "client/ear-chat-message.h"
 #include "client/ear-chat.h"
@@ -424,6 +425,50 @@ test_replayed_broadcast (Fixture *f, gconstpointer data)
   g_assert_cmpuint (f->n_announced, ==, 1);
 }
 
+/* The answer to a broadcast has a number that is ahead of the others. */
+static GBytes *
+number_lie (EarLink *link, EarMessage *message, gpointer user_data)
+{
+  if (ear_message_get_type (message) == EAR_MESSAGE_OK && ear_message_has (message, "number"))
+    ear_message_set_integer (message, "number", 41);
+  return NULL;
+}
+
+static void
+broadcast (EarTestPerson *person, const char *text)
+{
+  g_autoptr (EarAnnouncement) announcement = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ear_client_broadcast_async (person->client, text, NULL, ear_test_result_cb, &result);
+  ear_test_wait (result != NULL);
+  announcement = ear_client_broadcast_finish (person->client, result, &error);
+  g_assert_no_error (error);
+}
+
+static EarAnnouncement *
+get_announcement (EarTestPerson *person, guint64 number)
+{
+  return ear_announcement_list_lookup (ear_client_get_announcements (person->client), number);
+}
+
+/* The answer to alice's own broadcast overtakes those that she has not got: these still come. */
+static void
+test_answer_ahead (Fixture *f, gconstpointer data)
+{
+  lies_set (number_lie, NULL);
+  broadcast (f->alice, "mine");
+  g_assert_nonnull (get_announcement (f->alice, 41));
+  lies_set (NULL, NULL);
+
+  ear_test_person_leave (f->alice);
+  broadcast (f->bob, "his");
+  ear_test_person_come_back (f->alice);
+  ear_test_wait (get_announcement (f->alice, 2) != NULL);
+  g_assert_nonnull (get_announcement (f->alice, 41));
+}
+
 /* -- What the server has of a chat -- */
 
 /* A broadcast is in the server's memory, a chat is not. */
@@ -478,5 +523,6 @@ main (int argc, char **argv)
   ADD ("sign-up", test_sign_up);
   ADD ("stored-keys", test_stored_keys);
   ADD ("replayed-broadcast", test_replayed_broadcast);
+  ADD ("answer-ahead", test_answer_ahead);
   return g_test_run ();
 }
