@@ -428,6 +428,9 @@ ear_history_store_close (EarHistoryStore *self)
 {
   for (guint i = 0; i < N_STATEMENTS; i++)
     g_clear_pointer (&self->statements[i], sqlite3_finalize);
+  /* What the log has may not be on the disk, and the file is whole without it. */
+  if (self->db && self->unsynced)
+    sqlite3_db_config (self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
   g_clear_pointer (&self->db, sqlite3_close);
   self->account = 0;
   g_hash_table_remove_all (self->contacts);
