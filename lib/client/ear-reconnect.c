@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* When to try again. Each delay is twice the one before, up to a minute, and a random half of it is
- * left out: so that the clients of a server that comes back do not all come in the same instant.
- * They also lose it in the same instant, so for them the first delay can be spread more.
+/* When to try again. The longest that a delay may be doubles each time, up to a minute, and a
+ * random half of it is left out: so that the clients of a server that comes back do not all come in
+ * the same instant. They also lose it in the same instant, so for them the first delay can be
+ * spread more; it may then be longer than the second.
  *
  * A server that is asked too often says how long to wait: it is not asked earlier, not even when
  * the network comes back, but only when the user wants it.

@@ -426,8 +426,8 @@ ear_user_set_active (EarUser *self, gboolean active)
 
 /**
  * ear_user_set_uncertain:
- * @self: a user who is not active
- * @uncertain: whether only a part of the roster is known
+ * @self: a user
+ * @uncertain: whether the user is not among those who are listed, but these are not all
  *
  * Changes it, and tells when it is another than before.
  */
