@@ -35,8 +35,9 @@ struct _EarChat
   char *greeting; /* of the request that asks us */
   gboolean typing;
   gboolean key_changed;
-  char *address;   /* of the peer */
-  char *shown_key; /* the other key, while the change is not accepted */
+  char *address;          /* of the peer */
+  char *shown_key;        /* the other key, while the change is not accepted */
+  GHashTable *noted_keys; /* those of others who asked meanwhile; until the chat is idle */
 
   /* Links */
   EarPeer *peer;     /* the link of the conversation */

@@ -21,6 +21,7 @@
 #include "wire/ear-clock.h"
 #include "wire/ear-limits.h"
 
+#define NOTED_KEYS 8 /* in one chat */
 #define CROSSING_US \
   (3 * G_USEC_PER_SEC) /* after it was opened: a request may have been under way */
 
@@ -109,11 +110,20 @@ check_key (EarChat *self, EarPeer *peer)
          EAR_TRUST_CHANGED;
 }
 
+/* Once for each key, however often it rings: a few lines of a chat say enough. */
+static void
+note_other_key (EarChat *self, const char *fingerprint)
+{
+  if (g_hash_table_size (self->noted_keys) < NOTED_KEYS &&
+      g_hash_table_add (self->noted_keys, g_strdup (fingerprint)))
+    ear_chat_note_key (self, EAR_DELIVERY_KEY_CHANGED, fingerprint);
+}
+
 static void
 handle_with_changed_key (EarChat *self, EarPeer *peer, EarMessage *request)
 {
   if (self->state != EAR_CHAT_IDLE && self->state != EAR_CHAT_ASKED) {
-    ear_chat_note_key (self, EAR_DELIVERY_KEY_CHANGED, ear_peer_get_fingerprint (peer));
+    note_other_key (self, ear_peer_get_fingerprint (peer));
     ear_chat_drop_spare (self, peer, EAR_ERROR_WRONG_PEER);
     return;
   }

@@ -127,6 +127,7 @@ ear_chat_finalize (GObject *object)
   ear_chat_messages_clear (self);
   g_clear_error (&self->last_error);
   g_ptr_array_unref (self->spares);
+  g_hash_table_unref (self->noted_keys);
   g_free (self->address);
   g_free (self->account);
   g_free (self->greeting);
@@ -196,6 +197,7 @@ static void
 ear_chat_init (EarChat *self)
 {
   self->spares = g_ptr_array_new_with_free_func (g_object_unref);
+  self->noted_keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /* The list may get to know the user after the chat did. */
@@ -373,6 +375,8 @@ ear_chat_set_state (EarChat *self, EarChatState state)
   if (self->state == state)
     return;
   self->state = state;
+  if (state == EAR_CHAT_IDLE)
+    g_hash_table_remove_all (self->noted_keys);
   show_state (self->user, state);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
 }

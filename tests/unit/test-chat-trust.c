@@ -179,6 +179,12 @@ test_changed_key_while_open (Pair *pair, gconstpointer data)
   g_assert_true (ear_user_get_verified (ear_chat_get_user (pair->a)));
   say (pair->a, "still you");
   wait_until (all_received (pair->a) && count (pair->b) == 1);
+
+  ear_chat_request (false_bob, NULL); /* again, after a message */
+  wait_for_state (false_bob, EAR_CHAT_IDLE);
+  say (pair->a, "and now");
+  wait_until (all_received (pair->a) && count (pair->b) == 2);
+  g_assert_cmpuint (count (pair->a), ==, 3);
 }
 
 static void
