@@ -200,6 +200,16 @@ ear_chat_init (EarChat *self)
   self->noted_keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
+/* The list judges only who is in it. */
+static void
+judge_user (EarChat *self)
+{
+  EarUserList *users = self->context->users;
+
+  if (ear_user_list_lookup (users, self->account) != self->user)
+    ear_user_set_uncertain (self->user, ear_user_list_is_partial (users));
+}
+
 /* The list may get to know the user after the chat did. */
 static void
 user_added_cb (EarChat *self, EarUser *user)
@@ -227,6 +237,9 @@ ear_chat_new (EarPeerContext *context, const char *account, EarChatGate gate, gp
   self->gate_data = user_data;
   ear_chat_links_init (self);
   ear_chat_messages_init (self);
+  judge_user (self);
+  g_signal_connect_object (context->users, "notify::n-listed", G_CALLBACK (judge_user), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (context->users, "user-added", G_CALLBACK (user_added_cb), self,
                            G_CONNECT_SWAPPED);
   return self;

@@ -249,6 +249,34 @@ test_chatting (Pair *pair, gconstpointer data)
   g_assert_false (ear_user_get_chatting (ear_user_list_lookup (pair->alice->users, "bob")));
 }
 
+static gboolean
+may_be_active (EarChat *chat)
+{
+  return ear_user_may_be_active (ear_chat_get_user (chat));
+}
+
+/* Who is not in the list is not said to be away, as long as the list is not all. */
+static void
+test_uncertain (Pair *pair, gconstpointer data)
+{
+  g_autoptr (EarMessage) change = ear_message_new (EAR_MESSAGE_ROSTER_CHANGE);
+  EarChat *zoe;
+
+  g_assert_false (may_be_active (pair->a));
+  ear_message_add_entry (change, "joined", NULL);
+  ear_message_add_entry (change, "changed", NULL);
+  ear_message_set_strings (change, "left", (const char *const[]){ NULL });
+  ear_message_set_integer (change, "total", 5);
+  ear_user_list_apply (pair->alice->users, change, "alice");
+  g_assert_true (may_be_active (pair->a));
+  zoe = ear_switchboard_get_chat (pair->alice->switchboard, "zoe");
+  g_assert_true (may_be_active (zoe));
+
+  ear_user_list_set_offline (pair->alice->users);
+  g_assert_false (may_be_active (pair->a));
+  g_assert_false (may_be_active (zoe));
+}
+
 static void
 test_unknown_user (Pair *pair, gconstpointer data)
 {
@@ -381,6 +409,7 @@ main (int argc, char **argv)
   add ("blocked-while-open", test_blocked_while_open);
   add ("blocked-while-asked", test_blocked_while_asked);
   add ("chatting", test_chatting);
+  add ("uncertain", test_uncertain);
   add ("unknown-user", test_unknown_user);
   add ("offline", test_offline);
   add ("false-ack", test_false_ack);
