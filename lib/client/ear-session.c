@@ -504,7 +504,7 @@ ear_session_new (EarPoller *poller, EarDeadlines *deadlines, EarTls *tls)
  * ear_session_log_out:
  * @self: a session
  *
- * Says goodbye to the server and forgets the password. A log-in under way fails with
+ * Says goodbye to the server and forgets the password and the search. A log-in under way fails with
  * EAR_ERROR_OFFLINE.
  */
 void
@@ -516,6 +516,8 @@ ear_session_log_out (EarSession *self)
   ear_reconnect_stop (self->reconnect);
   ear_session_wipe (self);
   g_clear_pointer (&self->pin, g_free);
+  g_free (self->prefix);
+  self->prefix = g_strdup ("");
   ear_session_set_last_error (self, NULL);
   ear_session_set_state (self, EAR_SESSION_IDLE);
   end_task (self, self->task != NULL ? ear_error_new (EAR_ERROR_OFFLINE) : NULL);

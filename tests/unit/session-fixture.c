@@ -121,6 +121,8 @@ serve_watch (World *self, EarMessage *message)
   g_autoptr (EarMessage) roster = ear_message_new_answer (EAR_MESSAGE_ROSTER, message);
 
   self->n_watches++;
+  g_free (self->prefix);
+  self->prefix = g_strdup (ear_message_get_string (message, "prefix"));
   ear_message_add_entry (roster, "users", NULL);
   ear_message_set_integer (roster, "total", 1);
   ear_message_set_boolean (roster, "more", FALSE);
@@ -268,15 +270,18 @@ world_set_up (World *self, gconstpointer data)
 void
 world_tear_down (World *self, gconstpointer data)
 {
-  ear_session_log_out (self->session);
+  if (self->session != NULL)
+    ear_session_log_out (self->session);
   wait_until (self->link == NULL);
   settle ();
-  g_assert_finalize_object (self->session);
+  if (self->session != NULL)
+    g_assert_finalize_object (self->session);
   g_socket_service_stop (self->service);
   g_socket_listener_close (G_SOCKET_LISTENER (self->service));
   g_object_unref (self->service);
   g_clear_pointer (&self->scram, ear_scram_server_free);
   g_clear_error (&self->error);
+  g_free (self->prefix);
   g_free (self->status);
   g_strfreev (self->addresses);
   settle ();

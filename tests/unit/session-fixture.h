@@ -42,6 +42,7 @@ typedef struct
   guint n_watches;
   guint n_passwords;
   gint64 last_broadcast;
+  char *prefix; /* of the last watch */
   char *status;
   char **addresses;
 
