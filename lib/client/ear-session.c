@@ -279,13 +279,13 @@ retry_cb (gpointer user_data)
   ear_session_try (EAR_SESSION (user_data));
 }
 
-/* A change brings many of these. */
+/* A change brings many of these. It may also come while the connection is made. */
 static void
 network_changed_cb (EarSession *self, gboolean available)
 {
   if (available && self->state == EAR_SESSION_WAITING)
     ear_reconnect_hurry (self->reconnect);
-  else if (self->state == EAR_SESSION_ONLINE && !ear_deadline_is_set (&self->network))
+  else if (!ear_deadline_is_set (&self->network))
     ear_deadline_set (&self->network, NETWORK_MS);
 }
 
@@ -293,7 +293,7 @@ network_changed_cb (EarSession *self, gboolean available)
 static void
 network_cb (gpointer user_data)
 {
-  EarSession *self = user_data;
+  g_autoptr (EarSession) self = g_object_ref (EAR_SESSION (user_data));
 
   if (self->state != EAR_SESSION_ONLINE)
     return;

@@ -72,6 +72,48 @@ test_lost_address (World *self, gconstpointer data)
   g_assert_cmpstr (self->addresses[1], ==, RADIO);
 }
 
+static void
+tell_change_cb (EarSession *session)
+{
+  if (ear_session_get_state (session) == EAR_SESSION_CONNECTING)
+    g_signal_emit_by_name (g_network_monitor_get_default (), "network-changed", TRUE);
+}
+
+/* The change is told while the connection is made, and seen only then. */
+static void
+test_while_connecting (World *self, gconstpointer data)
+{
+  static const char *const moved[] = { HOME, RADIO, NULL };
+  gulong handler =
+    g_signal_connect (self->session, "notify::state", G_CALLBACK (tell_change_cb), NULL);
+
+  log_in_at_home (self);
+  g_signal_handler_disconnect (self->session, handler);
+  own_addresses = moved;
+  ear_clock_advance (self->clock, SETTLED_US);
+  wait_until (self->n_presents == 2);
+  g_assert_cmpstr (self->addresses[1], ==, RADIO);
+}
+
+static void
+drop_cb (World *self)
+{
+  g_clear_object (&self->session);
+}
+
+/* Its owner lets the session go when it hears of the loss. */
+static void
+test_dropped (World *self, gconstpointer data)
+{
+  static const char *const moved[] = { RADIO, NULL };
+
+  log_in_at_home (self);
+  g_signal_connect_swapped (self->session, "notify::state", G_CALLBACK (drop_cb), self);
+  move_to (moved);
+  ear_clock_advance (self->clock, SETTLED_US);
+  g_assert_null (self->session);
+}
+
 /* Logged out between the change and the look at it. */
 static void
 test_logged_out (World *self, gconstpointer data)
@@ -95,6 +137,8 @@ main (int argc, char **argv)
 #define ADD(path, test) g_test_add (path, World, NULL, world_set_up, test, world_tear_down)
   ADD ("/session-network/another-address", test_another_address);
   ADD ("/session-network/lost-address", test_lost_address);
+  ADD ("/session-network/while-connecting", test_while_connecting);
+  ADD ("/session-network/dropped", test_dropped);
   ADD ("/session-network/logged-out", test_logged_out);
   return g_test_run ();
 }
