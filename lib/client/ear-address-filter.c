@@ -162,7 +162,7 @@ ear_address_list_own (void)
  * ear_address_is_here:
  * @address: (nullable): of our end of a link
  *
- * Returns: whether this machine still has the address; also when it is not known
+ * Returns: whether this machine still has the address; also when that cannot be known
  */
 gboolean
 ear_address_is_here (GInetSocketAddress *address)
@@ -170,7 +170,7 @@ ear_address_is_here (GInetSocketAddress *address)
   g_autoptr (GPtrArray) own = ear_address_list_own ();
   g_autoptr (GInetAddress) plain = NULL;
 
-  if (address == NULL)
+  if (address == NULL || own->len == 0)
     return TRUE;
   plain = ear_address_unmap (g_inet_socket_address_get_address (address));
   return g_ptr_array_find_with_equal_func (own, plain, (GEqualFunc) g_inet_address_equal, NULL);

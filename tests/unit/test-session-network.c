@@ -114,6 +114,19 @@ test_dropped (World *self, gconstpointer data)
   g_assert_null (self->session);
 }
 
+/* The addresses cannot be listed: nothing says that the link has lost its own. */
+static void
+test_no_list (World *self, gconstpointer data)
+{
+  static const char *const nothing[] = { NULL };
+
+  log_in_at_home (self);
+  move_to (nothing);
+  ear_clock_advance (self->clock, SETTLED_US);
+  wait_until (self->n_presents == 2);
+  g_assert_cmpuint (self->n_connections, ==, 1);
+}
+
 /* Logged out between the change and the look at it. */
 static void
 test_logged_out (World *self, gconstpointer data)
@@ -139,6 +152,7 @@ main (int argc, char **argv)
   ADD ("/session-network/lost-address", test_lost_address);
   ADD ("/session-network/while-connecting", test_while_connecting);
   ADD ("/session-network/dropped", test_dropped);
+  ADD ("/session-network/no-list", test_no_list);
   ADD ("/session-network/logged-out", test_logged_out);
   return g_test_run ();
 }
