@@ -97,6 +97,9 @@ update_part (EarSidebar *self, guint n_active)
                             *get_search (self) != '\0');
   gtk_label_set_text (GTK_LABEL (self->part_label), partial ? part : "");
   gtk_widget_set_visible (self->part_label, partial);
+  /* Also what was typed while all were in the list, or nobody. */
+  if (partial && *get_search (self) != '\0')
+    g_signal_emit (self, signals[SEARCH_CHANGED], 0, get_search (self));
 }
 
 static void
@@ -210,7 +213,8 @@ search_changed_cb (EarSidebar *self)
   if (self->people != NULL)
     ear_people_set_search (self->people, get_search (self));
   update_count (self);
-  g_signal_emit (self, signals[SEARCH_CHANGED], 0, get_search (self));
+  if (*get_search (self) == '\0')
+    g_signal_emit (self, signals[SEARCH_CHANGED], 0, "");
 }
 
 /* Enter takes the first that was found. */

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 #define EAR_TYPE_SIDEBAR (ear_sidebar_get_type ())
 G_DECLARE_FINAL_TYPE (EarSidebar, ear_sidebar, EAR, SIDEBAR, AdwBin)
 
-/* Who is here. Signals: "user-chosen" (EarUser), "search-changed" (const char *text). */
+/* Who is here. Signals: "user-chosen" (EarUser), "search-changed" (const char *text: what the
+ * server is to look for, "" for everybody). */
 EarSidebar *ear_sidebar_new (void);
 
 void ear_sidebar_set_users (EarSidebar *self, EarUserList *users);

@@ -151,8 +151,7 @@ focus_chat_cb (gpointer user_data)
 static void
 search_changed_cb (EarWindow *self, const char *text)
 {
-  if (*text == '\0' || ear_user_list_is_partial (ear_client_get_users (self->client)))
-    ear_session_search (get_session (self), text);
+  ear_session_search (get_session (self), text);
 }
 
 static void

@@ -267,6 +267,37 @@ test_sidebar (void)
 }
 
 static void
+search_changed_cb (char **asked, const char *text)
+{
+  g_free (*asked);
+  *asked = g_strdup (text);
+}
+
+/* The server is asked for whom the list does not have, also when it had all while one typed. */
+static void
+test_search (void)
+{
+  g_autoptr (EarUserList) users = ear_user_list_new ();
+  g_autofree char *asked = NULL;
+  EarSidebar *sidebar = ear_sidebar_new ();
+  GtkWidget *widget = GTK_WIDGET (sidebar);
+  GtkWidget *window = show (widget);
+  GtkWidget *entry = assert_named (widget, "Search people", GTK_ACCESSIBLE_ROLE_SEARCH_BOX);
+
+  ear_sidebar_set_users (sidebar, users);
+  g_signal_connect_swapped (sidebar, "search-changed", G_CALLBACK (search_changed_cb), &asked);
+  tell_joined (users, "carol", 2);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "zo");
+  g_signal_emit_by_name (entry, "search-changed");
+  g_assert_null (asked);
+  tell_joined (users, "dora", 5);
+  g_assert_cmpstr (asked, ==, "zo");
+  g_assert_true (ear_sidebar_clear_search (sidebar));
+  g_assert_cmpstr (asked, ==, "");
+  drop (window, widget);
+}
+
+static void
 test_myself (void)
 {
   EarMyself *myself = ear_myself_new ();
@@ -554,6 +585,7 @@ main (int argc, char **argv)
   g_test_add_func ("/templates/login-dialog", test_login_dialog);
   g_test_add_func ("/templates/user-row", test_user_row);
   g_test_add_func ("/templates/sidebar", test_sidebar);
+  g_test_add_func ("/templates/search", test_search);
   g_test_add_func ("/templates/myself", test_myself);
   g_test_add_func ("/templates/announcement-bar", test_announcement_bar);
   g_test_add_func ("/templates/announcement-history", test_history);
