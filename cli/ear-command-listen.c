@@ -74,7 +74,7 @@ line_cb (const char *line, gpointer user_data)
   if (line == NULL)
     return;
   if (g_str_has_prefix (line, "yes ") && (chat = find_asked (cli, line + 4)) != NULL)
-    ear_chat_accept (chat);
+    ear_conversation_accept (cli, chat);
   else if (g_str_has_prefix (line, "no ") && (chat = find_asked (cli, line + 3)) != NULL)
     ear_chat_decline (chat);
   else

@@ -209,7 +209,7 @@ chat (Shell *shell, const char *rest)
 }
 
 static void
-answer (Shell *shell, const char *account, void (*how) (EarChat *chat))
+answer (Shell *shell, const char *account, EarConversationFunc how)
 {
   EarChat *chosen = find_chat (shell, account);
 
@@ -219,20 +219,26 @@ answer (Shell *shell, const char *account, void (*how) (EarChat *chat))
     ear_output_note (_ ("Nobody of that name asks now."));
     return;
   }
-  how (chosen);
+  how (shell->cli, chosen);
   shell->current = chosen;
 }
 
 static void
 accept_request (Shell *shell, const char *rest)
 {
-  answer (shell, rest, ear_chat_accept);
+  answer (shell, rest, ear_conversation_accept);
+}
+
+static void
+decline (EarCli *cli, EarChat *chat)
+{
+  ear_chat_decline (chat);
 }
 
 static void
 decline_request (Shell *shell, const char *rest)
 {
-  answer (shell, rest, ear_chat_decline);
+  answer (shell, rest, decline);
 }
 
 static void

@@ -19,6 +19,7 @@
 #include "wire/ear-text.h"
 
 #define FOLLOWED "ear-conversation-followed"
+#define ASKED_KEY "ear-conversation-asked-key" /* of the request that was printed */
 
 static const char *const state_names[] = {
   [EAR_CHAT_IDLE] = "idle",   [EAR_CHAT_CALLING] = "calling", [EAR_CHAT_RINGING] = "ringing",
@@ -62,7 +63,11 @@ print_state (EarCli *cli, EarChat *chat)
     if (g_error_matches (error, EAR_ERROR, EAR_ERROR_KEY_CHANGED))
       ear_trust_explain (cli, chat);
   } else if (state == EAR_CHAT_OPEN) {
-    ear_cli_print (cli, event, _ ("* %s: connected directly, encrypted"), get_account (chat));
+    ear_cli_print (cli, event,
+                   ear_chat_get_key_changed (chat)
+                     ? _ ("* %s: connected directly, encrypted, with another key")
+                     : _ ("* %s: connected directly, encrypted"),
+                   get_account (chat));
   } else if (state == EAR_CHAT_RINGING) {
     ear_cli_print (cli, event, _ ("* %s: waiting for an answer"), get_account (chat));
   } else if (state == EAR_CHAT_BROKEN) {
@@ -77,6 +82,22 @@ state_changed_cb (EarChat *chat, GParamSpec *pspec, gpointer user_data)
 {
   if (!ear_cli_is_ending (user_data))
     print_state (user_data, chat);
+}
+
+/* A request is replaced by one with another key. Where else a key changes, whoever looked for it
+ * says so. */
+static void
+key_changed_cb (EarChat *chat, GParamSpec *pspec, gpointer user_data)
+{
+  if (!ear_cli_is_ending (user_data) && ear_chat_get_state (chat) == EAR_CHAT_ASKED)
+    ear_trust_explain (user_data, chat);
+}
+
+static void
+keep_asked_key (EarCli *cli, EarChat *chat)
+{
+  g_object_set_data_full (G_OBJECT (chat), ASKED_KEY, g_strdup (ear_trust_get_key (cli, chat)),
+                          g_free);
 }
 
 static void
@@ -99,6 +120,7 @@ asked_cb (EarCli *cli, EarChat *chat)
   g_autofree char *safe = ear_output_dup_safe (greeting != NULL ? greeting : "");
 
   ear_conversation_follow (cli, chat);
+  keep_asked_key (cli, chat);
   ear_cli_print (cli,
                  json_pack ("{s:s, s:s, s:s, s:s*, s:b, s:s*}", "event", "asked", "user",
                             get_account (chat), "name", ear_user_get_name (user), "greeting",
@@ -144,7 +166,7 @@ ear_conversation_follow_all (EarCli *cli, EarConversationFunc asked)
  * @cli: the run
  * @chat: a chat
  *
- * Prints how the state of a chat changes, once however often it is called.
+ * Prints how the state of a chat changes, and the key of who asks, once however often it is called.
  */
 void
 ear_conversation_follow (EarCli *cli, EarChat *chat)
@@ -153,7 +175,31 @@ ear_conversation_follow (EarCli *cli, EarChat *chat)
     return;
   g_object_set_data (G_OBJECT (chat), FOLLOWED, cli);
   g_signal_connect (chat, "notify::state", G_CALLBACK (state_changed_cb), cli);
+  g_signal_connect (chat, "notify::key-changed", G_CALLBACK (key_changed_cb), cli);
   g_signal_connect (chat, "ended", G_CALLBACK (ended_cb), cli);
+}
+
+/**
+ * ear_conversation_accept:
+ * @cli: the run
+ * @chat: a chat that our user is asked for
+ *
+ * Accepts the request that was printed. When one with another key has taken its place, our user is
+ * told so, and has to say it once more.
+ */
+void
+ear_conversation_accept (EarCli *cli, EarChat *chat)
+{
+  if (g_strcmp0 (g_object_get_data (G_OBJECT (chat), ASKED_KEY), ear_trust_get_key (cli, chat)) ==
+      0) {
+    ear_chat_accept (chat);
+    return;
+  }
+  keep_asked_key (cli, chat);
+  ear_output_note (_ ("Not accepted: %s has asked again meanwhile, with another key. Repeat it to "
+                      "accept that one."),
+                   get_account (chat));
+  ear_trust_explain (cli, chat);
 }
 
 /**

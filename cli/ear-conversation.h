@@ -13,6 +13,7 @@ typedef void (*EarConversationFunc) (EarCli *cli, EarChat *chat);
 /* Prints what happens in every chat of this run. */
 void ear_conversation_follow_all (EarCli *cli, EarConversationFunc asked);
 void ear_conversation_follow (EarCli *cli, EarChat *chat);
+void ear_conversation_accept (EarCli *cli, EarChat *chat);
 gboolean ear_conversation_say (EarCli *cli, EarChat *chat, const char *text);
 
 G_END_DECLS

@@ -26,6 +26,23 @@ get_account (EarChat *chat)
 }
 
 /**
+ * ear_trust_get_key:
+ * @cli: the run
+ * @chat: a chat
+ *
+ * Returns: (transfer none) (nullable): the fingerprint that the other shows, or else the known one
+ */
+const char *
+ear_trust_get_key (EarCli *cli, EarChat *chat)
+{
+  const char *shown = ear_chat_get_shown_key (chat);
+
+  return shown != NULL ? shown
+                       : ear_contacts_get_fingerprint (ear_client_get_contacts (cli->client),
+                                                       get_account (chat));
+}
+
+/**
  * ear_trust_explain:
  * @cli: the run
  * @chat: a chat
@@ -68,13 +85,10 @@ dup_without_spaces (const char *text)
 static char *
 dup_present (EarCli *cli, EarChat *chat, gboolean as_number)
 {
-  const char *shown = ear_chat_get_shown_key (chat);
   g_autofree char *number = NULL;
 
   if (!as_number)
-    return g_strdup (shown != NULL ? shown
-                                   : ear_contacts_get_fingerprint (
-                                       ear_client_get_contacts (cli->client), get_account (chat)));
+    return g_strdup (ear_trust_get_key (cli, chat));
   number = ear_chat_dup_safety_number (chat);
   return number != NULL ? dup_without_spaces (number) : NULL;
 }

@@ -8,6 +8,7 @@
 
 G_BEGIN_DECLS
 
+const char *ear_trust_get_key (EarCli *cli, EarChat *chat);
 void ear_trust_explain (EarCli *cli, EarChat *chat);
 EarExit ear_trust_decide (EarCli *cli, EarChat *chat, const char *given);
 

@@ -4,7 +4,9 @@
 """A contact or the server comes with another key, and the command line says so, lets nobody in for it, and trusts it only
 when told which key is meant."""
 
+import copy
 import re
+import signal
 
 import people
 import tap
@@ -57,6 +59,32 @@ def is_shown_and_lets_nobody_in():
     calling.wait_for('connected')
     calling.type('asked for')
     listening.wait_for('bob (with another key): asked for')
+
+
+def impersonate(person):
+    """Somebody who logs in as that person, with a key of their own."""
+    other = copy.copy(person)
+    other.home = people.make_directory()
+    other.environment = dict(person.environment, XDG_DATA_HOME=other.home)
+    return other
+
+
+def is_not_let_in_unseen():
+    """A request that takes the place of the one that was printed, before it is accepted."""
+    for command, ready, accept in (('listen', 'listening', 'yes bob'), ('shell', 'Logged in', 'accept bob')):
+        alice, bob = make_pair()
+        running = alice.start(command, ready=ready)
+        calling = bob.start('chat', 'alice', ready='waiting')
+        running.wait_for('bob (bob) would like to chat')
+        calling.process.send_signal(signal.SIGSTOP)  # or it would end with its log-in
+        other = impersonate(bob).start('chat', 'alice', ready='waiting')
+        running.wait_for('The key of bob has changed.')
+        running.type(accept)
+        running.wait_for('Not accepted: bob has asked again meanwhile, with another key.')
+        running.type(accept)
+        other.wait_for('connected')
+        running.wait_for('* bob: connected directly, encrypted, with another key')
+        calling.process.send_signal(signal.SIGCONT)
 
 
 def is_trusted_when_it_is_meant():
@@ -139,6 +167,7 @@ def a_server_is_shown_and_not_logged_in_at():
 
 tap.run('changed-key', [
     is_shown_and_lets_nobody_in,
+    is_not_let_in_unseen,
     is_trusted_when_it_is_meant,
     is_compared_again_when_it_was_before,
     is_known_again_in_the_next_run,
