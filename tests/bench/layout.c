@@ -6,11 +6,11 @@
  * whole, so that is time in which the main loop does nothing else. Wants an X server: run it with
  * xvfb-run.
  *
- *     bench-layout [N]
+ *     bench-layout [N [M]]
  *
  * For each text: how long a new bubble takes to be made, measured and laid out at the width of a
- * narrow chat, as the best of N; and the longest turn of the main loop until a list of 200 of them
- * has shown its first frame. */
+ * narrow chat, as the best of N (50); and the longest turn of the main loop until a list of M (200)
+ * of them has shown its first frame. */
 
 #include <adwaita.h>
 #include <stdlib.h>
@@ -25,7 +25,6 @@
 
 #define WIDTH 420
 #define HEIGHT 700
-#define MANY 200
 
 static char *
 dup_repeated (const char *what)
@@ -93,14 +92,14 @@ bind_cb (GtkListItemFactory *factory, GtkListItem *item)
 }
 
 static void
-measure_list (const char *name, const char *text)
+measure_list (const char *name, const char *text, guint m)
 {
   GtkWidget *window = gtk_window_new ();
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   GListStore *messages = g_list_store_new (EAR_TYPE_CHAT_MESSAGE);
 
-  for (guint i = 0; i < MANY; i++) {
+  for (guint i = 0; i < m; i++) {
     g_autoptr (EarChatMessage) message = create_message (text);
 
     g_list_store_append (messages, message);
@@ -138,6 +137,7 @@ main (int argc, char **argv)
     { "links", "https://example.org/a " },
   };
   guint n = argc > 1 ? (guint) atoi (argv[1]) : 50;
+  guint m = argc > 2 ? (guint) atoi (argv[2]) : 200;
 
   gtk_init ();
   adw_init ();
@@ -146,10 +146,10 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
     g_autofree char *text = texts[i].what != NULL ? dup_repeated (texts[i].what)
                                                   : g_strdup ("See you in the lab at four?");
-    g_autofree char *name = g_strdup_printf ("%s, a list of %u", texts[i].name, MANY);
+    g_autofree char *name = g_strdup_printf ("%s, a list of %u", texts[i].name, m);
 
     g_print ("%-44s %8.1f ms\n", texts[i].name, measure_one_ms (text, n));
-    measure_list (name, text);
+    measure_list (name, text, m);
   }
   return EXIT_SUCCESS;
 }
