@@ -260,21 +260,22 @@ ear_format_reached (guint count)
  * ear_format_part:
  * @n_listed: how many users are in the list
  * @n_active: how many there are
- * @searches: whether these are what was searched for
+ * @search: what was searched for, or ""
  *
  * Says that a list does not show everybody.
  *
  * Returns: (transfer full): a sentence or two
  */
 char *
-ear_format_part (guint n_listed, guint n_active, gboolean searches)
+ear_format_part (guint n_listed, guint n_active, const char *search)
 {
   g_autofree char *listed = ear_format_count (n_listed);
   g_autofree char *active = ear_format_count (n_active);
+  g_autofree char *sought = ear_format_preview (search);
 
-  if (searches)
-    /* Translators: what was found of so many, by the beginning of account or display names. */
-    return g_strdup_printf (_ ("Of all %s, those whose name begins like this."), active);
+  if (*search != '\0')
+    /* Translators: the first %s is what was typed, the second a number. */
+    return g_strdup_printf (_ ("Names that begin with “%s”, among %s users."), sought, active);
   /* Translators: the first 500 of 2,310 users. */
   return g_strdup_printf (_ ("The first %s of %s. Search to find others."), listed, active);
 }
@@ -479,7 +480,7 @@ ear_format_user_line (EarUser *user, GDateTime *now)
     more = g_strdup (_ ("direct chat goes on"));
   else if (!ear_user_get_active (user) && ear_user_may_be_active (user))
     /* Translators: nobody knows whether they are here or away. */
-    more = g_strdup (_ ("may be here"));
+    more = g_strdup (_ ("not in this part of the list"));
   else if (!ear_user_may_be_active (user))
     more = ear_format_last_seen (ear_user_get_last_seen (user), now);
   else if (status != NULL && *status != '\0')

@@ -19,7 +19,7 @@ char *ear_format_count (guint count);
 char *ear_format_badge (guint count);
 char *ear_format_reach (guint count);
 char *ear_format_reached (guint count);
-char *ear_format_part (guint n_listed, guint n_active, gboolean searches);
+char *ear_format_part (guint n_listed, guint n_active, const char *search);
 char *ear_format_position (guint index, guint count);
 char *ear_format_retry (guint seconds);
 char *ear_format_length (gsize used, gsize most);

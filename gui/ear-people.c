@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The rows of the sidebar, made of the users: those who are here, and, below a heading, the
- * contacts who are away; of both only those whom the search finds.
+ * contacts who are away, or who may be when the list is a part; of both only those whom the search
+ * finds.
  *
  * Here is who is active, and who is in an open chat with us: that one goes on without the server.
  *
@@ -16,6 +17,7 @@
 
 #include <glib/gi18n.h>
 
+#include "client/ear-user-list.h"
 #include "client/ear-user.h"
 
 struct _EarPeople
@@ -23,10 +25,13 @@ struct _EarPeople
   GObject parent_instance;
 
   /* Owned */
-  GListModel *users;
-  GtkStringObject *heading;
-  GPtrArray *rows; /* of EarUser, and the heading */
-  char *search;    /* folded */
+  EarUserList *users;
+  GtkStringObject *away_heading;
+  GtkStringObject *others_heading; /* when the list is a part */
+  GPtrArray *rows;                 /* of EarUser, and the heading */
+  char *search;                    /* folded */
+
+  gboolean partial;
 };
 
 static void list_model_init (GListModelInterface *iface);
@@ -73,12 +78,13 @@ is_found (EarPeople *self, EarUser *user)
 static GPtrArray *
 make_rows (EarPeople *self)
 {
-  guint n_users = g_list_model_get_n_items (self->users);
+  GListModel *users = G_LIST_MODEL (self->users);
+  guint n_users = g_list_model_get_n_items (users);
   GPtrArray *rows = g_ptr_array_new_full (n_users + 1, g_object_unref);
   g_autoptr (GPtrArray) away = g_ptr_array_new ();
 
   for (guint i = 0; i < n_users; i++) {
-    g_autoptr (EarUser) user = g_list_model_get_item (self->users, i);
+    g_autoptr (EarUser) user = g_list_model_get_item (users, i);
     gboolean here = ear_user_get_active (user) || ear_user_get_chatting (user);
 
     if (!(here || ear_user_get_contact (user)) || !is_found (self, user))
@@ -86,7 +92,8 @@ make_rows (EarPeople *self)
     g_ptr_array_add (here ? rows : away, g_steal_pointer (&user));
   }
   if (away->len > 0)
-    g_ptr_array_add (rows, g_object_ref (self->heading));
+    g_ptr_array_add (rows,
+                     g_object_ref (self->partial ? self->others_heading : self->away_heading));
   g_ptr_array_extend_and_steal (rows, g_steal_pointer (&away));
   return rows;
 }
@@ -109,13 +116,26 @@ update (EarPeople *self)
                                 self->rows->len - before - after);
 }
 
+/* Whether who is not here is away, nobody knows of a part. */
+static void
+n_listed_cb (EarPeople *self)
+{
+  gboolean partial = ear_user_list_is_partial (self->users);
+
+  if (self->partial == partial)
+    return;
+  self->partial = partial;
+  update (self);
+}
+
 static void
 ear_people_finalize (GObject *object)
 {
   EarPeople *self = EAR_PEOPLE (object);
 
   g_clear_object (&self->users);
-  g_clear_object (&self->heading);
+  g_clear_object (&self->away_heading);
+  g_clear_object (&self->others_heading);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
   g_free (self->search);
   G_OBJECT_CLASS (ear_people_parent_class)->finalize (object);
@@ -130,25 +150,29 @@ ear_people_class_init (EarPeopleClass *klass)
 static void
 ear_people_init (EarPeople *self)
 {
-  self->heading = gtk_string_object_new (_ ("Away"));
+  self->away_heading = gtk_string_object_new (_ ("Away"));
+  self->others_heading = gtk_string_object_new (_ ("Others you know"));
   self->rows = g_ptr_array_new ();
 }
 
 /**
  * ear_people_new:
- * @users: a list of #EarUser that announces whoever changes the section, such as an #EarUserList
+ * @users: the users
  *
  * Makes the rows for @users.
  *
  * Returns: (transfer full): the rows
  */
 EarPeople *
-ear_people_new (GListModel *users)
+ear_people_new (EarUserList *users)
 {
   EarPeople *self = g_object_new (EAR_TYPE_PEOPLE, NULL);
 
   self->users = g_object_ref (users);
+  self->partial = ear_user_list_is_partial (users);
   g_signal_connect_object (users, "items-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (users, "notify::n-listed", G_CALLBACK (n_listed_cb), self,
+                           G_CONNECT_SWAPPED);
   update (self);
   return self;
 }

@@ -13,8 +13,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (EarPeople, ear_people, EAR, PEOPLE, GObject)
 
 /* What the sidebar lists, a GListModel: the active users, then a heading (GtkStringObject), then
- * the contacts who are away; each only if they match the search. */
-EarPeople *ear_people_new (GListModel *users);
+ * the contacts who are away, or not in the part that is known; each only if they match the search.
+ */
+EarPeople *ear_people_new (EarUserList *users);
 void ear_people_set_search (EarPeople *self, const char *text);
 
 G_END_DECLS

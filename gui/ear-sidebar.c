@@ -93,8 +93,7 @@ update_part (EarSidebar *self, guint n_active)
   g_autofree char *part = NULL;
 
   if (partial)
-    part = ear_format_part (ear_user_list_get_n_listed (self->users), n_active,
-                            *get_search (self) != '\0');
+    part = ear_format_part (ear_user_list_get_n_listed (self->users), n_active, get_search (self));
   gtk_label_set_text (GTK_LABEL (self->part_label), partial ? part : "");
   gtk_widget_set_visible (self->part_label, partial);
   /* Also what was typed while all were in the list, or nobody. */
@@ -337,7 +336,7 @@ ear_sidebar_set_users (EarSidebar *self, EarUserList *users)
   g_return_if_fail (self->users == NULL);
 
   self->users = g_object_ref (users);
-  self->people = ear_people_new (G_LIST_MODEL (users));
+  self->people = ear_people_new (users);
   self->selection = g_object_new (GTK_TYPE_SINGLE_SELECTION, "autoselect", FALSE, "can-unselect",
                                   TRUE, "model", self->people, NULL);
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self,

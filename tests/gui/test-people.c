@@ -31,6 +31,18 @@ add_stranger (EarUserList *users, const char *account, const char *name)
   ear_user_list_apply (users, change, NULL);
 }
 
+static void
+set_total (EarUserList *users, guint total)
+{
+  g_autoptr (EarMessage) change = ear_message_new (EAR_MESSAGE_ROSTER_CHANGE);
+
+  ear_message_add_entry (change, "joined", NULL);
+  ear_message_add_entry (change, "changed", NULL);
+  ear_message_set_strings (change, "left", (const char *const[]){ NULL });
+  ear_message_set_integer (change, "total", total);
+  ear_user_list_apply (users, change, NULL);
+}
+
 /* The list in one line; a heading in brackets. */
 static char *
 dup_list (EarPeople *people)
@@ -64,7 +76,7 @@ static void
 test_sections (void)
 {
   g_autoptr (EarUserList) users = ear_user_list_new ();
-  g_autoptr (EarPeople) people = ear_people_new (G_LIST_MODEL (users));
+  g_autoptr (EarPeople) people = ear_people_new (users);
   EarUser *bob, *dmitri;
 
   assert_list (people, "");
@@ -87,11 +99,27 @@ test_sections (void)
   assert_list (people, "bob carol");
 }
 
+/* Of a part of the list nobody knows who is away. */
+static void
+test_part (void)
+{
+  g_autoptr (EarUserList) users = ear_user_list_new ();
+  g_autoptr (EarPeople) people = ear_people_new (users);
+
+  add_contact (users, "bob", "Bob", FALSE);
+  add_stranger (users, "carol", "Carol");
+  assert_list (people, "carol [Away] bob");
+  set_total (users, 100);
+  assert_list (people, "carol [Others you know] bob");
+  set_total (users, 2);
+  assert_list (people, "carol [Away] bob");
+}
+
 static void
 test_search (void)
 {
   g_autoptr (EarUserList) users = ear_user_list_new ();
-  g_autoptr (EarPeople) people = ear_people_new (G_LIST_MODEL (users));
+  g_autoptr (EarPeople) people = ear_people_new (users);
 
   add_stranger (users, "bob", "Bob Okafor");
   add_stranger (users, "carol", "Ångström");
@@ -130,7 +158,7 @@ static void
 test_smallest_change (void)
 {
   g_autoptr (EarUserList) users = ear_user_list_new ();
-  g_autoptr (EarPeople) people = ear_people_new (G_LIST_MODEL (users));
+  g_autoptr (EarPeople) people = ear_people_new (users);
   Change change = { 0 };
   EarUser *dmitri;
 
@@ -162,7 +190,7 @@ static void
 test_finalize (void)
 {
   g_autoptr (EarUserList) users = ear_user_list_new ();
-  EarPeople *people = ear_people_new (G_LIST_MODEL (users));
+  EarPeople *people = ear_people_new (users);
   EarUser *bob = add_contact (users, "bob", "Bob", TRUE);
 
   ear_user_set_active (bob, FALSE);
@@ -176,6 +204,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/people/sections", test_sections);
+  g_test_add_func ("/people/part", test_part);
   g_test_add_func ("/people/search", test_search);
   g_test_add_func ("/people/smallest-change", test_smallest_change);
   g_test_add_func ("/people/finalize", test_finalize);

@@ -91,8 +91,8 @@ test_counts (void)
   assert_text (ear_format_reached (42), "Reached 42 users");
   assert_text (ear_format_reach (42),
                "Reaches 42 users now, and everyone who comes within 30 minutes.");
-  assert_text (ear_format_part (500, 2310, FALSE), "The first 500 of 2310. Search to find others.");
-  assert_text (ear_format_part (3, 2310, TRUE), "Of all 2310, those whose name begins like this.");
+  assert_text (ear_format_part (500, 2310, ""), "The first 500 of 2310. Search to find others.");
+  assert_text (ear_format_part (3, 2310, "an"), "Names that begin with “an”, among 2310 users.");
   assert_text (ear_format_retry (0), "Trying again…");
   assert_text (ear_format_retry (8), "Trying again in 8 s");
   assert_text (ear_format_length (12, 4096), "12 / 4096");
@@ -211,7 +211,7 @@ test_user_line (void)
   ear_user_set_last_seen (user, then);
   assert_text (ear_format_user_line (user, now), "bob · last seen 2 min ago");
   ear_user_set_uncertain (user, TRUE);
-  assert_text (ear_format_user_line (user, now), "bob · may be here");
+  assert_text (ear_format_user_line (user, now), "bob · not in this part of the list");
   ear_user_set_chatting (user, TRUE);
   assert_text (ear_format_user_line (user, now), "bob · direct chat goes on");
   ear_user_set_asking (user, TRUE);
