@@ -12,6 +12,7 @@
 
 #include "client/ear-user.h"
 #include "wire/ear-error.h"
+#include "wire/ear-text.h"
 
 static char *
 dup_failure (const GError *error, const char *name)
@@ -49,7 +50,7 @@ static void
 init_idle (EarChatStatus *self, EarChat *chat, gboolean online)
 {
   EarUser *user = ear_chat_get_user (chat);
-  const char *name = ear_user_get_name (user);
+  g_autofree char *name = ear_text_isolate (ear_user_get_name (user));
 
   self->text = dup_failure (ear_chat_get_last_error (chat), name);
   if (!online) {
@@ -76,20 +77,23 @@ init_changed_key (EarChatStatus *self, EarChat *chat, gboolean online)
 {
   EarUser *user = ear_chat_get_user (chat);
   EarChatState state = ear_chat_get_state (chat);
-  const char *name = ear_user_get_name (user);
+  g_autofree char *name = ear_text_isolate (ear_user_get_name (user));
   gboolean verify = ear_chat_needs_verifying (chat);
 
-  self->text =
-    g_strdup_printf (_ ("%s has a new key, so your messages wait here. This happens after a "
-                        "reinstallation, or when somebody pretends to be %s. Ask in person before "
-                        "you go on."),
-                     name, name);
+  self->text = g_strdup_printf (
+    g_error_matches (ear_chat_get_last_error (chat), EAR_ERROR, EAR_ERROR_KEY_CHANGED)
+      ? _ ("When asked, %s shows a new key, so your messages wait here. This happens after a "
+           "reinstallation, or when somebody pretends to be %s. Ask in person before you go on.")
+      : _ ("%s has a new key, so your messages wait here. This happens after a reinstallation, or "
+           "when somebody pretends to be %s. Ask in person before you go on."),
+    name, name);
+  self->busy = state == EAR_CHAT_CALLING;
   self->label = verify ? _ ("Verify…") : _ ("Trust New Key");
   self->action = verify ? "chat.verify" : "chat.trust-key";
   if (state == EAR_CHAT_ASKED) {
     self->second_label = _ ("Decline");
     self->second_action = "chat.decline";
-  } else if (state == EAR_CHAT_IDLE && online && ear_user_get_active (user)) {
+  } else if (state == EAR_CHAT_IDLE && online && ear_user_may_be_active (user)) {
     self->second_label = _ ("Ask Again");
     self->second_action = "chat.request";
   } else if (!verify) {
@@ -109,7 +113,7 @@ init_changed_key (EarChatStatus *self, EarChat *chat, gboolean online)
 void
 ear_chat_status_init (EarChatStatus *self, EarChat *chat, gboolean online)
 {
-  const char *name = ear_user_get_name (ear_chat_get_user (chat));
+  g_autofree char *name = ear_text_isolate (ear_user_get_name (ear_chat_get_user (chat)));
 
   *self = (EarChatStatus){ 0 };
 

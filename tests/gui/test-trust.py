@@ -129,7 +129,7 @@ def blocks_a_changed_key_until_verified():
     alice = apps[0]
     reinstall_bob()
     alice.press('Ask to Chat', 'push button')
-    alice.sees('bob has a new key, so your messages wait here')
+    alice.sees('^When asked, bob shows a new key, so your messages wait here')
     alice.sees('^bob’s key has changed · ')
     if alice.look('Trust New Key', 'push button'):
         raise harness.Failed('somebody who was verified can be trusted without a look')
