@@ -95,7 +95,8 @@ show_request (EarNotifier *self, EarChat *chat)
 {
   EarUser *user = ear_chat_get_user (chat);
   const char *account = ear_user_get_account (user);
-  g_autofree char *title = g_strdup_printf (_ ("%s would like to chat"), ear_user_get_name (user));
+  g_autofree char *name = ear_text_isolate (ear_user_get_name (user));
+  g_autofree char *title = g_strdup_printf (_ ("%s would like to chat"), name);
   g_autofree char *body = dup_request_body (chat);
   g_autoptr (GNotification) notification = g_notification_new (title);
 
@@ -113,9 +114,9 @@ show_request (EarNotifier *self, EarChat *chat)
 
 /* Another request has taken the place of the one that is shown. */
 static void
-key_changed_cb (EarNotifier *self, GParamSpec *pspec, EarChat *chat)
+replaced_cb (EarNotifier *self, GParamSpec *pspec, EarChat *chat)
 {
-  if (ear_chat_get_state (chat) == EAR_CHAT_ASKED)
+  if (ear_chat_get_state (chat) == EAR_CHAT_ASKED && is_wanted (self))
     show_request (self, chat);
 }
 
@@ -127,7 +128,9 @@ asked_cb (EarNotifier *self, EarChat *chat)
   show_request (self, chat);
   g_signal_connect_object (chat, "notify::state", G_CALLBACK (state_changed_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (chat, "notify::key-changed", G_CALLBACK (key_changed_cb), self,
+  g_signal_connect_object (chat, "notify::key-changed", G_CALLBACK (replaced_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (chat, "notify::greeting", G_CALLBACK (replaced_cb), self,
                            G_CONNECT_SWAPPED);
 }
 
@@ -135,6 +138,7 @@ static void
 message_received_cb (EarNotifier *self, EarChat *chat, EarChatMessage *message)
 {
   EarUser *user = ear_chat_get_user (chat);
+  g_autofree char *name = ear_text_isolate (ear_user_get_name (user));
   g_autofree char *title = NULL;
   g_autofree char *body = NULL;
   g_autoptr (GNotification) notification = NULL;
@@ -143,8 +147,8 @@ message_received_cb (EarNotifier *self, EarChat *chat, EarChatMessage *message)
     return;
 
   /* Translators: %s is a person's name. */
-  title = g_strdup_printf (ear_chat_get_key_changed (chat) ? _ ("%s, with another key") : "%s",
-                           ear_user_get_name (user));
+  title =
+    g_strdup_printf (ear_chat_get_key_changed (chat) ? _ ("%s, with another key") : "%s", name);
   notification = g_notification_new (title);
   body = dup_preview (ear_chat_message_get_text (message));
   g_notification_set_body (notification, body);
@@ -156,6 +160,7 @@ message_received_cb (EarNotifier *self, EarChat *chat, EarChatMessage *message)
 static void
 announced_cb (EarNotifier *self, EarAnnouncement *announcement)
 {
+  g_autofree char *name = ear_text_isolate (ear_announcement_get_name (announcement));
   g_autofree char *title = NULL;
   g_autofree char *body = NULL;
   g_autoptr (GNotification) notification = NULL;
@@ -163,7 +168,7 @@ announced_cb (EarNotifier *self, EarAnnouncement *announcement)
   if (!is_wanted (self) || ear_announcement_get_own (announcement))
     return;
 
-  title = g_strdup_printf (_ ("Broadcast from %s"), ear_announcement_get_name (announcement));
+  title = g_strdup_printf (_ ("Broadcast from %s"), name);
   notification = g_notification_new (title);
   body = dup_preview (ear_announcement_get_text (announcement));
   g_notification_set_body (notification, body);
