@@ -1,8 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Two people compare a number, and nobody can sit between them unseen. The dialog follows the chat:
- * a key that changes while it is open changes the number, and what is marked is what is shown. */
+/* Two people compare a number, and nobody can sit between them unseen. The key of the other is
+ * looked up first, because they may have installed anew since the last chat. The dialog follows the
+ * chat: a key that changes while it is open changes the number, and what is marked is what is
+ * shown. */
 
 #include "config.h"
 
@@ -13,6 +15,7 @@
 #include "client/ear-user.h"
 #include "gui/ear-accessible-names.h"
 #include "gui/ear-qr-code.h"
+#include "wire/ear-text.h"
 
 #define COLUMNS 4 /* of five digits: twelve groups in three lines */
 
@@ -32,6 +35,8 @@ struct _EarVerifyDialog
   /* Owned */
   EarChat *chat;
   char *number; /* the one shown; nullable */
+
+  gboolean looked_up;
 };
 
 G_DEFINE_FINAL_TYPE (EarVerifyDialog, ear_verify_dialog, ADW_TYPE_WINDOW)
@@ -51,16 +56,41 @@ show_number (EarVerifyDialog *self)
 }
 
 static void
+explain_missing (EarVerifyDialog *self)
+{
+  g_autofree char *name = ear_text_isolate (ear_user_get_name (ear_chat_get_user (self->chat)));
+  g_autofree char *text =
+    ear_chat_misses_key (self->chat)
+      ? g_strdup_printf (_ ("The key of %s has changed. The new one is known when %s is active."),
+                         name, name)
+      : g_strdup_printf (
+          _ ("Chat with %s once: then there is a number that the two of you can compare."), name);
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+
+  adw_status_page_set_description (ADW_STATUS_PAGE (self->unknown_page), markup);
+}
+
+static void
+show_page (EarVerifyDialog *self, gboolean known)
+{
+  if (!known && self->looked_up)
+    explain_missing (self);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->pages), known             ? "number"
+                                                             : self->looked_up ? "unknown"
+                                                                               : "looking");
+}
+
+static void
 update (EarVerifyDialog *self)
 {
   EarUser *user = ear_chat_get_user (self->chat);
-  const char *name = ear_user_get_name (user);
+  g_autofree char *name = ear_text_isolate (ear_user_get_name (user));
   gboolean changed = ear_chat_get_key_changed (self->chat);
   gboolean verified = ear_user_get_verified (user) && !changed;
   g_autofree char *number = ear_chat_dup_safety_number (self->chat);
   g_autofree char *text = NULL;
 
-  gtk_stack_set_visible_child_name (GTK_STACK (self->pages), number != NULL ? "number" : "unknown");
+  show_page (self, number != NULL);
   text = g_strdup_printf (
     changed
       ? _ ("%s has a new key. Compare this number with them in person, or on the phone. If it is "
@@ -90,7 +120,9 @@ looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (EarVerifyDialog) self = user_data;
 
+  /* Without the server's word it is the number of the key that is pinned. */
   ear_chat_look_up_key_finish (EAR_CHAT (source), result, NULL);
+  self->looked_up = TRUE;
   if (self->chat != NULL)
     update (self);
 }
@@ -166,23 +198,18 @@ EarVerifyDialog *
 ear_verify_dialog_new (GtkWindow *parent, EarChat *chat)
 {
   EarVerifyDialog *self = g_object_new (EAR_TYPE_VERIFY_DIALOG, "transient-for", parent, NULL);
-  const char *name = ear_user_get_name (ear_chat_get_user (chat));
+  g_autofree char *name = ear_text_isolate (ear_user_get_name (ear_chat_get_user (chat)));
   /* Translators: %s is a person's name. */
   g_autofree char *title = g_strdup_printf (_ ("Verify %s"), name);
-  g_autofree char *unknown = g_strdup_printf (
-    _ ("Chat with %s once: then there is a number that the two of you can compare."), name);
-  g_autofree char *markup = g_markup_escape_text (unknown, -1);
 
   self->chat = g_object_ref (chat);
   gtk_window_set_title (GTK_WINDOW (self), title);
-  adw_status_page_set_description (ADW_STATUS_PAGE (self->unknown_page), markup);
   g_signal_connect_object (chat, "notify::key-changed", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (chat, "notify::state", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (ear_chat_get_user (chat), "notify::verified", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   update (self);
-  if (self->number == NULL)
-    ear_chat_look_up_key_async (chat, NULL, looked_up_cb, g_object_ref (self));
+  ear_chat_look_up_key_async (chat, NULL, looked_up_cb, g_object_ref (self));
   return self;
 }

@@ -136,14 +136,30 @@ ear_chat_needs_verifying (EarChat *self)
   return self->key_changed && ear_contacts_was_verified (self->context->contacts, self->account);
 }
 
+/**
+ * ear_chat_misses_key:
+ * @self: a chat
+ *
+ * Returns: whether the other was seen with another key than the pinned one, but that one is not
+ *   known now: see ear_chat_look_up_key_async()
+ */
+gboolean
+ear_chat_misses_key (EarChat *self)
+{
+  g_return_val_if_fail (EAR_IS_CHAT (self), FALSE);
+
+  /* A link goes by the pinned one, or shows its own. */
+  return self->shown_key == NULL && self->peer == NULL &&
+         ear_contacts_has_changed_key (self->context->contacts, self->account);
+}
+
 /* The key that the other shows now; NULL when we do not know it. */
 static const char *
 get_present_key (EarChat *self)
 {
   if (self->shown_key != NULL)
     return self->shown_key;
-  /* Another one was seen, but not kept; a link goes by the pinned one. */
-  if (self->peer == NULL && ear_contacts_has_changed_key (self->context->contacts, self->account))
+  if (ear_chat_misses_key (self))
     return NULL;
   return ear_contacts_get_fingerprint (self->context->contacts, self->account);
 }

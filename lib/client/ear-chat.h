@@ -40,6 +40,7 @@ void ear_chat_decline (EarChat *self);
 void ear_chat_end (EarChat *self);
 void ear_chat_accept_key (EarChat *self);
 const char *ear_chat_get_shown_key (EarChat *self);
+gboolean ear_chat_misses_key (EarChat *self);
 void ear_chat_look_up_key_async (EarChat *self,
                                  GCancellable *cancellable,
                                  GAsyncReadyCallback callback,

@@ -314,8 +314,33 @@ test_verify (Fixture *f, gconstpointer data)
   gtk_window_present (GTK_WINDOW (dialog));
   settle ();
   g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (dialog)), ==, "Verify " NAME);
-  assert_shows (dialog,
-                "Chat with " NAME " once: then there is a number that the two of you can compare.");
+  ear_test_wait (find (dialog, shows_text,
+                       "Chat with " NAME
+                       " once: then there is a number that the two of you can compare.") != NULL);
+  drop (dialog, dialog);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* Another key was seen, and is not known any more. */
+static void
+test_verify_missing (Fixture *f, gconstpointer data)
+{
+  EarContacts *contacts = ear_client_get_contacts (f->alice->client);
+  g_autofree char *other = g_strnfill (strlen (f->fingerprint), 'a');
+  GtkWidget *window = show (gtk_label_new (NULL));
+  GtkWidget *dialog;
+
+  ear_contacts_pin (contacts, "bob", NULL, other);
+  ear_contacts_check (contacts, "bob", f->fingerprint);
+  ear_test_person_leave (f->bob);
+  ear_test_wait (!ear_test_person_sees (f->alice, "bob"));
+  ear_user_set_name (ear_chat_get_user (f->a), NAME);
+  dialog = GTK_WIDGET (ear_verify_dialog_new (GTK_WINDOW (window), f->a));
+  gtk_window_present (GTK_WINDOW (dialog));
+  settle ();
+  ear_test_wait (find (dialog, shows_text,
+                       "The key of " NAME " has changed. The new one is known when " NAME
+                       " is active.") != NULL);
   drop (dialog, dialog);
   gtk_window_destroy (GTK_WINDOW (window));
 }
@@ -385,6 +410,7 @@ main (int argc, char **argv)
   g_test_add_func ("/strangers/announcements", test_announcements);
   ADD ("/strangers/request", test_request);
   ADD ("/strangers/verify", test_verify);
+  ADD ("/strangers/verify-missing", test_verify_missing);
   g_test_add_func ("/strangers/toast", test_toast);
   g_test_add_func ("/strangers/link", test_link);
   return g_test_run ();

@@ -128,7 +128,11 @@ def reinstall_bob():
 def blocks_a_changed_key_until_verified():
     alice = apps[0]
     reinstall_bob()
-    alice.press('Ask to Chat', 'push button')
+    open_verification(alice, 'bob')
+    alice.sees('bob has a new key. Compare this number')
+    alice.key('Escape')
+    alice.sees('^bob has a new key, so your messages wait here')
+    alice.press('Ask Again', 'push button')
     alice.sees('^When asked, bob shows a new key, so your messages wait here')
     alice.sees('^bob’s key has changed · ')
     if alice.look('Trust New Key', 'push button'):
