@@ -8,8 +8,8 @@
  *
  *   opening ──> logging in (EarLoginDialog) <──> online (EarWindow) ──> closing
  *
- * Closing the last window
- * closes the client, which says goodbye to the server, and then ends the process. */
+ * Closing the last window closes the client, which says goodbye to the server, and then ends the
+ * process. */
 
 #include "config.h"
 
@@ -223,6 +223,16 @@ ear_application_command_line (GApplication *application, GApplicationCommandLine
   return 0;
 }
 
+/* Parts of an id between dots are not empty, and begin with no digit. */
+static char *
+dup_id (const char *profile)
+{
+  g_auto (GStrv) parts = g_strsplit (profile, ".", -1);
+  g_autofree char *joined = g_strjoinv ("._", parts);
+
+  return g_strconcat (APP_ID ".profile_", joined, NULL);
+}
+
 static int
 ear_application_handle_local_options (GApplication *application, GVariantDict *options)
 {
@@ -242,7 +252,7 @@ ear_application_handle_local_options (GApplication *application, GVariantDict *o
       return 2;
     }
 
-    g_autofree char *id = g_strdup_printf (APP_ID ".profile_%s", profile);
+    g_autofree char *id = dup_id (profile);
 
     take (&self->profile, profile);
     g_application_set_application_id (application, id);

@@ -38,8 +38,8 @@
 
 #define DEFAULT_PROFILE "default"
 #define PROFILE_MAX 64
-/* Those of a file's name and of an application's id. */
-#define PROFILE_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+/* Those of a file's name; a dot that leads hides it. */
+#define PROFILE_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 
 G_DEFINE_FINAL_TYPE (EarClient, ear_client, G_TYPE_OBJECT)
 
@@ -275,9 +275,13 @@ ear_client_dup_directory (const char *profile, GError **error)
   const char *name = profile != NULL ? profile : DEFAULT_PROFILE;
   gsize length = strlen (name);
 
-  if (length == 0 || length > PROFILE_MAX || strspn (name, PROFILE_CHARS) != length) {
-    g_set_error (error, EAR_ERROR, EAR_ERROR_BAD_NAME,
-                 _ ("The name of a profile has 1 to %d letters, digits, “-” and “_”"), PROFILE_MAX);
+  if (length == 0 || length > PROFILE_MAX || name[0] == '.' ||
+      strspn (name, PROFILE_CHARS) != length) {
+    g_set_error (
+      error, EAR_ERROR, EAR_ERROR_BAD_NAME,
+      _ ("The name of a profile has 1 to %d letters, digits, “-”, “_” and “.”, and begins "
+         "with no “.”"),
+      PROFILE_MAX);
     return NULL;
   }
   return g_build_filename (g_get_user_data_dir (), "earshot", name, NULL);

@@ -27,7 +27,7 @@ def signs_up_with_it():
 
 
 def takes_nobody_without_one():
-    app = App('second', '--server', server.address)
+    app = App('second.2', '--server', server.address)
     apps.append(app)
     app.sign_up('bob')
     app.find(re.compile('only with an invitation'), 'alert', SIGNUP)

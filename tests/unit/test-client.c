@@ -274,9 +274,11 @@ test_profile_names (void)
   };
   g_autofree char *usual = ear_client_dup_directory (NULL, NULL);
   g_autofree char *named = ear_client_dup_directory ("Work-2_y", NULL);
+  g_autofree char *dotted = ear_client_dup_directory ("jane.doe", NULL);
 
   g_assert_true (g_str_has_suffix (usual, "/earshot/default"));
   g_assert_true (g_str_has_suffix (named, "/earshot/Work-2_y"));
+  g_assert_true (g_str_has_suffix (dotted, "/earshot/jane.doe"));
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
     g_autoptr (GError) error = NULL;
 
