@@ -285,7 +285,7 @@ static const struct
   { "chat", FALSE, chat, N_ ("chat USER"), N_ ("ask for a chat; further lines go there") },
   { "accept", FALSE, accept_request, N_ ("accept USER"), N_ ("accept a request") },
   { "decline", FALSE, decline_request, N_ ("decline USER"), N_ ("decline a request") },
-  { "trust", FALSE, trust, N_ ("trust USER KEY"), N_ ("trust the new key of a user") },
+  { "trust", FALSE, trust, N_ ("trust USER KEY|NUMBER"), N_ ("trust the new key of a user") },
   { "end", FALSE, end, N_ ("end [USER]"), N_ ("end a chat") },
   { "help", FALSE, help, "help", N_ ("print this") },
   { "quit", FALSE, quit, "quit", N_ ("leave") },

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* trust USER KEY: the key of a contact is the right one, because of its fingerprint, or because the
- * safety number was compared. */
+/* trust USER KEY|NUMBER: the key of a contact is the right one, because of its fingerprint, or
+ * because the safety number was compared. */
 
 #include "config.h"
 
@@ -46,7 +46,7 @@ start (EarCli *cli)
 
 const EarCommand ear_command_trust = {
   .name = "trust",
-  .arguments = N_ ("USER KEY"),
+  .arguments = N_ ("USER KEY|NUMBER"),
   .summary = N_ ("Trust the new key of USER"),
   .n_arguments = 2,
   .start = start,

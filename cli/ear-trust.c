@@ -66,8 +66,8 @@ ear_trust_explain (EarCli *cli, EarChat *chat)
   ear_output_note (_ ("New key:   %s"), shown);
   if (ear_chat_needs_verifying (chat))
     ear_output_note (_ ("You had verified %s. Compare the number that this prints: earshot-cli "
-                        "verify %s"),
-                     account, account);
+                        "verify %s, then: earshot-cli trust %s NUMBER"),
+                     account, account, account);
   else
     ear_output_note (_ ("Ask in person. If the new key is right: earshot-cli trust %s %s"), account,
                      shown);
@@ -106,6 +106,13 @@ take (EarCli *cli, EarChat *chat, gboolean as_number)
   if (ear_chat_get_key_changed (chat)) {
     ear_output_note (_ ("You had verified %s: a fingerprint is not enough."), account);
     ear_trust_explain (cli, chat);
+    return EAR_EXIT_KEY_CHANGED;
+  }
+  /* What was trusted is the pinned one, although another was seen since. */
+  if (ear_chat_misses_key (chat)) {
+    ear_output_note (_ ("The key of %s has changed since that one. The new one is shown when you "
+                        "ask %s for a chat."),
+                     account, account);
     return EAR_EXIT_KEY_CHANGED;
   }
   verified = ear_user_get_verified (ear_chat_get_user (chat));

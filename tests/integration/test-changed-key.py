@@ -113,7 +113,7 @@ def is_compared_again_when_it_was_before():
     bob.change_key()
     bob.start('--accept', 'all', 'listen')
     said = alice.run(11, 'send', 'bob', 'hello?')
-    assert 'earshot-cli verify bob' in said and 'earshot-cli trust' not in said, said
+    assert 'earshot-cli verify bob, then: earshot-cli trust bob NUMBER' in said, said
     assert 'a fingerprint is not enough' in alice.run(11, 'trust', 'bob', get_fingerprint(said))
     alice.run(11, 'send', 'bob', 'hello?')
     number = get_number(alice, 'bob')
@@ -125,11 +125,15 @@ def is_known_again_in_the_next_run():
     alice, bob = make_pair()
     bob.change_key()
     listening = bob.start('--accept', 'all', 'listen')
-    alice.run(11, 'send', 'bob', 'hello?')
+    said = alice.run(11, 'send', 'bob', 'hello?')
+    pinned = re.search('Known key: ([0-9a-f]{64})', said).group(1)
     listening.end()
     assert 'The new one is known when bob is active' in alice.run(1, 'verify', 'bob')
     alice.run(6, 'trust', 'bob', '0' * 64)
     alice.run(2, 'trust', 'no/name', '0' * 64)
+    shell = alice.start('shell', ready='Logged in')
+    shell.type(f'trust bob {pinned}')
+    shell.wait_for('The key of bob has changed since that one.')
 
 
 def is_trusted_in_the_shell():
