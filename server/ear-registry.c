@@ -352,8 +352,9 @@ ear_registry_get_key_kinds (EarRegistry *self)
 void
 ear_registry_close (EarRegistry *self)
 {
-  /* One that is under way may be of a file that had no newer keys. */
-  if (ear_deadline_is_set (&self->compaction))
+  /* One that is under way may be of a file that had no newer keys, and nobody will be told of a
+   * change that is. */
+  if (ear_deadline_is_set (&self->compaction) || g_hash_table_size (self->changing) > 0)
     compact (self);
   ear_disk_writer_close (self->writer);
 }

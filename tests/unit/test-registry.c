@@ -460,6 +460,23 @@ test_compaction_twice (Fixture *f, gconstpointer data)
   assert_account (f, &ann);
 }
 
+/* A password changes in the server's last moment. */
+static void
+test_compaction_last (Fixture *f, gconstpointer data)
+{
+  EarAccount ann = make_account ("ann", "Ann", 1);
+  EarScramKeys keys = make_account ("ann", NULL, 3).keys;
+  g_autofree char *row = make_row (&ann);
+
+  add (f, &ann);
+  ear_registry_update_async (f->registry, "ann", &(EarAccountChange){ .keys = &keys }, NULL, NULL);
+  close_registry (f);
+  g_assert_false (holds (f, row));
+  open_registry (f);
+  ann.keys = keys;
+  assert_account (f, &ann);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -478,6 +495,7 @@ main (int argc, char **argv)
   ADD ("compaction", test_compaction);
   ADD ("compaction/fails", test_compaction_fails);
   ADD ("compaction/twice", test_compaction_twice);
+  ADD ("compaction/last", test_compaction_last);
 #undef ADD
   return g_test_run ();
 }
