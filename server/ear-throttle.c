@@ -5,8 +5,10 @@
  * after `per_seconds`. Of some kinds each that takes the last one waits twice as long for the next
  * as the one before, up to `max_wait`, until the bucket was full again: a penalty.
  *
- * A bucket that is full says nothing that a missing one would not: full ones are dropped now and
- * then, so that the memory is bounded by what happens within the longest period. */
+ * A bucket that is full says nothing that a missing one would not: none is made to look at, and
+ * full ones are dropped now and then. When there are EAR_THROTTLE_MAX_BUCKETS of a kind, which only
+ * an attack from very many addresses makes, all further keys share one: then who is new is kept
+ * waiting, but a device that is known is not, and the memory is bounded. */
 
 #include "server/ear-throttle.h"
 
@@ -18,6 +20,10 @@
 
 /* Beyond this many buckets the full ones are dropped. */
 #define SWEEP_AT 1024
+/* It looks at all: when there is no room, not for each key that comes. */
+#define SWEEP_AGAIN_US (60 * G_USEC_PER_SEC)
+/* The key of the bucket that those share who found no room. */
+#define OTHERS "others"
 
 typedef struct
 {
@@ -64,6 +70,7 @@ struct _EarThrottle
   Rate rates[EAR_N_THROTTLES];
   GHashTable *buckets[EAR_N_THROTTLES]; /* (element-type utf8 Bucket) */
   guint sweep_at[EAR_N_THROTTLES];
+  gint64 swept_us[EAR_N_THROTTLES];
 };
 
 G_DEFINE_FINAL_TYPE (EarThrottle, ear_throttle, G_TYPE_OBJECT)
@@ -107,23 +114,29 @@ sweep (EarThrottle *self, EarThrottleKind kind, gint64 now)
       g_hash_table_iter_remove (&iter);
   }
   self->sweep_at[kind] = MAX (SWEEP_AT, 2 * g_hash_table_size (self->buckets[kind]));
+  self->sweep_at[kind] = MIN (self->sweep_at[kind], EAR_THROTTLE_MAX_BUCKETS);
+  self->swept_us[kind] = now;
+}
+
+static gboolean
+has_room (EarThrottle *self, EarThrottleKind kind, gint64 now)
+{
+  guint n = g_hash_table_size (self->buckets[kind]);
+
+  if (n >= self->sweep_at[kind] &&
+      (n < EAR_THROTTLE_MAX_BUCKETS || now - self->swept_us[kind] >= SWEEP_AGAIN_US))
+    sweep (self, kind, now);
+  return g_hash_table_size (self->buckets[kind]) < EAR_THROTTLE_MAX_BUCKETS;
 }
 
 static Bucket *
-get_bucket (EarThrottle *self, EarThrottleKind kind, const char *key)
+add_bucket (EarThrottle *self, EarThrottleKind kind, const char *key, gint64 now)
 {
-  gint64 now = ear_clock_get_time (self->clock);
-  Bucket *bucket = g_hash_table_lookup (self->buckets[kind], key);
+  Bucket *bucket = g_new0 (Bucket, 1);
 
-  if (bucket == NULL) {
-    if (g_hash_table_size (self->buckets[kind]) >= self->sweep_at[kind])
-      sweep (self, kind, now);
-    bucket = g_new0 (Bucket, 1);
-    bucket->tokens = self->rates[kind].burst;
-    bucket->time_us = now;
-    g_hash_table_insert (self->buckets[kind], g_strdup (key), bucket);
-  }
-  refill (&self->rates[kind], bucket, now);
+  bucket->tokens = self->rates[kind].burst;
+  bucket->time_us = now;
+  g_hash_table_insert (self->buckets[kind], g_strdup (key), bucket);
   return bucket;
 }
 
@@ -134,9 +147,19 @@ look (EarThrottle *self,
       gboolean takes,
       gint64 *retry_after_ms)
 {
-  Bucket *bucket = get_bucket (self, kind, key);
+  gint64 now = ear_clock_get_time (self->clock);
   const Rate *rate = &self->rates[kind];
+  Bucket *bucket = g_hash_table_lookup (self->buckets[kind], key);
 
+  if (bucket == NULL && !has_room (self, kind, now)) {
+    key = OTHERS;
+    bucket = g_hash_table_lookup (self->buckets[kind], key);
+  }
+  if (bucket == NULL && !takes)
+    return TRUE;
+  if (bucket == NULL)
+    bucket = add_bucket (self, kind, key, now);
+  refill (rate, bucket, now);
   if (bucket->tokens >= 1) {
     if (takes)
       take (rate, bucket);

@@ -24,6 +24,9 @@ typedef enum {
   EAR_N_THROTTLES,
 } EarThrottleKind;
 
+/* Of each kind: some twenty megabytes. */
+#define EAR_THROTTLE_MAX_BUCKETS (1 << 17)
+
 #define EAR_TYPE_THROTTLE (ear_throttle_get_type ())
 G_DECLARE_FINAL_TYPE (EarThrottle, ear_throttle, EAR, THROTTLE, GObject)
 

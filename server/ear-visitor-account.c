@@ -158,11 +158,18 @@ dup_device_key (EarVisitor *self, const char *user)
            : NULL;
 }
 
+/* What no account can be called counts as one: strangers do not choose how much is remembered. */
+static const char *
+get_account_key (const char *user)
+{
+  return ear_name_is_valid (user) ? user : "";
+}
+
 /* Others at the same account from elsewhere, and here at other accounts, are counted apart, too. */
 static char *
 dup_pair_key (EarVisitor *self, const char *user)
 {
-  return g_strconcat (user, " ", self->address_key, NULL);
+  return g_strconcat (get_account_key (user), " ", self->address_key, NULL);
 }
 
 static gboolean
@@ -177,7 +184,8 @@ may_try (EarVisitor *self, const char *user, gint64 *retry_after_ms)
   return ear_throttle_check (throttle, EAR_THROTTLE_LOGIN_PAIR, pair, retry_after_ms) &&
          ear_throttle_check (throttle, EAR_THROTTLE_LOGIN_ADDRESS, self->address_key,
                              retry_after_ms) &&
-         ear_throttle_check (throttle, EAR_THROTTLE_LOGIN_ACCOUNT, user, retry_after_ms);
+         ear_throttle_check (throttle, EAR_THROTTLE_LOGIN_ACCOUNT, get_account_key (user),
+                             retry_after_ms);
 }
 
 static void
@@ -243,7 +251,7 @@ count_failure (EarVisitor *self)
   }
   ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_PAIR, pair, NULL);
   ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_ADDRESS, self->address_key, NULL);
-  ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_ACCOUNT, self->user, NULL);
+  ear_throttle_take (throttle, EAR_THROTTLE_LOGIN_ACCOUNT, get_account_key (self->user), NULL);
 }
 
 static void

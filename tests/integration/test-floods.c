@@ -114,6 +114,19 @@ test_penalties (Fixture *f, gconstpointer data)
   }
 }
 
+/* What no account can be called is counted as one account: it takes no room. */
+static void
+test_no_names (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < 10; i++) {
+    g_autofree char *user = g_strdup_printf ("No Name %u", i);
+
+    g_assert_cmpint (guess (f, ATTACKER, user), ==, 0);
+  }
+  g_assert_cmpint (guess (f, ATTACKER, "No Name"), >, 0);
+  g_assert_cmpint (guess (f, ATTACKER, "alice"), ==, 0);
+}
+
 /* Even the right password is not judged while the limit holds: the attacker learns nothing. */
 static void
 test_right_guess (Fixture *f, gconstpointer data)
@@ -365,6 +378,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("penalties", test_penalties);
+  ADD ("no-names", test_no_names);
   ADD ("right-guess", test_right_guess);
   ADD ("owner", test_owner);
   ADD ("siege", test_siege);

@@ -154,6 +154,32 @@ test_flood (Fixture *f, gconstpointer data)
   g_assert_false (ear_throttle_take (f->throttle, EAR_THROTTLE_SIGNUP_ADDRESS, "victim", NULL));
 }
 
+/* Keys without end take no more room: those that found none share a bucket, and the others keep
+ * theirs. */
+static void
+test_no_room (Fixture *f, gconstpointer data)
+{
+  g_assert_cmpuint (take_all (f, EAR_THROTTLE_LOGIN_PAIR, "victim"), ==, 10);
+  for (guint i = 1; i < EAR_THROTTLE_MAX_BUCKETS; i++) {
+    g_autofree char *key = g_strdup_printf ("%u", i);
+
+    g_assert_true (ear_throttle_take (f->throttle, EAR_THROTTLE_LOGIN_PAIR, key, NULL));
+  }
+  g_assert_true (ear_throttle_check (f->throttle, EAR_THROTTLE_LOGIN_PAIR, "new", NULL));
+  g_assert_cmpuint (take_all (f, EAR_THROTTLE_LOGIN_PAIR, "new"), ==, 10);
+  for (guint i = 0; i < 100000; i++) {
+    g_autofree char *key = g_strdup_printf ("new%u", i);
+
+    g_assert_false (ear_throttle_check (f->throttle, EAR_THROTTLE_LOGIN_PAIR, key, NULL));
+    g_assert_false (ear_throttle_take (f->throttle, EAR_THROTTLE_LOGIN_PAIR, key, NULL));
+  }
+  g_assert_cmpuint (take_all (f, EAR_THROTTLE_LOGIN_PAIR, "1"), ==, 9);
+  g_assert_cmpuint (take_all (f, EAR_THROTTLE_LOGIN_PAIR, "victim"), ==, 0);
+  ear_clock_advance (f->clock, 6001 * SECOND);
+  g_assert_cmpuint (take_all (f, EAR_THROTTLE_LOGIN_PAIR, "new0"), ==, 10);
+  g_assert_cmpuint (take_all (f, EAR_THROTTLE_LOGIN_PAIR, "new1"), ==, 10);
+}
+
 static void
 test_addresses (Fixture *f, gconstpointer data)
 {
@@ -194,6 +220,7 @@ main (int argc, char **argv)
   ADD ("penalty", test_penalty);
   ADD ("check", test_check);
   ADD ("flood", test_flood);
+  ADD ("no-room", test_no_room);
   ADD ("addresses", test_addresses);
 #undef ADD
   return g_test_run ();
