@@ -24,6 +24,7 @@
 #include "server/ear-audit.h"
 #include "server/ear-bulletin.h"
 #include "server/ear-data-dir.h"
+#include "server/ear-devices.h"
 #include "server/ear-listener.h"
 #include "server/ear-policy.h"
 #include "server/ear-registry-csv.h"
@@ -43,6 +44,7 @@ typedef struct
   int lock;
   EarAdmin *admin;
   EarRegistry *registry;
+  EarDevices *devices;
   EarBulletin *bulletin;
   EarAudit *audit;
   GMainLoop *loop;
@@ -50,10 +52,13 @@ typedef struct
   GError *error;
 } Executor;
 
+/* Nobody is logged in while no server runs, but devices are known. */
 static void
-ignore_log_out (const char *user, EarError code, gpointer user_data)
+log_out (const char *user, EarError code, gpointer user_data)
 {
-  /* Nobody is logged in while no server runs. */
+  Executor *self = user_data;
+
+  ear_devices_forget (self->devices, user, NULL);
 }
 
 /* Without a server the link is made of what one would be started with. */
@@ -86,14 +91,16 @@ open_stores (Executor *self, const EarServerConfig *config, GError **error)
   policy = self->registry != NULL ? ear_policy_new (config->data_dir, error) : NULL;
   if (policy == NULL)
     return FALSE;
+  self->devices = ear_devices_new (config->data_dir, self->registry, deadlines, error);
+  if (self->devices == NULL)
+    return FALSE;
   self->bulletin = ear_bulletin_new (config->data_dir, deadlines, error);
   if (self->bulletin == NULL)
     return FALSE;
   self->audit = ear_audit_new (config->data_dir, error);
   if (self->audit == NULL)
     return FALSE;
-  self->admin =
-    ear_admin_new (self->registry, self->bulletin, policy, self->audit, ignore_log_out, NULL);
+  self->admin = ear_admin_new (self->registry, self->bulletin, policy, self->audit, log_out, self);
   self->loop = g_main_loop_new (NULL, FALSE);
   return add_invitations (self, config, error);
 }
@@ -124,14 +131,17 @@ close_executor (Executor *self)
   g_clear_object (&self->input);
   g_clear_object (&self->admin);
   /* Nobody has waited for these: old keys and a removed broadcast leave their files, a failure
-   * enters the audit. */
+   * enters the audit, devices are forgotten. */
   if (self->registry != NULL)
     ear_registry_close (self->registry);
+  if (self->devices != NULL)
+    ear_devices_close (self->devices);
   if (self->bulletin != NULL)
     ear_bulletin_close (self->bulletin);
   if (self->audit != NULL)
     ear_audit_close (self->audit);
   g_clear_object (&self->registry);
+  g_clear_object (&self->devices);
   g_clear_object (&self->bulletin);
   g_clear_object (&self->audit);
   g_clear_pointer (&self->loop, g_main_loop_unref);

@@ -68,6 +68,8 @@ log_out (const char *user, EarError code, gpointer user_data)
   EarServer *self = user_data;
   EarVisitor *visitor = g_hash_table_lookup (self->members, user);
 
+  /* The operator may have set the password because of who has one of them. */
+  ear_devices_forget (self->devices, user, NULL);
   if (visitor != NULL)
     ear_visitor_end (visitor, code);
 }

@@ -200,6 +200,43 @@ test_password_changed_meanwhile (Fixture *fixture, gconstpointer data)
   ear_test_client_expect_error (thief, EAR_ERROR_BAD_LOGIN);
 }
 
+static void
+set_password (Fixture *fixture)
+{
+  int status;
+
+  g_free (ear_test_server_run (fixture->server,
+                               (const char *const[]){ "user", "set-password", "alice", NULL },
+                               "battery staple\n", &status));
+  g_assert_cmpint (status, ==, 0);
+}
+
+/* A thief who has the old password may have logged in from his device, too. */
+static void
+test_password_of_the_operator (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->server->directory, "devices.csv", NULL);
+
+  ear_test_client_free (ear_test_client_new_active (fixture->server, "alice"));
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (EarTestClient) client = ear_test_client_new (fixture->server);
+    g_autoptr (EarMessage) authenticated = NULL;
+    g_autofree char *devices = NULL;
+
+    ear_test_client_hello (client);
+    authenticated =
+      ear_test_client_log_in (client, "alice", i == 0 ? "correct horse" : "battery staple");
+    if (i == 0)
+      set_password (fixture);
+    ear_test_server_terminate (fixture->server);
+    if (i == 1)
+      set_password (fixture);
+    g_assert_true (g_file_get_contents (path, &devices, NULL, NULL));
+    g_assert_true (g_str_has_suffix (devices, "alice,\n"));
+    ear_test_server_spawn (fixture->server);
+  }
+}
+
 /* Many who begin to log in before the first of them fails are not so many more tries. */
 static void
 test_guessing_side_by_side (Fixture *fixture, gconstpointer data)
@@ -538,6 +575,7 @@ main (int argc, char **argv)
   ADD ("/account/taken-over", test_taken_over);
   ADD ("/account/password", test_password);
   ADD ("/account/password-changed-meanwhile", test_password_changed_meanwhile);
+  ADD ("/account/password-of-the-operator", test_password_of_the_operator);
   ADD ("/account/password-and-gone", test_password_and_gone);
   ADD ("/account/guessing-side-by-side", test_guessing_side_by_side);
   ADD ("/account/too-many-changes", test_too_many_changes);
