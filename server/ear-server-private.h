@@ -46,7 +46,8 @@ struct _EarServer
 
   guint n_fanned_out; /* lines, to whomever */
 
-  GHashTable *reached; /* (element-type guint64): broadcasts whose senders are to be told */
+  GHashTable
+    *reached; /* (element-type guint64): numbers of broadcasts whose senders are to be told */
   EarDeadline reached_tick;
 };
 
@@ -57,6 +58,6 @@ void ear_server_add_stranger (EarServer *self, EarVisitor *visitor);
 void ear_server_forget_stranger (EarServer *self, EarVisitor *visitor);
 void ear_server_fan_out (EarServer *self, EarVisitor *visitor, GBytes *line);
 EarVisitor *ear_server_find_active (EarServer *self, const char *user);
-void ear_server_note_reached (EarServer *self, EarBroadcast *broadcast);
+void ear_server_note_reached (EarServer *self, guint64 number);
 
 G_END_DECLS

@@ -238,7 +238,7 @@ tell_reached_cb (gpointer user_data)
     EarVisitor *sender = ear_server_find_active (self, broadcast->user);
     g_autoptr (EarMessage) reached = NULL;
 
-    if (sender == NULL || !g_hash_table_contains (self->reached, broadcast))
+    if (sender == NULL || !g_hash_table_contains (self->reached, &broadcast->number))
       continue;
     reached = ear_message_new (EAR_MESSAGE_REACHED);
     ear_message_set_integer (reached, "number", (gint64) broadcast->number);
@@ -250,9 +250,9 @@ tell_reached_cb (gpointer user_data)
 
 /* Told once a tick: nine thousand latecomers are not nine thousand lines. */
 void
-ear_server_note_reached (EarServer *self, EarBroadcast *broadcast)
+ear_server_note_reached (EarServer *self, guint64 number)
 {
-  g_hash_table_add (self->reached, broadcast);
+  g_hash_table_add (self->reached, g_memdup2 (&number, sizeof number));
   if (!ear_deadline_is_set (&self->reached_tick))
     ear_deadline_set (&self->reached_tick, EAR_LIMIT_ROSTER_TICK_MS);
 }
@@ -423,7 +423,7 @@ ear_server_init (EarServer *self)
   self->members = g_hash_table_new (g_str_hash, g_str_equal);
   self->fingerprints = g_hash_table_new (g_str_hash, g_str_equal);
   self->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->reached = g_hash_table_new (NULL, NULL);
+  self->reached = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   ear_ring_init (&self->active);
   ear_ring_init (&self->strangers);
 }

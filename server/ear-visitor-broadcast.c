@@ -11,8 +11,15 @@
 #include "server/ear-visitor-private.h"
 #include "wire/ear-clock.h"
 
-/* Encoded once, sent to all; the sender gets it, too, but is not counted. Who is behind gets it in
- * its turn, maybe while this one walks on. */
+/* Who is behind gets it in its turn, like who is not here, and is counted then. */
+static gboolean
+gets_it_now (EarVisitor *visitor, const EarBroadcast *broadcast)
+{
+  return !visitor->behind && visitor->told_number < broadcast->number;
+}
+
+/* Encoded once, sent to all; the sender gets it, too, but is not counted. Fanning out writes now
+ * and then, which gives room to who is behind: its state moves while this walks. */
 static void
 deliver (EarServer *server, EarBroadcast *broadcast)
 {
@@ -21,17 +28,23 @@ deliver (EarServer *server, EarBroadcast *broadcast)
   for (GList *node = server->active.next; node != &server->active; node = node->next) {
     EarVisitor *visitor = node->data;
 
-    if (!visitor->behind && visitor->told_number < broadcast->number)
+    if (gets_it_now (visitor, broadcast))
       ear_server_fan_out (server, visitor, line);
   }
 }
 
 static guint
-count_others (EarServer *server, const char *user)
+count_others (EarServer *server, const EarBroadcast *broadcast)
 {
-  guint n_active = ear_roster_get_n_users (server->roster);
+  guint n = 0;
 
-  return ear_server_find_active (server, user) != NULL ? n_active - 1 : n_active;
+  for (GList *node = server->active.next; node != &server->active; node = node->next) {
+    EarVisitor *visitor = node->data;
+
+    n += gets_it_now (visitor, broadcast) && ear_visitor_is_active (visitor) &&
+         !g_str_equal (visitor->user, broadcast->user);
+  }
+  return n;
 }
 
 static void
@@ -47,7 +60,7 @@ durable_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     ear_visitor_answer_error (self, request->request, (EarError) error->code, 0);
     return;
   }
-  broadcast->n_reached = count_others (self->server, broadcast->user);
+  broadcast->n_reached += count_others (self->server, broadcast);
   ok = ear_message_new_answer (EAR_MESSAGE_OK, request->request);
   ear_message_set_integer (ok, "number", (gint64) broadcast->number);
   ear_message_set_integer (ok, "reached", broadcast->n_reached);
@@ -85,6 +98,7 @@ send_removed (EarVisitor *self, guint64 number)
   ear_visitor_send (self, event);
 }
 
+/* Who comes again and has not kept what it got is counted again. */
 static void
 send_missed (EarVisitor *self, EarBroadcast *broadcast)
 {
@@ -93,9 +107,9 @@ send_missed (EarVisitor *self, EarBroadcast *broadcast)
 
   ear_visitor_send_line (self, line);
   self->told_number = broadcast->number;
-  if (broadcast->number <= self->missed_number && !g_str_equal (broadcast->user, self->user)) {
+  if (!g_str_equal (broadcast->user, self->user)) {
     broadcast->n_reached++;
-    ear_server_note_reached (self->server, broadcast);
+    ear_server_note_reached (self->server, broadcast->number);
   }
 }
 
@@ -125,6 +139,5 @@ ear_visitor_tell_missed (EarVisitor *self, guint64 last_number)
   if (missed->len == 0)
     return;
   self->told_number = last_number;
-  self->missed_number = ((EarBroadcast *) g_ptr_array_index (missed, missed->len - 1))->number;
   ear_visitor_send_missed (self);
 }

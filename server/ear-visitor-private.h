@@ -27,8 +27,7 @@ struct _EarVisitor
 
   /* Broadcasts that it missed are sent as it takes them; till then it gets no newer one. */
   gboolean behind;
-  guint64 told_number;   /* of the last one that was sent so */
-  guint64 missed_number; /* up to here they were missed; newer ones have counted it already */
+  guint64 told_number; /* of the last one that was sent so */
 
   EarDeadline login;
   char *address_key; /* what its address counts as */
