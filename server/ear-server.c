@@ -568,17 +568,3 @@ ear_server_dup_status (EarServer *self)
                           ear_roster_get_n_users (self->roster), g_hash_table_size (self->visitors),
                           self->n_strangers, ear_bulletin_get_n_broadcasts (self->bulletin));
 }
-
-/**
- * ear_server_get_registry:
- * @self: a server
- *
- * Gets the accounts.
- *
- * Returns: (transfer none): the registry
- */
-EarRegistry *
-ear_server_get_registry (EarServer *self)
-{
-  return self->registry;
-}

@@ -21,7 +21,6 @@ void ear_server_close (EarServer *self);
 guint16 ear_server_get_port (EarServer *self);
 char *ear_server_dup_link (EarServer *self);
 char *ear_server_dup_status (EarServer *self);
-EarRegistry *ear_server_get_registry (EarServer *self);
 EarAdmin *ear_server_new_admin (EarServer *self);
 
 G_END_DECLS
