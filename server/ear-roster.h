@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Somebody who is active. Immutable: a change makes a new one, so that two presences are compared
- * by pointer. */
+/* Somebody who is active. Immutable: a change makes a new one, and who holds the one before still
+ * has it as it was. */
 struct _EarPresence
 {
   grefcount references;

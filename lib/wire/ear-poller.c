@@ -247,8 +247,9 @@ ear_poller_unref (EarPoller *self)
  * @self: (out caller-allocates): a file, inside its owner; all zero
  * @poller: where it is watched
  * @fd: a non-blocking descriptor, which stays its owner's and open until ear_poll_file_detach()
- * @ready: called once a turn while something selected is there
- * @flush: (nullable): called once for each ear_poll_file_mark_dirty(), before the loop sleeps
+ * @events: `ready`, called once a turn while something selected is there, and `flush`,
+ *   which may be %NULL, called once for each ear_poll_file_mark_dirty(), before the loop sleeps;
+ *   static
  * @user_data: for both
  * @error: return location for an error
  *
