@@ -12,15 +12,22 @@
 #include "wire/ear-error.h"
 #include "wire/ear-limits.h"
 
+/* Bob does, when the chat has ended. */
+static void
+come_back_with_another_key (Pair *pair)
+{
+  ear_chat_end (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  inhabitant_change_key (pair->bob);
+  pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+}
+
 /* Bob comes with another key: we do not dial it until our user trusts it. */
 static void
 test_key_changed (Pair *pair, gconstpointer data)
 {
   open_chat (pair);
-  ear_chat_end (pair->a);
-  wait_for_state (pair->b, EAR_CHAT_IDLE);
-  inhabitant_change_key (pair->bob);
-  pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+  come_back_with_another_key (pair);
 
   ear_chat_request (pair->a, NULL);
   wait_for_state (pair->a, EAR_CHAT_IDLE);
@@ -53,10 +60,7 @@ test_changed_key_is_noted (Pair *pair, gconstpointer data)
   open_chat (pair);
   say (pair->a, "before");
   wait_until (all_received (pair->a));
-  ear_chat_end (pair->a);
-  wait_for_state (pair->b, EAR_CHAT_IDLE);
-  inhabitant_change_key (pair->bob);
-  pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+  come_back_with_another_key (pair);
 
   for (guint i = 0; i < 3; i++) {
     ear_chat_request (pair->a, NULL);
@@ -84,10 +88,7 @@ test_asked_with_changed_key (Pair *pair, gconstpointer data)
   g_autoptr (EarChatMessage) reply = NULL;
 
   open_chat (pair);
-  ear_chat_end (pair->a);
-  wait_for_state (pair->b, EAR_CHAT_IDLE);
-  inhabitant_change_key (pair->bob);
-  pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+  come_back_with_another_key (pair);
 
   ear_chat_request (pair->b, NULL);
   wait_for_state (pair->a, EAR_CHAT_ASKED);
@@ -206,10 +207,7 @@ test_changed_key_after_restart (Pair *pair, gconstpointer data)
   open_chat (pair);
   number = ear_chat_dup_safety_number (pair->a);
   ear_chat_set_verified (pair->a, TRUE);
-  ear_chat_end (pair->a);
-  wait_for_state (pair->b, EAR_CHAT_IDLE);
-  inhabitant_change_key (pair->bob);
-  pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+  come_back_with_another_key (pair);
   ear_contacts_check (pair->alice->contacts, "bob", pair->bob->location->fingerprint);
 
   g_assert_null (ear_chat_dup_safety_number (pair->a));
@@ -260,10 +258,7 @@ test_verified_key_changed (Pair *pair, gconstpointer data)
   g_assert_cmpstr (number, ==, theirs);
   ear_chat_set_verified (pair->a, TRUE);
   g_assert_true (ear_user_get_verified (ear_chat_get_user (pair->a)));
-  ear_chat_end (pair->a);
-  wait_for_state (pair->b, EAR_CHAT_IDLE);
-  inhabitant_change_key (pair->bob);
-  pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+  come_back_with_another_key (pair);
 
   ear_chat_request (pair->a, NULL);
   wait_for_state (pair->a, EAR_CHAT_IDLE);
