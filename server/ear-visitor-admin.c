@@ -125,6 +125,9 @@ noted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   EarVisitorRequest *request = user_data;
   EarServer *server = request->visitor->server;
   EarMessage *message = request->request;
+  gboolean disables = ear_message_get_type (message) == EAR_MESSAGE_DISABLE;
+  EarAccountChange change = { .set = disables ? EAR_ACCOUNT_DISABLED : 0,
+                              .clear = disables ? 0 : EAR_ACCOUNT_DISABLED };
   g_autoptr (GError) error = NULL;
 
   if (!ear_audit_write_finish (EAR_AUDIT (source), result, &error)) {
@@ -146,10 +149,7 @@ noted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       server->bulletin, (guint64) ear_message_get_integer (message, "number"), done_cb, request);
     break;
   default:
-    ear_registry_update_async (server->registry, ear_message_get_string (message, "user"),
-                               ear_message_get_type (message) == EAR_MESSAGE_DISABLE
-                                 ? &(EarAccountChange){ .set = EAR_ACCOUNT_DISABLED }
-                                 : &(EarAccountChange){ .clear = EAR_ACCOUNT_DISABLED },
+    ear_registry_update_async (server->registry, ear_message_get_string (message, "user"), &change,
                                done_cb, request);
     break;
   }
