@@ -20,6 +20,7 @@ typedef struct _EarHistory EarHistory;
 typedef struct _EarLocation EarLocation;
 typedef struct _EarPeer EarPeer;
 typedef struct _EarPeerContext EarPeerContext;
+typedef struct _EarRateLimit EarRateLimit;
 typedef struct _EarReconnect EarReconnect;
 typedef struct _EarSession EarSession;
 typedef struct _EarSwitchboard EarSwitchboard;

@@ -7,10 +7,12 @@
 
 #include "client/ear-contacts.h"
 #include "client/ear-history.h"
+#include "client/ear-rate-limit.h"
 #include "client/ear-session.h"
 #include "client/ear-user-list.h"
 #include "wire/ear-deadlines.h"
 #include "wire/ear-identity.h"
+#include "wire/ear-limits.h"
 #include "wire/ear-poller.h"
 #include "wire/ear-tls.h"
 
@@ -39,6 +41,9 @@ ear_peer_context_new (EarPoller *poller,
   self->contacts = g_object_ref (contacts);
   self->history = g_object_ref (history);
   self->users = g_object_ref (users);
+  self->identifies =
+    ear_rate_limit_new (ear_deadlines_get_clock (deadlines), EAR_LIMIT_IDENTIFIES_MS,
+                        EAR_LIMIT_IDENTIFIES_PER_ADDRESS, EAR_LIMIT_IDENTIFIES_IN_ALL);
   return self;
 }
 
@@ -54,6 +59,7 @@ clear_context (gpointer data)
   EarPeerContext *self = data;
 
   ear_peer_context_set_account (self, NULL, NULL);
+  ear_rate_limit_free (self->identifies);
   g_object_unref (self->users);
   g_object_unref (self->history);
   g_object_unref (self->contacts);

@@ -18,11 +18,12 @@ struct _EarPeerContext
   EarContacts *contacts;
   EarHistory *history;
   EarUserList *users;
-  char *me;               /* our account; NULL: logged out */
-  char *server;           /* the fingerprint of its server */
-  guint16 port;           /* our doorbell's; 0: none */
-  gboolean hides_reading; /* others are not told what our user has seen */
-  gboolean on_loopback;   /* the server was, when it was last there */
+  EarRateLimit *identifies; /* of the addresses whose keys we ask the server about */
+  char *me;                 /* our account; NULL: logged out */
+  char *server;             /* the fingerprint of its server */
+  guint16 port;             /* our doorbell's; 0: none */
+  gboolean hides_reading;   /* others are not told what our user has seen */
+  gboolean on_loopback;     /* the server was, when it was last there */
 };
 
 EarPeerContext *ear_peer_context_new (EarPoller *poller,

@@ -19,6 +19,7 @@
 #include "client/ear-contacts.h"
 #include "client/ear-location.h"
 #include "client/ear-peer-context.h"
+#include "client/ear-rate-limit.h"
 #include "client/ear-session.h"
 #include "wire/ear-deadlines.h"
 #include "wire/ear-fingerprint.h"
@@ -92,8 +93,21 @@ identified_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   meet (self);
 }
 
+static gboolean
+may_identify (EarPeer *self)
+{
+  GInetSocketAddress *place = ear_link_get_remote_address (self->link);
+  g_autofree char *address = NULL;
+
+  if (place == NULL)
+    return FALSE;
+  address = g_inet_address_to_string (g_inet_socket_address_get_address (place));
+  return ear_rate_limit_take (self->context->identifies, address);
+}
+
 /* Whose key is it? A pin needs no server; what the server says counts for all others, also when it
- * is another key than the pinned one: the chat then says so. */
+ * is another key than the pinned one: the chat then says so. A crowd of strangers may not use up
+ * what the server grants our user. */
 static void
 identify (EarPeer *self)
 {
@@ -102,6 +116,10 @@ identify (EarPeer *self)
 
   if (pin != NULL && ear_fingerprint_equal (pin, self->fingerprint)) {
     meet (self);
+    return;
+  }
+  if (!may_identify (self)) {
+    ear_peer_close (self, EAR_ERROR_SLOW_DOWN);
     return;
   }
   request = ear_message_new (EAR_MESSAGE_IDENTIFY);

@@ -21,18 +21,13 @@
 #include "client/ear-location.h"
 #include "client/ear-peer-context.h"
 #include "client/ear-peer.h"
+#include "client/ear-rate-limit.h"
 #include "client/ear-session.h"
-#include "wire/ear-clock.h"
+#include "wire/ear-deadlines.h"
 #include "wire/ear-limits.h"
 
 #define LOBBY_MAX 64
 #define DIALLERS_MAX 8 /* because of others' wishes */
-
-typedef struct
-{
-  char *user;
-  gint64 at_us;
-} Ask;
 
 struct _EarSwitchboard
 {
@@ -44,7 +39,7 @@ struct _EarSwitchboard
   GHashTable *by_user;  /* account → EarChat, borrowed from chats */
   GPtrArray *lobby;     /* of EarPeer */
   GHashTable *diallers; /* account → Errand */
-  GQueue asks;          /* of Ask: of the last minute, oldest first */
+  EarRateLimit *asks;   /* of the requests of users */
 };
 
 /* A dialler on behalf of a user who asked to be dialled. */
@@ -73,13 +68,6 @@ errand_free (Errand *errand)
   g_free (errand);
 }
 
-static void
-ask_free (Ask *ask)
-{
-  g_free (ask->user);
-  g_free (ask);
-}
-
 /* -- The gate -- */
 
 static guint
@@ -95,36 +83,13 @@ count_asked (EarSwitchboard *self)
   return n;
 }
 
-static void
-forget_old_asks (EarSwitchboard *self, gint64 now_us)
-{
-  Ask *oldest;
-
-  while ((oldest = g_queue_peek_head (&self->asks)) != NULL &&
-         now_us - oldest->at_us >= G_USEC_PER_SEC * 60)
-    ask_free (g_queue_pop_head (&self->asks));
-}
-
 static gboolean
 gate (EarChat *chat, gpointer user_data)
 {
   EarSwitchboard *self = EAR_SWITCHBOARD (user_data);
-  const char *user = ear_chat_get_account (chat);
-  gint64 now_us = ear_clock_get_time (ear_deadlines_get_clock (self->context->deadlines));
-  guint n_of_user = 0;
-  Ask *ask;
 
-  forget_old_asks (self, now_us);
-  for (GList *l = self->asks.head; l != NULL; l = l->next)
-    n_of_user += g_str_equal (((Ask *) l->data)->user, user);
-  if (n_of_user >= EAR_LIMIT_ASKS_PER_USER || self->asks.length >= EAR_LIMIT_ASKS_PER_MINUTE ||
-      count_asked (self) >= EAR_LIMIT_ASKS)
-    return FALSE;
-  ask = g_new0 (Ask, 1);
-  ask->user = g_strdup (user);
-  ask->at_us = now_us;
-  g_queue_push_tail (&self->asks, ask);
-  return TRUE;
+  return count_asked (self) < EAR_LIMIT_ASKS &&
+         ear_rate_limit_take (self->asks, ear_chat_get_account (chat));
 }
 
 /* -- The lobby -- */
@@ -247,7 +212,6 @@ end_all (EarSwitchboard *self)
     ear_peer_close (self->lobby->pdata[i], EAR_ERROR_SHUTTING_DOWN);
   }
   g_ptr_array_set_size (self->lobby, 0);
-  g_queue_clear_full (&self->asks, (GDestroyNotify) ask_free);
   ear_doorbell_turn_away (self->doorbell);
   for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->chats)); i > 0; i--) {
     g_autoptr (EarChat) chat = g_list_model_get_item (G_LIST_MODEL (self->chats), i - 1);
@@ -280,6 +244,7 @@ ear_switchboard_finalize (GObject *object)
   g_hash_table_unref (self->diallers);
   g_ptr_array_unref (self->lobby);
   g_object_unref (self->chats);
+  ear_rate_limit_free (self->asks);
   ear_peer_context_unref (self->context);
 
   G_OBJECT_CLASS (ear_switchboard_parent_class)->finalize (object);
@@ -318,7 +283,6 @@ ear_switchboard_init (EarSwitchboard *self)
   self->lobby = g_ptr_array_new_with_free_func (g_object_unref);
   self->diallers =
     g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) errand_free);
-  g_queue_init (&self->asks);
 }
 
 /**
@@ -348,6 +312,8 @@ ear_switchboard_new (EarPoller *poller,
 
   self->context = ear_peer_context_new (poller, deadlines, tls, session, contacts, history, users);
   self->doorbell = ear_doorbell_new (self->context, rung_cb, self);
+  self->asks = ear_rate_limit_new (ear_deadlines_get_clock (deadlines), EAR_LIMIT_ASKS_MS,
+                                   EAR_LIMIT_ASKS_PER_USER, EAR_LIMIT_ASKS_IN_ALL);
   g_signal_connect_object (contacts, "blocked", G_CALLBACK (blocked_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (contacts, "forgotten", G_CALLBACK (forgotten_cb), self,
                            G_CONNECT_SWAPPED);

@@ -87,7 +87,13 @@ G_BEGIN_DECLS
 #define EAR_LIMIT_RINGERS 32            /* at the doorbell, not yet authenticated */
 #define EAR_LIMIT_RINGERS_PER_ADDRESS 8 /* several users may share one address */
 #define EAR_LIMIT_ASKS 8                /* that wait for the user at once */
-#define EAR_LIMIT_ASKS_PER_USER 6       /* a minute */
-#define EAR_LIMIT_ASKS_PER_MINUTE 20    /* from all users */
+#define EAR_LIMIT_ASKS_MS 60000         /* in which there may come, that ring: */
+#define EAR_LIMIT_ASKS_PER_USER 6
+#define EAR_LIMIT_ASKS_IN_ALL 20
+/* Who rings with an unknown key costs a request at the server. Half of what the server grants
+ * (40 in 4 s) stays for what our own user wants. */
+#define EAR_LIMIT_IDENTIFIES_MS 4000
+#define EAR_LIMIT_IDENTIFIES_PER_ADDRESS 8
+#define EAR_LIMIT_IDENTIFIES_IN_ALL 20
 
 G_END_DECLS

@@ -62,6 +62,9 @@ peer_stop_clock (Fixture *f)
   ear_test_person_leave (f->alice);
   f->alice->clock = ear_clock_new_manual (0);
   ear_test_person_come_back (f->alice);
+  ear_test_wait (ear_chat_get_state (ear_test_person_get_chat (f->bob, f->alice)) != EAR_CHAT_OPEN);
+  ear_test_person_open_chat (f->bob, f->alice);
+  ear_clock_advance (f->alice->clock, EAR_LIMIT_ASKS_MS * 1000); /* bob's counts no more */
   watch_alice (f);
   locate_alice (f);
 }
@@ -94,9 +97,18 @@ peer_get_chat (Fixture *f, const char *user)
 }
 
 EarTestClient *
+peer_ring (Fixture *f, EarIdentity *identity)
+{
+  if (f->alice->clock != NULL)
+    ear_clock_advance (f->alice->clock,
+                       EAR_LIMIT_IDENTIFIES_MS * 1000 / EAR_LIMIT_IDENTIFIES_PER_ADDRESS);
+  return ear_test_client_new_peer (f->server, identity, f->port);
+}
+
+EarTestClient *
 peer_meet (Fixture *f, EarTestClient *as, const char *user)
 {
-  EarTestClient *link = ear_test_client_new_peer (f->server, as->identity, f->port);
+  EarTestClient *link = peer_ring (f, as->identity);
   g_autoptr (EarMessage) hello = NULL;
 
   peer_say_hello (f, link, user, "alice");

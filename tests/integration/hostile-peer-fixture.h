@@ -33,6 +33,9 @@ void peer_assert_undisturbed (Fixture *f);
 EarChat *peer_get_chat (Fixture *f, const char *user);
 
 void peer_say_hello (Fixture *f, EarTestClient *link, const char *user, const char *to);
+/* A link to alice's doorbell. When her clock stands still, so much of her time goes by that she
+ * asks the server about all who ring. */
+EarTestClient *peer_ring (Fixture *f, EarIdentity *identity);
 /* A link to alice of somebody who is who he says. */
 EarTestClient *peer_meet (Fixture *f, EarTestClient *as, const char *user);
 

@@ -25,9 +25,8 @@ typedef enum {
 static EarTestClient *
 dial (Fixture *f, EarTestClient *as, At at)
 {
-  EarTestClient *link = at == AT_MEETING
-                          ? ear_test_client_new_peer (f->server, as->identity, f->port)
-                          : peer_meet (f, as, "mallory");
+  EarTestClient *link =
+    at == AT_MEETING ? peer_ring (f, as->identity) : peer_meet (f, as, "mallory");
 
   if (at >= AT_ASKED) {
     ear_test_client_send (link, "{\"type\":\"request\"}");
@@ -225,7 +224,7 @@ test_known_keys (Fixture *f, gconstpointer data)
     g_autoptr (EarTestClient) link = NULL;
 
     g_assert_no_error (error);
-    link = ear_test_client_new_peer (f->server, identity, f->port);
+    link = peer_ring (f, identity);
     peer_say_hello (f, link, cases[i].user, "alice");
     ear_test_wait (link->reason != NULL);
     g_assert_error (link->reason, EAR_ERROR, (int) cases[i].code);
@@ -240,6 +239,7 @@ test_request_and_cancel (Fixture *f, gconstpointer data)
 {
   guint n_busy = 0;
 
+  peer_stop_clock (f);
   for (guint i = 0; i < 30; i++) {
     g_autoptr (EarTestClient) link = dial (f, f->mallory, AT_MET);
 
