@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The strength of a password, by libpwquality. It reads a dictionary from the disk and therefore
- * runs in a worker thread. Its sentences are the library's own, in the user's language. */
+ * runs in a worker thread, one at a time: libcrack under it keeps the dictionary's files in static
+ * variables. Its sentences are the library's own, in the user's language. */
 
 #include "config.h"
 
@@ -54,33 +55,36 @@ strength_new (int score, void *detail)
 static gboolean
 has_dictionary (pwquality_settings_t *settings)
 {
-  static gsize known; /* 0: not yet; else 1 plus the answer */
+  static enum { UNKNOWN, NO, YES } known;
 
-  if (g_once_init_enter (&known)) {
+  if (known == UNKNOWN) {
     int score = pwquality_check (settings, "q7#Vw!2kZ@9mXr$4", NULL, NULL, NULL);
 
-    g_once_init_leave (&known, score == PWQ_ERROR_CRACKLIB_CHECK ? 1 : 2);
+    known = score == PWQ_ERROR_CRACKLIB_CHECK ? NO : YES;
   }
-  return known == 2;
+  return known == YES;
 }
 
 static void
 measure_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
+  static GMutex mutex;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mutex);
   Question *question = data;
-  pwquality_settings_t *settings = pwquality_default_settings ();
+  pwquality_settings_t *settings;
   void *detail = NULL;
+  int score;
 
+  if (g_task_return_error_if_cancelled (task)) /* while others were measured */
+    return;
+  settings = pwquality_default_settings ();
   if (settings == NULL) {
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED, "pwquality_default_settings");
     return;
   }
-
   if (!has_dictionary (settings))
     pwquality_set_int_value (settings, PWQ_SETTING_DICT_CHECK, 0);
-
-  int score = pwquality_check (settings, question->password, NULL, question->user, &detail);
-
+  score = pwquality_check (settings, question->password, NULL, question->user, &detail);
   pwquality_free_settings (settings);
   g_task_return_pointer (task, strength_new (score, detail), (GDestroyNotify) ear_strength_free);
 }
