@@ -1,11 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* EarUser as a search sees it: by account and name, whatever their case and composition. */
+/* EarUser as a search sees it: by account and name, whatever their case and composition, and
+ * however their symbols are drawn. */
 
 #include "client/ear-user-private.h"
 
 #include <string.h>
+
+#include "wire/ear-name.h"
 
 /**
  * ear_user_fold:
@@ -18,8 +21,11 @@ char *
 ear_user_fold (const char *text)
 {
   g_autofree char *normal = g_utf8_normalize (text, -1, G_NORMALIZE_ALL);
+  char *folded = normal != NULL ? g_utf8_casefold (normal, -1) : NULL;
 
-  return normal != NULL ? g_utf8_casefold (normal, -1) : NULL;
+  if (folded != NULL)
+    ear_name_drop_selectors (folded);
+  return folded;
 }
 
 /**

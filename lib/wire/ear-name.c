@@ -41,6 +41,39 @@ is_hidden (gunichar c)
          (g_unichar_iszerowidth (c) && !g_unichar_ismark (c));
 }
 
+/* U+FE0E and U+FE0F: whether the character before is drawn as text or in colours. */
+static gboolean
+is_selector (gunichar c)
+{
+  return c == 0xfe0e || c == 0xfe0f;
+}
+
+/* Keyboards put a selector after these: the blocks that pictures are in. Letters, digits, their
+ * enclosed forms and brackets are not among them, nor are the letters of flags. */
+static gboolean
+is_selectable (gunichar c)
+{
+  static const struct
+  {
+    gunichar first;
+    gunichar last;
+  } blocks[] = {
+    { 0x00a9, 0x00a9 }, { 0x00ae, 0x00ae }, { 0x203c, 0x203c },   { 0x2049, 0x2049 },
+    { 0x2122, 0x2122 }, { 0x2194, 0x21aa }, { 0x2300, 0x23ff },   { 0x25a0, 0x27bf },
+    { 0x2934, 0x2935 }, { 0x2b00, 0x2bff }, { 0x3030, 0x3030 },   { 0x303d, 0x303d },
+    { 0x3297, 0x3297 }, { 0x3299, 0x3299 }, { 0x1f000, 0x1f0ff }, { 0x1f200, 0x1faff },
+  };
+  GUnicodeType type = g_unichar_type (c);
+
+  if (type != G_UNICODE_OTHER_SYMBOL && type != G_UNICODE_MATH_SYMBOL &&
+      type != G_UNICODE_OTHER_PUNCTUATION && type != G_UNICODE_DASH_PUNCTUATION)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (blocks); i++)
+    if (c >= blocks[i].first && c <= blocks[i].last)
+      return TRUE;
+  return FALSE;
+}
+
 /* Spreadsheets take what begins so for a formula (some also in full width), and operators open
  * users.csv with them. */
 static gboolean
@@ -59,14 +92,16 @@ is_formula (gunichar first)
  * @name: a name
  *
  * Checks a display name: 1 to 64 bytes of one line, no space at its ends, no character that hides,
- * no mark without a letter, at most %EAR_TEXT_MAX_STACKED on one, and no formula.
+ * no mark without a letter, at most %EAR_TEXT_MAX_STACKED on one, and no formula. A variation
+ * selector may follow a symbol, once. The joiners of pictures stay out: where the font has no
+ * picture for a sequence, they are not seen.
  *
  * Returns: whether it is one
  */
 gboolean
 ear_name_is_valid_display (const char *name)
 {
-  gunichar first, c = 0;
+  gunichar first, before, c = 0;
   guint n_stacked = 0;
 
   g_return_val_if_fail (name != NULL, FALSE);
@@ -77,19 +112,44 @@ ear_name_is_valid_display (const char *name)
   if (g_unichar_isspace (first) || g_unichar_ismark (first) || is_formula (first))
     return FALSE;
   for (const char *p = name; *p != '\0'; p = g_utf8_next_char (p)) {
+    before = c;
     c = g_utf8_get_char (p);
     n_stacked = ear_text_is_stacking (c) ? n_stacked + 1 : 0;
-    if (is_hidden (c) || n_stacked > EAR_TEXT_MAX_STACKED)
+    if (n_stacked > EAR_TEXT_MAX_STACKED ||
+        (is_hidden (c) && !(is_selector (c) && is_selectable (before))))
       return FALSE;
   }
   return !g_unichar_isspace (c);
 }
 
 /**
+ * ear_name_drop_selectors:
+ * @name: a name, valid UTF-8
+ *
+ * Takes the variation selectors out of a name, so that a search finds it with or without them.
+ */
+void
+ear_name_drop_selectors (char *name)
+{
+  char *end = name;
+
+  g_return_if_fail (name != NULL);
+
+  for (const char *p = name, *next; *p != '\0'; p = next) {
+    next = g_utf8_next_char (p);
+    if (is_selector (g_utf8_get_char (p)))
+      continue;
+    memmove (end, p, (gsize) (next - p));
+    end += next - p;
+  }
+  *end = '\0';
+}
+
+/**
  * ear_name_dup_folded:
  * @name: a name, valid UTF-8
  *
- * Folds a name for a search that does not regard case or compatibility forms.
+ * Folds a name for a search that does not regard case, compatibility forms or variation selectors.
  *
  * Returns: (transfer full): the folded name
  */
@@ -99,5 +159,6 @@ ear_name_dup_folded (const char *name)
   g_autofree char *normal = g_utf8_normalize (name, -1, G_NORMALIZE_NFKC);
   g_autofree char *folded = g_utf8_casefold (normal != NULL ? normal : name, -1);
 
+  ear_name_drop_selectors (folded);
   return g_strdup (folded); /* GLib's has room to grow; thousands of these are kept */
 }

@@ -124,6 +124,122 @@ test_display_names (void)
     g_assert_false (ear_name_is_valid_display (bad[i]));
 }
 
+#define TEXT_STYLE "\xef\xb8\x8e" /* U+FE0E */
+#define COLOURS "\xef\xb8\x8f"    /* U+FE0F */
+#define ZWJ "\xe2\x80\x8d"        /* U+200D */
+#define KEYCAP "\xe2\x83\xa3"     /* U+20E3 */
+#define SKIN "\xf0\x9f\x8f\xbd"   /* U+1F3FD */
+#define FLAG_D "\xf0\x9f\x87\xa9" /* U+1F1E9 */
+#define FLAG_E "\xf0\x9f\x87\xaa" /* U+1F1EA */
+#define BOX_LINE "\xe2\x94\x82"   /* U+2502 */
+#define DIGIT_ONE "\xe2\x9d\xb6"  /* U+2776 in a circle */
+#define IDEOGRAPH "\xe6\x9d\x8e"  /* U+674E */
+#define VS_1 "\xef\xb8\x80"       /* U+FE00 */
+#define VS_17 "\xf3\xa0\x84\x80"  /* U+E0100 */
+
+/* Emoji keyboards put a selector after a symbol; anywhere else it makes two of one name. */
+static void
+test_selectors (void)
+{
+  static const char *const good[] = {
+    "❤" COLOURS,
+    "❤" TEXT_STYLE,
+    "☺" COLOURS,
+    "Ann ❤" COLOURS " Bob",
+    "☀" COLOURS "☕" COLOURS,
+    "©" TEXT_STYLE,
+    "™" COLOURS,
+    "‼" COLOURS,
+    "⁉" COLOURS,
+    "↔" COLOURS,
+    "⌚" COLOURS,
+    "▶" TEXT_STYLE,
+    "◼" COLOURS,
+    "✈" COLOURS,
+    "⤴" COLOURS,
+    "⬅" COLOURS,
+    "〰" COLOURS,
+    "㊗" COLOURS,
+    "🀄" COLOURS,
+    "🈂" COLOURS,
+    "🏖" COLOURS,
+    "🛠" COLOURS "Ann",
+    "☝" COLOURS "Ann",
+    "❤" COLOURS KEYCAP,
+    "👍" SKIN,
+    FLAG_D FLAG_E,
+    "a☂" COLOURS "b☂" COLOURS,
+  };
+  static const char *const bad[] = {
+    COLOURS,
+    COLOURS "❤",
+    " " COLOURS,
+    "A" COLOURS,
+    "é" COLOURS,
+    "e\xcc\x81" COLOURS,
+    "ß" TEXT_STYLE,
+    IDEOGRAPH COLOURS,
+    "1" COLOURS,
+    "1" COLOURS KEYCAP, /* a keycap, but a digit all the same */
+    "#" COLOURS,
+    "*" COLOURS,
+    "Ann" COLOURS "❤",
+    "Ann " COLOURS,
+    "a-" COLOURS,
+    "a!" COLOURS,
+    "a+" COLOURS,
+    "ℹ" COLOURS, /* a letter */
+    "Ⓜ" COLOURS,
+    "🅰" COLOURS,
+    FLAG_D COLOURS FLAG_E,
+    FLAG_D FLAG_E COLOURS,
+    DIGIT_ONE COLOURS,
+    BOX_LINE COLOURS,
+    "→" COLOURS,
+    "👍" SKIN COLOURS,
+    "❤" COLOURS COLOURS,
+    "❤" COLOURS TEXT_STYLE,
+    "❤" TEXT_STYLE COLOURS,
+    "❤" KEYCAP COLOURS,
+    "❤" COLOURS KEYCAP COLOURS,
+    "❤" VS_1,
+    "❤" VS_17,
+    "👩" ZWJ "💻",
+    "❤" COLOURS ZWJ "🔥",
+    "❤" ZWJ,
+    "❤" COLOURS " ",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++) {
+    g_test_message ("good %u", i);
+    g_assert_true (ear_name_is_valid_display (good[i]));
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_test_message ("bad %u", i);
+    g_assert_false (ear_name_is_valid_display (bad[i]));
+  }
+}
+
+static void
+test_folded (void)
+{
+  static const struct
+  {
+    const char *name;
+    const char *folded;
+  } cases[] = {
+    { "", "" },           { "Ann STRASSE", "ann strasse" },   { "Ann Straße", "ann strasse" },
+    { "ﬁne", "fine" },    { "❤" COLOURS " Ann", "❤ ann" },    { "❤" TEXT_STYLE " Ann", "❤ ann" },
+    { "❤ Ann", "❤ ann" }, { "™" COLOURS "☀" COLOURS, "tm☀" }, { COLOURS, "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *folded = ear_name_dup_folded (cases[i].name);
+
+    g_assert_cmpstr (folded, ==, cases[i].folded);
+  }
+}
+
 static void
 test_long_word (void)
 {
@@ -177,5 +293,7 @@ main (int argc, char **argv)
   g_test_add_func ("/text/escape", test_escape);
   g_test_add_func ("/name/account", test_names);
   g_test_add_func ("/name/display", test_display_names);
+  g_test_add_func ("/name/selectors", test_selectors);
+  g_test_add_func ("/name/folded", test_folded);
   return g_test_run ();
 }

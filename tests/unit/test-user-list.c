@@ -401,6 +401,33 @@ test_user_notifies (void)
   g_assert_finalize_object (user);
 }
 
+static void
+test_user_matches (void)
+{
+  static const struct
+  {
+    const char *name;
+    const char *search;
+    gboolean found;
+  } cases[] = {
+    { "Ann Müller", "mÜll", TRUE },
+    { "Ann Müller", "ALICE", TRUE }, /* the account */
+    { "Ann Müller", "Bob", FALSE },
+    { "Ann ❤\xef\xb8\x8f", "❤", TRUE },
+    { "Ann ❤\xef\xb8\x8f Bob", "❤ bob", TRUE },
+    { "Ann ❤ Bob", "❤\xef\xb8\x8f bob", TRUE },
+    { "Ann ❤\xef\xb8\x8e Bob", "❤\xef\xb8\x8f bob", TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (EarUser) user = ear_user_new ("alice");
+    g_autofree char *folded = ear_user_fold (cases[i].search);
+
+    ear_user_set_name (user, cases[i].name);
+    g_assert_cmpint (ear_user_matches (user, folded), ==, cases[i].found);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -414,5 +441,6 @@ main (int argc, char **argv)
   g_test_add_func ("/user-list/bounded", test_bounded);
   g_test_add_func ("/user-list/random", test_random);
   g_test_add_func ("/user/notifies", test_user_notifies);
+  g_test_add_func ("/user/matches", test_user_matches);
   return g_test_run ();
 }
