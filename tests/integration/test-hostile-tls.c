@@ -108,23 +108,18 @@ test_good (Fixture *f, gconstpointer data)
   stranger_close (&stranger);
 }
 
-#define ADD(path, func, data)                                                              \
-  g_test_add ("/hostile-tls/" path, Fixture, GINT_TO_POINTER (data), hostile_set_up, func, \
-              hostile_tear_down)
-
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  ADD ("not-tls", test_not_tls, 0);
-  ADD ("good", test_good, 0);
-  ADD ("no-alpn", test_refused, STRANGER_NO_ALPN);
-  ADD ("tls-1.2", test_refused, STRANGER_TLS_1_2);
-  ADD ("no-certificate", test_refused, STRANGER_NO_CERTIFICATE);
-  ADD ("rsa", test_refused, STRANGER_RSA);
-  ADD ("ec", test_refused, STRANGER_EC);
-  ADD ("two-certificates", test_refused, STRANGER_CHAIN);
-  ADD ("long-chain", test_refused, STRANGER_LONG_CHAIN);
-  ADD ("not-self-signed", test_refused, STRANGER_NOT_SELF_SIGNED);
+  g_test_add ("/hostile-tls/not-tls", Fixture, NULL, hostile_set_up, test_not_tls,
+              hostile_tear_down);
+  g_test_add ("/hostile-tls/good", Fixture, NULL, hostile_set_up, test_good, hostile_tear_down);
+  for (const StrangerCase *c = stranger_refused; c->name != NULL; c++) {
+    g_autofree char *path = g_strconcat ("/hostile-tls/", c->name, NULL);
+
+    g_test_add (path, Fixture, GINT_TO_POINTER (c->kind), hostile_set_up, test_refused,
+                hostile_tear_down);
+  }
   return g_test_run ();
 }

@@ -12,6 +12,18 @@
 
 #define LONG_CHAIN (100 * 1024) /* bytes */
 
+const StrangerCase stranger_refused[] = {
+  { "no-alpn", STRANGER_NO_ALPN },
+  { "tls-1.2", STRANGER_TLS_1_2 },
+  { "no-certificate", STRANGER_NO_CERTIFICATE },
+  { "rsa", STRANGER_RSA },
+  { "ec", STRANGER_EC },
+  { "chain", STRANGER_CHAIN },
+  { "long-chain", STRANGER_LONG_CHAIN },
+  { "not-self-signed", STRANGER_NOT_SELF_SIGNED },
+  { NULL },
+};
+
 /* Until nobody in this process has anything to do. */
 static void
 settle (void)

@@ -22,6 +22,15 @@ typedef enum {
   STRANGER_NOT_SELF_SIGNED,
 } StrangerKind;
 
+/* Those that nobody who accepts lets in; the last has no name. */
+typedef struct
+{
+  const char *name;
+  StrangerKind kind;
+} StrangerCase;
+
+extern const StrangerCase stranger_refused[];
+
 typedef struct
 {
   SSL_CTX *context;

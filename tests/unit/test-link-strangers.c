@@ -356,14 +356,12 @@ main (int argc, char **argv)
   TEST ("end-without-notice", test_end_without_notice, 0);
   TEST ("close-deadline", test_close_deadline, 0);
   TEST ("wrong-protocol", test_wrong_protocol, 0);
-  TEST ("refused-client/no-alpn", test_refused_client, STRANGER_NO_ALPN);
-  TEST ("refused-client/tls-1.2", test_refused_client, STRANGER_TLS_1_2);
-  TEST ("refused-client/no-certificate", test_refused_client, STRANGER_NO_CERTIFICATE);
-  TEST ("refused-client/rsa", test_refused_client, STRANGER_RSA);
-  TEST ("refused-client/ec", test_refused_client, STRANGER_EC);
-  TEST ("refused-client/chain", test_refused_client, STRANGER_CHAIN);
-  TEST ("refused-client/long-chain", test_refused_client, STRANGER_LONG_CHAIN);
-  TEST ("refused-client/not-self-signed", test_refused_client, STRANGER_NOT_SELF_SIGNED);
+  for (const StrangerCase *c = stranger_refused; c->name != NULL; c++) {
+    g_autofree char *path = g_strconcat ("/link-strangers/refused-client/", c->name, NULL);
+
+    g_test_add (path, Fixture, GINT_TO_POINTER (c->kind), fixture_set_up, test_refused_client,
+                fixture_tear_down);
+  }
   TEST ("refused-server/rsa", test_refused_server, STRANGER_RSA);
   TEST ("refused-server/tls-1.2", test_refused_server, STRANGER_TLS_1_2);
   TEST ("refused-server/no-alpn", test_refused_server, STRANGER_NO_ALPN);
