@@ -15,7 +15,6 @@
 #include "support/ear-test-client.h"
 #include "support/ear-test-person.h"
 #include "support/ear-test-wait.h"
-#include "wire/ear-clock.h"
 #include "wire/ear-limits.h"
 
 #define HOUR 3600
@@ -62,13 +61,8 @@ get_session (EarTestPerson *person)
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  f->server = ear_test_server_new ();
-  f->server->clock = ear_clock_new ();
-  ear_test_server_start_inside (f->server);
-  f->alice = ear_test_person_new (f->server, "alice");
-  f->bob = ear_test_person_new (f->server, "bob");
+  f->server = ear_test_person_new_pair (&f->alice, &f->bob);
   f->carol = ear_test_client_new_active (f->server, "carol");
-  ear_test_wait (ear_test_person_sees (f->alice, "bob") && ear_test_person_sees (f->bob, "alice"));
   g_signal_connect_swapped (get_session (f->alice), "notify::online", G_CALLBACK (lost_cb), f);
 }
 

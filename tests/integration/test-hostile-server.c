@@ -15,7 +15,6 @@
 #include "lies.h"
 #include "support/ear-test-person.h"
 #include "support/ear-test-wait.h"
-#include "wire/ear-clock.h"
 #include "wire/ear-limits.h"
 #include "wire/ear-text.h"
 
@@ -50,13 +49,7 @@ get_session (Fixture *f)
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  f->server = ear_test_server_new ();
-  f->server->clock = ear_clock_new ();
-  ear_test_server_start_inside (f->server);
-  f->alice = ear_test_person_new (f->server, "alice");
-  f->bob = ear_test_person_new (f->server, "bob");
-  ear_test_wait (ear_test_person_sees (f->alice, "bob"));
-  ear_test_wait (ear_test_person_sees (f->bob, "alice"));
+  f->server = ear_test_person_new_pair (&f->alice, &f->bob);
   ear_test_person_open_chat (f->alice, f->bob);
   f->chat = ear_test_person_get_chat (f->alice, f->bob);
   g_signal_connect_swapped (f->alice->client, "announced", G_CALLBACK (announced_cb), f);

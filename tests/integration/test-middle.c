@@ -38,12 +38,7 @@ count_cb (guint *n)
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  f->server = ear_test_server_new ();
-  f->server->clock = ear_clock_new ();
-  ear_test_server_start_inside (f->server);
-  f->alice = ear_test_person_new (f->server, "alice");
-  f->bob = ear_test_person_new (f->server, "bob");
-  ear_test_wait (ear_test_person_sees (f->alice, "bob"));
+  f->server = ear_test_person_new_pair (&f->alice, &f->bob);
   g_signal_connect_swapped (f->bob->client, "asked", G_CALLBACK (count_cb), &f->n_asked);
 }
 

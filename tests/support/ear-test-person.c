@@ -155,3 +155,17 @@ ear_test_person_open_chat (EarTestPerson *self, EarTestPerson *other)
   ear_chat_accept (b);
   ear_test_wait (ear_chat_get_state (a) == EAR_CHAT_OPEN);
 }
+
+/* Two at a server in the test's process, who see each other. */
+EarTestServer *
+ear_test_person_new_pair (EarTestPerson **alice, EarTestPerson **bob)
+{
+  EarTestServer *server = ear_test_server_new ();
+
+  server->clock = ear_clock_new ();
+  ear_test_server_start_inside (server);
+  *alice = ear_test_person_new (server, "alice");
+  *bob = ear_test_person_new (server, "bob");
+  ear_test_wait (ear_test_person_sees (*alice, "bob") && ear_test_person_sees (*bob, "alice"));
+  return server;
+}

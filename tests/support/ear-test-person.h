@@ -21,6 +21,7 @@ typedef struct
 } EarTestPerson;
 
 EarTestPerson *ear_test_person_new (EarTestServer *server, const char *user);
+EarTestServer *ear_test_person_new_pair (EarTestPerson **alice, EarTestPerson **bob);
 EarTestPerson *ear_test_person_new_stranger (EarTestServer *server, const char *user);
 void ear_test_person_open (EarTestPerson *self);
 gboolean ear_test_person_sign_up (EarTestPerson *self, GError **error);
