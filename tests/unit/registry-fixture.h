@@ -124,14 +124,8 @@ add (Fixture *f, const EarAccount *account)
 static inline void
 reopen_with (Fixture *f, const char *data, gsize size, guint n_rejected)
 {
-  g_autofree char *rejected = g_build_filename (f->directory, "users.csv.rejected", NULL);
-  g_autofree char *warning = g_strdup_printf ("*users.csv: %u lines *.rejected", n_rejected);
-
   close_registry (f);
-  g_remove (rejected);
-  write_file (f->directory, "users.csv", data, size);
-  if (n_rejected > 0)
-    g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, warning);
+  damage_file (f->directory, "users.csv", data, size, n_rejected);
   open_registry (f);
   g_test_assert_expected_messages ();
 }

@@ -82,6 +82,24 @@ write_file (const char *directory, const char *name, const char *data, gsize siz
   g_assert_no_error (error);
 }
 
+/* Puts the file in a store's place, whose next start then says how many of its lines it keeps
+ * aside: call g_test_assert_expected_messages() after that. */
+static inline void
+damage_file (const char *directory,
+             const char *name,
+             const char *data,
+             gsize size,
+             guint n_rejected)
+{
+  g_autofree char *rejected = g_strconcat (directory, "/", name, ".rejected", NULL);
+  g_autofree char *warning = g_strdup_printf ("*%s: %u lines *.rejected", name, n_rejected);
+
+  g_remove (rejected);
+  write_file (directory, name, data, size);
+  if (n_rejected > 0)
+    g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, warning);
+}
+
 /* What the file holds, or NULL when there is none. */
 static inline GBytes *
 read_file (const char *directory, const char *name)

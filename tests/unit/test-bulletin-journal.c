@@ -10,14 +10,8 @@
 static void
 reopen_with (Fixture *f, const char *data, gsize size, guint n_rejected)
 {
-  g_autofree char *rejected = g_build_filename (f->directory, JOURNAL ".rejected", NULL);
-  g_autofree char *warning = g_strdup_printf ("*" JOURNAL ": %u lines *.rejected", n_rejected);
-
   close_bulletin (f);
-  g_remove (rejected);
-  write_file (f->directory, JOURNAL, data, size);
-  if (n_rejected > 0)
-    g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, warning);
+  damage_file (f->directory, JOURNAL, data, size, n_rejected);
   open_bulletin (f);
   g_test_assert_expected_messages ();
 }
