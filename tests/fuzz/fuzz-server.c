@@ -10,9 +10,9 @@
  *   +         a second passes; '*' half an hour
  *   !         what is being written fails; otherwise it succeeds
  *
- * EarLink, EarTls, EarIdentity and EarDiskWriter are not the real ones but those below, so that
- * nothing is encrypted, written or waited for; that is what makes it fast. Whatever the server says
- * must be of the protocol. */
+ * EarLink, EarTls and EarIdentity are not the real ones but those below, nor is EarDiskWriter, so
+ * that nothing is encrypted, written or waited for; that is what makes it fast. Whatever the server
+ * says must be of the protocol. */
 
 #include "fuzz.h"
 
@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/ear-disk-writer.h"
+#include "no-disk.h"
 #include "server/ear-registry.h"
 #include "server/ear-server-log.h"
 #include "server/ear-server-private.h"
@@ -54,7 +54,6 @@ static char *directory;
 static EarServerConfig *config;
 static EarServer *server;
 static Client clients[N_CLIENTS];
-static gboolean disk_fails;
 
 /* -- EarLink -- */
 
@@ -226,89 +225,7 @@ ear_tls_unref (EarTls *self)
 {
 }
 
-/* -- EarDiskWriter -- */
-
-struct _EarDiskWriter
-{
-  GObject parent_instance;
-};
-
-G_DEFINE_FINAL_TYPE (EarDiskWriter, ear_disk_writer, G_TYPE_OBJECT)
-
-static void
-ear_disk_writer_class_init (EarDiskWriterClass *klass)
-{
-}
-
-static void
-ear_disk_writer_init (EarDiskWriter *self)
-{
-}
-
-EarDiskWriter *
-ear_disk_writer_new (const char *path, GError **error)
-{
-  return g_object_new (EAR_TYPE_DISK_WRITER, NULL);
-}
-
-void
-ear_disk_writer_append_async (EarDiskWriter *self,
-                              GBytes *data,
-                              GAsyncReadyCallback callback,
-                              gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-
-  if (disk_fails)
-    g_task_return_error (task, ear_error_new (EAR_ERROR_READ_ONLY));
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-void
-ear_disk_writer_replace_async (EarDiskWriter *self,
-                               GBytes *data,
-                               GAsyncReadyCallback callback,
-                               gpointer user_data)
-{
-  ear_disk_writer_append_async (self, data, callback, user_data);
-}
-
-void
-ear_disk_writer_rotate_async (EarDiskWriter *self, GAsyncReadyCallback callback, gpointer user_data)
-{
-  ear_disk_writer_append_async (self, NULL, callback, user_data);
-}
-
-void
-ear_disk_writer_compact_async (EarDiskWriter *self,
-                               EarDiskLineFunc keep,
-                               gpointer user_data,
-                               GDestroyNotify free_data,
-                               GAsyncReadyCallback callback,
-                               gpointer callback_data)
-{
-  if (free_data != NULL)
-    free_data (user_data);
-  ear_disk_writer_append_async (self, NULL, callback, callback_data);
-}
-
-gboolean
-ear_disk_writer_finish (EarDiskWriter *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-gboolean
-ear_disk_writer_is_read_only (EarDiskWriter *self)
-{
-  return FALSE;
-}
-
-void
-ear_disk_writer_close (EarDiskWriter *self)
-{
-}
+/* -- Files -- */
 
 /* GLib's own, for what is written once at the start. */
 gboolean
@@ -447,9 +364,9 @@ run_line (const char *line, gsize size)
   char who = size > 0 ? line[0] : '+';
   guint n = size > 1 ? (guint8) line[1] % N_CLIENTS : 0;
 
-  disk_fails = FALSE;
+  no_disk_set_failing (FALSE);
   if (who == '!') {
-    disk_fails = TRUE;
+    no_disk_set_failing (TRUE);
     line++;
     size--;
     who = size > 0 ? line[0] : '+';
