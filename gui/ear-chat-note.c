@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A line between the bubbles that nobody wrote: the other's key has changed, or was trusted. It
- * stays in the chat, so that a person who scrolls back knows from where on it was another key. The
- * fingerprint is its tooltip. */
+/* A line between the bubbles that nobody wrote: the other's key has changed, or was trusted, or
+ * another one was turned away while the known one was there. It stays in the chat, so that a person
+ * who scrolls back knows from where on it was another key. The fingerprint is its tooltip. */
 
 #include "config.h"
 
@@ -51,9 +51,9 @@ ear_chat_note_set_message (GtkWidget *note, EarChat *chat, EarChatMessage *messa
 
   gtk_label_set_text (GTK_LABEL (note), text);
   gtk_widget_set_tooltip_text (note, tooltip);
-  if (ear_chat_message_get_delivery (message) == EAR_DELIVERY_KEY_CHANGED)
-    gtk_widget_add_css_class (note, "warning");
-  else
+  if (ear_chat_message_get_delivery (message) == EAR_DELIVERY_KEY_TRUSTED)
     gtk_widget_remove_css_class (note, "warning");
+  else
+    gtk_widget_add_css_class (note, "warning");
   ear_accessible_names_set_row (note, text, "");
 }

@@ -443,11 +443,18 @@ ear_format_note (EarChatMessage *note, const char *name, GDateTime *now)
 
   g_autofree char *time = ear_format_moment (ear_chat_message_get_time (note), now);
 
-  if (ear_chat_message_get_delivery (note) == EAR_DELIVERY_KEY_TRUSTED)
-    /* Translators: the first %s is a person's name, the second a time. */
-    return g_strdup_printf (_ ("You trusted the new key of %s · %s"), name, time);
+  EarDelivery what = ear_chat_message_get_delivery (note);
+
+  if (what == EAR_DELIVERY_KEY_REFUSED)
+    /* Translators: the first and the second %s are a person's name, the third is a time. */
+    return g_strdup_printf (_ ("Another device asked to chat as %s and was turned away. Ask %s "
+                               "if it is theirs: it can ask again once you end this chat · %s"),
+                            name, name, time);
   /* Translators: the first %s is a person's name, the second a time. */
-  return g_strdup_printf (_ ("%s’s key has changed · %s"), name, time);
+  return g_strdup_printf (what == EAR_DELIVERY_KEY_TRUSTED
+                            ? _ ("You trusted the new key of %s · %s")
+                            : _ ("%s’s key has changed · %s"),
+                          name, time);
 }
 
 /**

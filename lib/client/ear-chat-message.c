@@ -40,7 +40,8 @@ G_DEFINE_ENUM_TYPE (EarDelivery,
                     G_DEFINE_ENUM_VALUE (EAR_DELIVERY_INCOMING, "incoming"),
                     G_DEFINE_ENUM_VALUE (EAR_DELIVERY_READ, "read"),
                     G_DEFINE_ENUM_VALUE (EAR_DELIVERY_KEY_CHANGED, "key-changed"),
-                    G_DEFINE_ENUM_VALUE (EAR_DELIVERY_KEY_TRUSTED, "key-trusted"))
+                    G_DEFINE_ENUM_VALUE (EAR_DELIVERY_KEY_TRUSTED, "key-trusted"),
+                    G_DEFINE_ENUM_VALUE (EAR_DELIVERY_KEY_REFUSED, "key-refused"))
 
 static void
 ear_chat_message_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)

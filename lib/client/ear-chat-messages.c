@@ -371,7 +371,8 @@ stored_note_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 /**
  * ear_chat_note_key:
  * @self: a chat
- * @what: what happened: %EAR_DELIVERY_KEY_CHANGED or %EAR_DELIVERY_KEY_TRUSTED
+ * @what: what happened: %EAR_DELIVERY_KEY_CHANGED, %EAR_DELIVERY_KEY_TRUSTED or
+ *   %EAR_DELIVERY_KEY_REFUSED
  * @fingerprint: of the key
  *
  * Puts a line into the chat that stays, unless the newest line says the same.

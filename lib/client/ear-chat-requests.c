@@ -110,13 +110,15 @@ check_key (EarChat *self, EarPeer *peer)
          EAR_TRUST_CHANGED;
 }
 
-/* Once for each key, however often it rings: a few lines of a chat say enough. */
+/* Once for each key, however often it rings: a few lines of a chat say enough. The one that the
+ * user shows in this chat has its line already. */
 static void
 note_other_key (EarChat *self, const char *fingerprint)
 {
-  if (g_hash_table_size (self->noted_keys) < NOTED_KEYS &&
+  if (g_strcmp0 (self->shown_key, fingerprint) != 0 &&
+      g_hash_table_size (self->noted_keys) < NOTED_KEYS &&
       g_hash_table_add (self->noted_keys, g_strdup (fingerprint)))
-    ear_chat_note_key (self, EAR_DELIVERY_KEY_CHANGED, fingerprint);
+    ear_chat_note_key (self, EAR_DELIVERY_KEY_REFUSED, fingerprint);
 }
 
 static void
@@ -124,6 +126,7 @@ handle_with_changed_key (EarChat *self, EarPeer *peer, EarMessage *request)
 {
   if (self->state != EAR_CHAT_IDLE && self->state != EAR_CHAT_ASKED) {
     note_other_key (self, ear_peer_get_fingerprint (peer));
+    ear_chat_refuse (peer, "busy");
     ear_chat_drop_spare (self, peer, EAR_ERROR_WRONG_PEER);
     return;
   }

@@ -298,7 +298,7 @@ get_delivery (sqlite3_stmt *statement, int column)
 {
   guint value = get_count (statement, column);
 
-  if (value >= EAR_DELIVERY_READ && value <= EAR_DELIVERY_KEY_TRUSTED)
+  if (value >= EAR_DELIVERY_READ && value <= EAR_DELIVERY_KEY_REFUSED)
     return (EarDelivery) value;
   return MIN (value, EAR_DELIVERY_RECEIVED);
 }

@@ -24,6 +24,7 @@ typedef enum {
   /* No messages, but lines of the chat; their text is a fingerprint. */
   EAR_DELIVERY_KEY_CHANGED = 5, /* the other has shown another key than the one we know */
   EAR_DELIVERY_KEY_TRUSTED = 6, /* our user took it */
+  EAR_DELIVERY_KEY_REFUSED = 7, /* another key asked while there was a chat with the one we know */
 } EarDelivery;
 
 /* One row of the table of messages. */

@@ -167,9 +167,10 @@ test_changed_key_while_open (Pair *pair, gconstpointer data)
   for (guint i = 0; i < 2; i++) {
     ear_chat_request (false_bob, NULL);
     wait_for_state (false_bob, EAR_CHAT_IDLE);
+    g_assert_error (ear_chat_get_last_error (false_bob), EAR_ERROR, EAR_ERROR_BUSY);
     wait_until (count (pair->a) == 1);
   }
-  assert_note (pair->a, 0, EAR_DELIVERY_KEY_CHANGED,
+  assert_note (pair->a, 0, EAR_DELIVERY_KEY_REFUSED,
                ear_peer_context_get_fingerprint (false_bob->context));
   g_assert_cmpint (ear_chat_get_state (pair->a), ==, EAR_CHAT_OPEN);
   g_assert_false (ear_chat_get_key_changed (pair->a));

@@ -162,6 +162,9 @@ test_note (void)
   assert_text (format_note (EAR_DELIVERY_KEY_CHANGED, "Bob"), "Bob’s key has changed · 14:02");
   assert_text (format_note (EAR_DELIVERY_KEY_TRUSTED, "<b>%s"),
                "You trusted the new key of <b>%s · 14:02");
+  assert_text (format_note (EAR_DELIVERY_KEY_REFUSED, "Bob"),
+               "Another device asked to chat as Bob and was turned away. Ask Bob if it is theirs: "
+               "it can ask again once you end this chat · 14:02");
 }
 
 static void

@@ -208,7 +208,7 @@ static void
 test_notes (Fixture *fixture, gconstpointer data)
 {
   static const EarDelivery expected[] = { EAR_DELIVERY_INCOMING, EAR_DELIVERY_KEY_CHANGED,
-                                          EAR_DELIVERY_KEY_TRUSTED, EAR_DELIVERY_KEY_CHANGED };
+                                          EAR_DELIVERY_KEY_TRUSTED, EAR_DELIVERY_KEY_REFUSED };
   g_autoptr (GPtrArray) page = NULL;
   g_autoptr (GPtrArray) waiting = NULL;
   g_autoptr (GPtrArray) contacts = NULL;
@@ -223,7 +223,7 @@ test_notes (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpint (row, ==, 0);
   add_ok (fixture->history, "bob", "id-000004", SERVER_A, EAR_DELIVERY_KEY_TRUSTED);
-  add_ok (fixture->history, "bob", "id-000005", SERVER_B, EAR_DELIVERY_KEY_CHANGED);
+  add_ok (fixture->history, "bob", "id-000005", SERVER_B, EAR_DELIVERY_KEY_REFUSED);
   ear_history_set_delivery (fixture->history, "bob", "id-000005", EAR_DELIVERY_RECEIVED);
   ear_history_set_read (fixture->history, "bob", "id-000005");
 
