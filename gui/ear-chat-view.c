@@ -190,7 +190,7 @@ scrolled_cb (EarChatView *self)
     ear_chat_log_load_older (ear_chat_get_log (self->chat));
 }
 
-/* The window became larger or smaller, or a row was measured: who was at the end stays there. */
+/* The window became higher, wider or smaller: who was at the end stays there. */
 static void
 resized_cb (EarChatView *self)
 {
@@ -518,6 +518,8 @@ ear_chat_view_init (EarChatView *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (adjustment, "notify::page-size", G_CALLBACK (resized_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_scrolled_window_get_hadjustment (self->scroller),
+                           "notify::page-size", G_CALLBACK (resized_cb), self, G_CONNECT_SWAPPED);
 }
 
 /**
