@@ -130,7 +130,7 @@ show_trust (EarRequestDialog *self)
   gtk_label_set_text (self->known_label, describe_trust (self->chat));
   gtk_widget_set_css_classes (
     GTK_WIDGET (self->known_label),
-    (const char *[]){ changed ? "warning" : "dim-label", "caption", NULL });
+    (const char *[]){ changed ? "warning" : "dim-label", changed ? "heading" : "caption", NULL });
   gtk_widget_set_visible (self->verified_icon,
                           ear_user_get_verified (ear_chat_get_user (self->chat)) && !changed);
   /* Enter lets no stranger in who has the name of a friend. */
