@@ -487,7 +487,7 @@ ear_format_user_line (EarUser *user, GDateTime *now)
     more = g_strdup (_ ("direct chat goes on"));
   else if (!ear_user_get_active (user) && ear_user_may_be_active (user))
     /* Translators: nobody knows whether they are here or away. */
-    more = g_strdup (_ ("not in this part of the list"));
+    more = g_strdup (_ ("may be active"));
   else if (!ear_user_may_be_active (user))
     more = ear_format_last_seen (ear_user_get_last_seen (user), now);
   else if (status != NULL && *status != '\0')

@@ -214,7 +214,7 @@ test_user_line (void)
   ear_user_set_last_seen (user, then);
   assert_text (ear_format_user_line (user, now), "bob · last seen 2 min ago");
   ear_user_set_uncertain (user, TRUE);
-  assert_text (ear_format_user_line (user, now), "bob · not in this part of the list");
+  assert_text (ear_format_user_line (user, now), "bob · may be active");
   ear_user_set_chatting (user, TRUE);
   assert_text (ear_format_user_line (user, now), "bob · direct chat goes on");
   ear_user_set_asking (user, TRUE);
