@@ -5,6 +5,9 @@
  * the second button, a long touch or the menu key shows the menu. Keys go to the row that has the
  * focus.
  *
+ * That row is in sight. When its user has moved far away while the focus was elsewhere, GTK 4.8
+ * gives it the focus and leaves the list where it is.
+ *
  * It is the list that listens: three gestures in each of its rows would take a megabyte. It does so
  * before the rows, which claim a click for themselves. */
 
@@ -74,6 +77,44 @@ menu_key_cb (GtkWidget *list_view, GVariant *arguments, gpointer user_data)
   return TRUE;
 }
 
+static guint
+find_user (GListModel *model, EarUser *user)
+{
+  guint n = g_list_model_get_n_items (model);
+
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (GObject) item = g_list_model_get_item (model, i);
+
+    if (item == G_OBJECT (user))
+      return i;
+  }
+  return GTK_INVALID_LIST_POSITION;
+}
+
+static gboolean
+scroll_to_focus_cb (gpointer user_data)
+{
+  GtkWidget *list_view = user_data;
+  GtkRoot *root = gtk_widget_get_root (list_view);
+  EarUserRow *row = root != NULL ? get_row (list_view, gtk_root_get_focus (root)) : NULL;
+  GtkSelectionModel *model = gtk_list_view_get_model (GTK_LIST_VIEW (list_view));
+  guint position;
+
+  if (row == NULL || model == NULL)
+    return G_SOURCE_REMOVE;
+  position = find_user (G_LIST_MODEL (model), ear_user_row_get_user (row));
+  if (position != GTK_INVALID_LIST_POSITION)
+    gtk_widget_activate_action (list_view, "list.scroll-to-item", "u", position);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+focused_cb (GtkWidget *list_view)
+{
+  g_idle_add_full (GDK_PRIORITY_REDRAW + 10, scroll_to_focus_cb, g_object_ref (list_view),
+                   g_object_unref);
+}
+
 static void
 listen (GtkWidget *list_view, gpointer controller)
 {
@@ -95,10 +136,12 @@ ear_people_input_attach (GtkWidget *list_view)
     g_object_new (GTK_TYPE_GESTURE_CLICK, "button", GDK_BUTTON_SECONDARY, "exclusive", TRUE, NULL);
   GtkGesture *touch = g_object_new (GTK_TYPE_GESTURE_LONG_PRESS, "touch-only", TRUE, NULL);
   GtkEventController *keys = gtk_shortcut_controller_new ();
+  GtkEventController *focus = gtk_event_controller_focus_new ();
 
   g_signal_connect_swapped (click, "released", G_CALLBACK (clicked_cb), list_view);
   g_signal_connect_swapped (second, "pressed", G_CALLBACK (menu_pressed_cb), list_view);
   g_signal_connect_swapped (touch, "pressed", G_CALLBACK (show_menu_at), list_view);
+  g_signal_connect_swapped (focus, "enter", G_CALLBACK (focused_cb), list_view);
   gtk_shortcut_controller_add_shortcut (
     GTK_SHORTCUT_CONTROLLER (keys),
     gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("Menu|<Shift>F10"),
@@ -107,4 +150,5 @@ ear_people_input_attach (GtkWidget *list_view)
   listen (list_view, second);
   listen (list_view, touch);
   listen (list_view, keys);
+  listen (list_view, focus);
 }
