@@ -56,7 +56,7 @@ class Desktop:
     def find(self, summary, body=''):
         """Waits for a notification, and gives its number."""
         def look():
-            self._receive()
+            self.receive()
             for number, shown in self.shown.items():
                 if shown['summary'] == summary and body in shown['body']:
                     return number
@@ -64,7 +64,7 @@ class Desktop:
 
         return wait_for(f'a notification {summary!r} {body!r} among {self.shown}', look)
 
-    def _receive(self):
+    def receive(self):
         while GLib.MainContext.default().iteration(False):
             pass
 
@@ -72,7 +72,7 @@ class Desktop:
         """What came first on the bus is here when the bus has answered."""
         self.bus.call_sync('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'GetId', None, None,
                            Gio.DBusCallFlags.NONE, -1, None)
-        self._receive()
+        self.receive()
         if self.shown:
             raise Failed(f'notifications: {self.shown}')
 
