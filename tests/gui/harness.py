@@ -365,9 +365,9 @@ class App:
         Atspi.EditableText.set_text_contents(node, text)
         wait_for(f'{self.name}: the text in {name}', lambda: len(read(node)) == len(text))
 
-    def say(self, name, text, inside=None):
+    def say(self, name, text, inside=None, role='text'):
         """Types into a text view, as GTK 4.8 lets no assistive technology write there."""
-        self.point(self.find(name, 'text', inside))
+        self.point(self.find(name, role, inside))
         self._xdotool('type', '--clearmodifiers', '--delay', 1, text)
 
     def sign_up(self, user, password=PASSWORD):
