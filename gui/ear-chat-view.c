@@ -190,7 +190,7 @@ scrolled_cb (EarChatView *self)
     ear_chat_log_load_older (ear_chat_get_log (self->chat));
 }
 
-/* The window became higher, wider or smaller: who was at the end stays there. */
+/* The view became higher or wider, or a row was measured: who was at the end stays there. */
 static void
 resized_cb (EarChatView *self)
 {
@@ -517,6 +517,8 @@ ear_chat_view_init (EarChatView *self)
   g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (scrolled_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (adjustment, "notify::page-size", G_CALLBACK (resized_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (adjustment, "notify::upper", G_CALLBACK (resized_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (gtk_scrolled_window_get_hadjustment (self->scroller),
                            "notify::page-size", G_CALLBACK (resized_cb), self, G_CONNECT_SWAPPED);

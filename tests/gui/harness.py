@@ -304,6 +304,11 @@ class App:
         """Gives the app's newest window the keyboard: there is no window manager to do so."""
         self._xdotool('windowfocus', '--sync', wait_for('a window', self._window))
 
+    def resize(self, width, height):
+        """The newest window, as a window manager would."""
+        self.focus()
+        self._xdotool('windowsize', self._window(), width, height)
+
     def look_away(self):
         """Takes the keyboard from the app, and the pointer, and gives both to the empty screen."""
         self._xdotool('mousemove', SCREEN[0] - 1, SCREEN[1] - 1)

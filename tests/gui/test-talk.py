@@ -91,6 +91,29 @@ def they_talk():
     talk(people['bob'], people['alice'], 'Yes, second floor.')
 
 
+def bottom(node):
+    box = node.get_extents(harness.Atspi.CoordType.WINDOW)
+    return box.y + box.height
+
+
+def a_narrow_window_stays_at_the_end():
+    """Rows become higher there, although the view does not. From here on the chat is longer than the view."""
+    alice = people['alice']
+    for start in ('One.', 'Two.', 'Three.', 'Four.'):
+        talk(alice, people['bob'], start + ' and what comes after it is longer than a line' * 4)
+    width = alice.windows()[0].get_extents(harness.Atspi.CoordType.WINDOW).width
+    height = alice.windows()[0].get_extents(harness.Atspi.CoordType.WINDOW).height
+    alice.resize(360, height)
+    alice.find('Back', 'push button')
+
+    def is_at_the_end():
+        newest = alice.look(re.compile('^You: Four'), 'list item')
+        return newest and bottom(newest) <= bottom(alice.find('Messages', 'list'))
+    harness.wait_for('the end of the chat', is_at_the_end)
+    alice.resize(width, height)
+    alice.gone('Back', 'push button')
+
+
 def a_link_asks_before_it_opens():
     alice = people['alice']
     talk(people['bob'], alice, LINK)
@@ -186,6 +209,7 @@ harness.run('talk', [
     bob_declines,
     bob_accepts,
     they_talk,
+    a_narrow_window_stays_at_the_end,
     a_link_asks_before_it_opens,
     the_password_stays,
     alice_announces,
