@@ -16,6 +16,8 @@
 #include "gui/ear-preferences.h"
 #include "gui/ear-secrets.h"
 
+#define RESOURCES "/io/github/earshot/Earshot"
+
 static void
 about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -39,6 +41,18 @@ preferences_action (GSimpleAction *action, GVariant *parameter, gpointer user_da
   if (self->settings != NULL)
     gtk_window_present (
       GTK_WINDOW (ear_preferences_new (parent, self->settings, self->ready ? self->client : NULL)));
+}
+
+/* Made when it is wanted: GTK would make its help overlay with each main window. */
+static void
+shortcuts_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkApplication *self = user_data;
+  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource (RESOURCES "/ear-shortcuts.ui");
+  GtkWindow *window = GTK_WINDOW (gtk_builder_get_object (builder, "window"));
+
+  gtk_window_set_transient_for (window, gtk_application_get_active_window (self));
+  gtk_window_present (window);
 }
 
 static void
@@ -129,6 +143,7 @@ ear_application_add_actions (EarApplication *self)
   static const GActionEntry actions[] = {
     { .name = "about", .activate = about_action },
     { .name = "preferences", .activate = preferences_action },
+    { .name = "shortcuts", .activate = shortcuts_action },
     { .name = "quit", .activate = quit_action },
     { .name = "log-out", .activate = log_out_action },
     { .name = "activate", .activate = activate_action },
@@ -138,12 +153,14 @@ ear_application_add_actions (EarApplication *self)
   };
   static const char *const quit_keys[] = { "<Control>q", NULL };
   static const char *const preferences_keys[] = { "<Control>comma", NULL };
+  static const char *const shortcuts_keys[] = { "<Control>question", "<Control>F1", NULL };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   ear_application_add_admin_actions (self);
   gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.quit", quit_keys);
   gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.preferences",
                                          preferences_keys);
+  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.shortcuts", shortcuts_keys);
 }
 
 /**

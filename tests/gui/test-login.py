@@ -33,6 +33,15 @@ def signs_up():
     app.find('Active users')
 
 
+def shows_the_shortcuts():
+    app = apps[0]
+    app.focus()
+    app.key('ctrl+F1')
+    app.find('Menu of a user', 'label')
+    app.key('Escape')
+    app.gone('Menu of a user', 'label')
+
+
 def refuses_a_taken_name():
     app = App('second', '--server', server.address)
     apps.append(app)
@@ -61,6 +70,7 @@ harness.run('login', [
     names_what_a_person_uses,
     refuses_an_unknown_user,
     signs_up,
+    shows_the_shortcuts,
     refuses_a_taken_name,
     takes_another_name,
     tells_who_logged_in_elsewhere,

@@ -568,8 +568,8 @@ static void
 test_shortcuts (void)
 {
   g_autoptr (GtkBuilder) builder =
-    gtk_builder_new_from_resource ("/io/github/earshot/Earshot/gtk/help-overlay.ui");
-  GtkWidget *window = GTK_WIDGET (gtk_builder_get_object (builder, "help_overlay"));
+    gtk_builder_new_from_resource ("/io/github/earshot/Earshot/ear-shortcuts.ui");
+  GtkWidget *window = GTK_WIDGET (gtk_builder_get_object (builder, "window"));
 
   g_assert_true (GTK_IS_SHORTCUTS_WINDOW (window));
   gtk_window_destroy (GTK_WINDOW (window));
