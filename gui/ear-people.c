@@ -7,18 +7,32 @@
  *
  * Here is who is active, and who is in an open chat with us: that one goes on without the server.
  *
- * Each change of the users makes all rows anew, which is one walk over a list of pointers, and
- * views are told of the smallest range that has changed. With thousands of users, of whom a hundred
- * come and go at a time all over the list, that takes GTK's filter models ten times as long. */
+ * Each change of the users makes all rows anew, which is one walk over a list of pointers. With
+ * thousands of users, of whom a hundred come and go at a time all over the list, that takes GTK's
+ * filter models ten times as long. Views are told of each run of rows that has changed: of those in
+ * between they would take every widget out of its place, and put it back, and style it again. They
+ * are told of one range when the list is quite another, as after a search, and when a contact comes
+ * or goes: only within a range do they know who has moved, and has the focus and the selection. */
 
 #include "config.h"
 
 #include "gui/ear-people.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
+
+#define MANY 256 /* runs: about as much work as all rows of a view */
+
+/* Rows that give way to others. */
+typedef struct
+{
+  guint position; /* when all before it have changed */
+  guint n_removed;
+  guint n_added;
+} Run;
 
 struct _EarPeople
 {
@@ -31,6 +45,7 @@ struct _EarPeople
   GPtrArray *rows;                 /* of EarUser, and the heading */
   char *search;                    /* folded */
 
+  guint n_here; /* rows before the heading */
   gboolean partial;
 };
 
@@ -76,7 +91,7 @@ is_found (EarPeople *self, EarUser *user)
 }
 
 static GPtrArray *
-make_rows (EarPeople *self)
+make_rows (EarPeople *self, guint *n_here)
 {
   GListModel *users = G_LIST_MODEL (self->users);
   guint n_users = g_list_model_get_n_items (users);
@@ -91,6 +106,7 @@ make_rows (EarPeople *self)
       continue;
     g_ptr_array_add (here ? rows : away, g_steal_pointer (&user));
   }
+  *n_here = rows->len;
   if (away->len > 0)
     g_ptr_array_add (rows,
                      g_object_ref (self->partial ? self->others_heading : self->away_heading));
@@ -98,22 +114,118 @@ make_rows (EarPeople *self)
   return rows;
 }
 
+/* Those who are here, the heading, those who are away. */
+static int
+get_section (guint position, guint n_here)
+{
+  return position < n_here ? 0 : position == n_here ? 1 : 2;
+}
+
+/* Which row comes first: that of the old or that of the new ones. */
+static int
+compare (EarPeople *self, guint i, GPtrArray *rows, guint n_here, guint j)
+{
+  int section, other;
+
+  if (i == self->rows->len || j == rows->len)
+    return i == self->rows->len ? 1 : -1;
+  section = get_section (i, self->n_here);
+  other = get_section (j, n_here);
+  if (section != other || section == 1)
+    return section - other;
+  return strcmp (ear_user_get_account (self->rows->pdata[i]),
+                 ear_user_get_account (rows->pdata[j]));
+}
+
+static gboolean
+is_same (EarPeople *self, guint i, GPtrArray *rows, guint j)
+{
+  return i < self->rows->len && j < rows->len && self->rows->pdata[i] == rows->pdata[j];
+}
+
+static gboolean
+is_contact (gpointer row)
+{
+  return EAR_IS_USER (row) && ear_user_get_contact (row);
+}
+
+/* Both lists are in the same order. */
+static GArray *
+find_runs (EarPeople *self, GPtrArray *rows, guint n_here, gboolean *moved)
+{
+  GArray *runs = g_array_new (FALSE, FALSE, sizeof (Run));
+  guint i = 0, j = 0;
+
+  *moved = FALSE;
+  while (i < self->rows->len || j < rows->len) {
+    Run run = { .position = j };
+
+    while ((i < self->rows->len || j < rows->len) && !is_same (self, i, rows, j)) {
+      int order = compare (self, i, rows, n_here, j);
+
+      if (order <= 0) {
+        *moved |= is_contact (self->rows->pdata[i++]);
+        run.n_removed++;
+      }
+      if (order >= 0) {
+        run.n_added++;
+        j++;
+      }
+    }
+    if (run.n_removed + run.n_added > 0)
+      g_array_append_val (runs, run);
+    for (; is_same (self, i, rows, j); i++)
+      j++;
+  }
+  return runs;
+}
+
+/* From the first to the last of them. */
+static void
+unite (GArray *runs)
+{
+  Run *first = &g_array_index (runs, Run, 0);
+  const Run *last = &g_array_index (runs, Run, runs->len - 1);
+  guint end = last->position + last->n_added;
+  guint n_removed = 0, n_added = 0;
+
+  for (guint i = 0; i < runs->len; i++) {
+    n_removed += g_array_index (runs, Run, i).n_removed;
+    n_added += g_array_index (runs, Run, i).n_added;
+  }
+  first->n_added = end - first->position;
+  first->n_removed = first->n_added + n_removed - n_added;
+  g_array_set_size (runs, 1);
+}
+
+static void
+apply (EarPeople *self, const Run *run, GPtrArray *rows)
+{
+  guint end = run->position + run->n_added;
+  guint n_after = self->rows->len - run->position - run->n_removed;
+
+  if (run->n_removed > 0)
+    g_ptr_array_remove_range (self->rows, run->position, run->n_removed);
+  g_ptr_array_set_size (self->rows, (int) (end + n_after));
+  memmove (self->rows->pdata + end, self->rows->pdata + run->position, n_after * sizeof (gpointer));
+  for (guint i = run->position; i < end; i++)
+    self->rows->pdata[i] = g_object_ref (rows->pdata[i]);
+  g_list_model_items_changed (G_LIST_MODEL (self), run->position, run->n_removed, run->n_added);
+}
+
 static void
 update (EarPeople *self)
 {
-  g_autoptr (GPtrArray) old = g_steal_pointer (&self->rows);
-  guint shorter, before = 0, after = 0;
+  guint n_here;
+  gboolean moved;
+  g_autoptr (GPtrArray) rows = make_rows (self, &n_here);
+  g_autoptr (GArray) runs = find_runs (self, rows, n_here, &moved);
 
-  self->rows = make_rows (self);
-  shorter = MIN (old->len, self->rows->len);
-  while (before < shorter && old->pdata[before] == self->rows->pdata[before])
-    before++;
-  while (after < shorter - before &&
-         old->pdata[old->len - 1 - after] == self->rows->pdata[self->rows->len - 1 - after])
-    after++;
-  if (before + after < MAX (old->len, self->rows->len))
-    g_list_model_items_changed (G_LIST_MODEL (self), before, old->len - before - after,
-                                self->rows->len - before - after);
+  self->n_here = n_here;
+  if (moved || runs->len > MANY)
+    unite (runs);
+  for (guint i = 0; i < runs->len; i++)
+    apply (self, &g_array_index (runs, Run, i), rows);
 }
 
 /* Whether who is not here is away, nobody knows of a part. */
@@ -152,7 +264,7 @@ ear_people_init (EarPeople *self)
 {
   self->away_heading = gtk_string_object_new (_ ("Away"));
   self->others_heading = gtk_string_object_new (_ ("Others you know"));
-  self->rows = g_ptr_array_new ();
+  self->rows = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 /**

@@ -185,6 +185,79 @@ test_smallest_change (void)
   g_assert_cmpuint (change.n_changes, ==, 2);
 }
 
+static void
+follow_cb (GPtrArray *mirror, guint position, guint n_removed, guint n_added, GListModel *model)
+{
+  if (n_removed > 0)
+    g_ptr_array_remove_range (mirror, position, n_removed);
+  for (guint i = position; i < position + n_added; i++)
+    g_ptr_array_insert (mirror, (int) i, g_list_model_get_item (model, i));
+}
+
+static void
+assert_same (GPtrArray *mirror, GListModel *model)
+{
+  g_assert_cmpuint (mirror->len, ==, g_list_model_get_n_items (model));
+  for (guint i = 0; i < mirror->len; i++) {
+    g_autoptr (GObject) item = g_list_model_get_item (model, i);
+
+    g_assert_true (mirror->pdata[i] == (gpointer) item);
+  }
+}
+
+static char *
+dup_some_account (void)
+{
+  return g_strdup_printf ("user%d", g_test_rand_int_range (0, 1000));
+}
+
+/* Few or many go, few or many come, some of them at once. */
+static void
+change_at_random (EarUserList *users)
+{
+  g_autoptr (EarMessage) change = ear_message_new (EAR_MESSAGE_ROSTER_CHANGE);
+  g_autoptr (GPtrArray) left = g_ptr_array_new_with_free_func (g_free);
+  guint n_left = g_test_rand_int_range (0, 10) == 0 ? 400 : 5;
+  guint n_joined = g_test_rand_bit () ? 100 : 5;
+
+  ear_message_add_entry (change, "joined", NULL);
+  ear_message_add_entry (change, "changed", NULL);
+  for (guint i = 0; i < n_left; i++)
+    g_ptr_array_add (left, dup_some_account ());
+  for (guint i = 0; i < n_joined; i++) {
+    g_autofree char *account = dup_some_account ();
+    const EarRosterEntry entry = { .user = account, .name = account, .status = "" };
+
+    ear_message_add_entry (change, "joined", &entry);
+  }
+  g_ptr_array_add (left, NULL);
+  ear_message_set_strings (change, "left", (const char *const *) left->pdata);
+  ear_message_set_integer (change, "total", g_test_rand_int_range (0, 1000));
+  ear_user_list_apply (users, change, NULL);
+}
+
+/* Views know the list from its changes alone. */
+static void
+test_changes_add_up (void)
+{
+  g_autoptr (EarUserList) users = ear_user_list_new ();
+  g_autoptr (EarPeople) people = ear_people_new (users);
+  g_autoptr (GPtrArray) mirror = g_ptr_array_new_with_free_func (g_object_unref);
+
+  g_signal_connect_swapped (people, "items-changed", G_CALLBACK (follow_cb), mirror);
+  for (guint i = 0; i < 200; i++) {
+    if (i % 20 == 0) {
+      g_autofree char *account = dup_some_account ();
+
+      ear_user_list_add_contact (users, account);
+    }
+    change_at_random (users);
+    assert_same (mirror, G_LIST_MODEL (people));
+    ear_people_set_search (people, i % 3 == 0 ? "7" : "");
+    assert_same (mirror, G_LIST_MODEL (people));
+  }
+}
+
 /* The users outlive the sidebar: nothing of it may be called any more. */
 static void
 test_finalize (void)
@@ -207,6 +280,7 @@ main (int argc, char **argv)
   g_test_add_func ("/people/part", test_part);
   g_test_add_func ("/people/search", test_search);
   g_test_add_func ("/people/smallest-change", test_smallest_change);
+  g_test_add_func ("/people/changes-add-up", test_changes_add_up);
   g_test_add_func ("/people/finalize", test_finalize);
   return g_test_run ();
 }
