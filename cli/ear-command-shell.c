@@ -12,11 +12,11 @@
 
 #include "cli/ear-cli.h"
 #include "cli/ear-conversation.h"
+#include "cli/ear-listing.h"
 #include "cli/ear-output.h"
 #include "cli/ear-terminal.h"
 #include "cli/ear-trust.h"
 #include "client/ear-chat.h"
-#include "client/ear-location.h"
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
 #include "wire/ear-limits.h"
@@ -27,84 +27,91 @@
 typedef struct
 {
   EarCli *cli;
+  gboolean started;
   EarChat *current;         /* whom a bare line goes to; borrowed: the client keeps it */
   gboolean wants_broadcast; /* the next line is the text of a broadcast */
+  guint n_requests;         /* that are not answered yet */
+  gboolean leaving;         /* nothing more will be asked */
+  EarExit status;           /* of the first request that failed */
 } Shell;
 
 typedef struct
 {
-  EarCli *cli;
+  Shell *shell;
   char *text;
 } LegacyMessage;
 
+/* The end of the input ends the shell, but not before what was asked is answered. */
 static void
-note_error (const GError *error)
+leave_when_answered (Shell *shell)
 {
-  g_autofree char *safe = ear_output_dup_safe (error->message);
+  if (shell->leaving && shell->n_requests == 0)
+    ear_cli_quit (shell->cli, shell->status);
+}
 
-  ear_output_note ("%s", safe);
+static void
+finish_request (Shell *shell, const GError *error)
+{
+  shell->n_requests--;
+  if (error != NULL && !ear_cli_is_ending (shell->cli)) {
+    g_autofree char *safe = ear_output_dup_safe (error->message);
+
+    ear_output_note ("%s", safe);
+    if (shell->status == EAR_EXIT_OK)
+      shell->status = ear_exit_from_error (error);
+  }
+  leave_when_answered (shell);
+}
+
+static EarChat *
+find_chat (Shell *shell, const char *account)
+{
+  if (!ear_name_is_valid (account) ||
+      g_strcmp0 (account, ear_session_get_user (shell->cli->session)) == 0) {
+    ear_output_note (_ ("That is no user to chat with."));
+    return NULL;
+  }
+  return ear_client_get_chat (shell->cli->client, account);
 }
 
 /* -- Listing -- */
 
 static void
-list_located_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+listed_cb (const GError *error, gpointer user_data)
 {
-  EarCli *cli = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (EarLocation) location =
-    ear_session_locate_finish (EAR_SESSION (source), result, &error);
-  g_autofree char *address = NULL;
-  g_autofree char *name = NULL;
-
-  if (location == NULL) {
-    note_error (error);
-    return;
-  }
-  address = ear_location_dup_address (location);
-  name = ear_output_dup_safe (location->name);
-  ear_cli_print (cli,
-                 json_pack ("{s:s, s:s, s:s, s:s}", "event", "user", "user", location->user, "name",
-                            location->name, "address", address),
-                 "%-20s %-24s %s", location->user, name, address);
+  finish_request (user_data, error);
 }
 
 static void
 list_users (Shell *shell, const char *rest)
 {
-  GListModel *users = G_LIST_MODEL (ear_client_get_users (shell->cli->client));
-  guint n_active = 0;
-
-  for (guint i = 0; i < g_list_model_get_n_items (users); i++) {
-    g_autoptr (EarUser) user = g_list_model_get_item (users, i);
-
-    if (!ear_user_get_active (user))
-      continue;
-    n_active++;
-    ear_session_locate_async (shell->cli->session, ear_user_get_account (user), NULL,
-                              list_located_cb, shell->cli);
-  }
-  if (n_active == 0)
+  if (ear_user_list_get_n_active (ear_client_get_users (shell->cli->client)) == 0) {
     ear_output_note (_ ("Nobody else is active."));
+    return;
+  }
+  shell->n_requests++;
+  ear_listing_print_active (shell->cli, TRUE, listed_cb, shell);
 }
 
 /* -- Broadcasting -- */
 
 static void
-broadcast_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+print_reached (EarCli *cli, guint reached)
 {
-  EarCli *cli = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (EarMessage) answer = ear_session_request_finish (EAR_SESSION (source), result, &error);
-  guint reached;
-
-  if (answer == NULL) {
-    note_error (error);
-    return;
-  }
-  reached = (guint) ear_message_get_integer (answer, "reached");
   ear_cli_print (cli, json_pack ("{s:s, s:i}", "event", "broadcast-sent", "reached", (int) reached),
                  ngettext ("Reached %u user now.", "Reached %u users now.", reached), reached);
+}
+
+static void
+broadcast_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Shell *shell = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EarMessage) answer = ear_session_request_finish (EAR_SESSION (source), result, &error);
+
+  if (answer != NULL)
+    print_reached (shell->cli, (guint) ear_message_get_integer (answer, "reached"));
+  finish_request (shell, error);
 }
 
 static void
@@ -123,7 +130,8 @@ broadcast (Shell *shell, const char *text)
   }
   request = ear_message_new (EAR_MESSAGE_BROADCAST);
   ear_message_set_string (request, "text", text);
-  ear_session_request_async (shell->cli->session, request, NULL, broadcast_cb, shell->cli);
+  shell->n_requests++;
+  ear_session_request_async (shell->cli->session, request, NULL, broadcast_cb, shell);
 }
 
 /* -- msg_TEXT_IP:PORT -- */
@@ -141,17 +149,18 @@ static void
 legacy_located_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (LegacyMessage) message = user_data;
+  Shell *shell = message->shell;
   g_autoptr (GError) error = NULL;
   g_autoptr (EarMessage) located =
     ear_session_request_finish (EAR_SESSION (source), result, &error);
-  EarCli *cli = message->cli;
 
-  if (located == NULL)
-    note_error (error);
-  else
-    ear_conversation_say (
-      cli, ear_client_get_chat (cli->client, ear_message_get_string (located, "user")),
-      message->text);
+  if (located != NULL && !ear_cli_is_ending (shell->cli)) {
+    EarChat *found = find_chat (shell, ear_message_get_string (located, "user"));
+
+    if (found != NULL)
+      ear_conversation_say (shell->cli, found, message->text);
+  }
+  finish_request (shell, error);
 }
 
 static void
@@ -172,28 +181,18 @@ send_legacy (Shell *shell, const char *rest)
     return;
   }
   message = g_new0 (LegacyMessage, 1);
-  message->cli = shell->cli;
+  message->shell = shell;
   message->text = g_strndup (rest, (gsize) (underscore - rest));
   request = ear_message_new (EAR_MESSAGE_LOCATE);
   ear_message_set_string (request, "address",
                           g_network_address_get_hostname (G_NETWORK_ADDRESS (connectable)));
   ear_message_set_integer (request, "port",
                            g_network_address_get_port (G_NETWORK_ADDRESS (connectable)));
+  shell->n_requests++;
   ear_session_request_async (shell->cli->session, request, NULL, legacy_located_cb, message);
 }
 
 /* -- Chats -- */
-
-static EarChat *
-find_chat (Shell *shell, const char *account)
-{
-  if (!ear_name_is_valid (account) ||
-      g_strcmp0 (account, ear_session_get_user (shell->cli->session)) == 0) {
-    ear_output_note (_ ("That is no user to chat with."));
-    return NULL;
-  }
-  return ear_client_get_chat (shell->cli->client, account);
-}
 
 static void
 chat (Shell *shell, const char *rest)
@@ -263,7 +262,8 @@ end (Shell *shell, const char *rest)
 static void
 quit (Shell *shell, const char *rest)
 {
-  ear_cli_quit (shell->cli, EAR_EXIT_OK);
+  shell->leaving = TRUE;
+  leave_when_answered (shell);
 }
 
 static void help (Shell *shell, const char *rest);
@@ -325,6 +325,8 @@ line_cb (const char *line, gpointer user_data)
 {
   Shell *shell = user_data;
 
+  if (shell->leaving || ear_cli_is_ending (shell->cli))
+    return;
   if (line == NULL) {
     quit (shell, "");
   } else if (shell->wants_broadcast) {
@@ -348,27 +350,33 @@ asked (EarCli *cli, EarChat *chat)
 
 /* The first list of users has come: from now on a command knows who is here. */
 static void
-roster_cb (EarCli *cli, EarMessage *message)
+roster_cb (Shell *shell, EarMessage *message)
 {
-  Shell *shell;
+  EarSession *session = shell->cli->session;
 
-  if (ear_message_get_type (message) != EAR_MESSAGE_ROSTER ||
+  if (shell->started || ear_message_get_type (message) != EAR_MESSAGE_ROSTER ||
       ear_message_get_boolean (message, "more"))
     return;
-  g_signal_handlers_disconnect_matched (cli->session, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_DATA,
-                                        g_signal_lookup ("roster", EAR_TYPE_SESSION), 0, NULL, NULL,
-                                        cli);
-  shell = g_new0 (Shell, 1);
-  shell->cli = cli;
-  ear_terminal_watch_lines (line_cb, shell, g_free);
-  ear_output_note (_ ("Logged in as %s. Type help."), ear_session_get_user (cli->session));
+  shell->started = TRUE;
+  ear_terminal_watch_lines (line_cb, shell, NULL);
+  ear_output_note (_ ("Logged in as %s. Type help."), ear_session_get_user (session));
+}
+
+static void
+shell_free_cb (gpointer data, GClosure *closure)
+{
+  g_free (data);
 }
 
 static void
 start (EarCli *cli)
 {
+  Shell *shell = g_new0 (Shell, 1);
+
+  shell->cli = cli;
   ear_conversation_follow_all (cli, asked);
-  g_signal_connect_data (cli->session, "roster", G_CALLBACK (roster_cb), cli, NULL,
+  /* As long as the session: its answers may come after the end of the input. */
+  g_signal_connect_data (cli->session, "roster", G_CALLBACK (roster_cb), shell, shell_free_cb,
                          G_CONNECT_AFTER | G_CONNECT_SWAPPED);
   ear_session_set_watch (cli->session, "", EAR_LIMIT_WATCH);
 }
