@@ -45,14 +45,27 @@ delivery_cb (EarChatMessage *message, GParamSpec *pspec, gpointer user_data)
     ear_chat_end (get_chat (cli));
 }
 
+/* What we said last is what arrives last, whatever the other has said meanwhile. */
+static EarChatMessage *
+dup_last_said (EarChat *chat)
+{
+  GListModel *log = G_LIST_MODEL (ear_chat_get_log (chat));
+
+  for (guint i = g_list_model_get_n_items (log); i > 0; i--) {
+    g_autoptr (EarChatMessage) message = g_list_model_get_item (log, i - 1);
+
+    if (ear_chat_message_get_own (message) && !ear_chat_message_is_note (message))
+      return g_steal_pointer (&message);
+  }
+  return NULL;
+}
+
 static void
 end_input (EarCli *cli, EarChat *chat)
 {
-  GListModel *log = G_LIST_MODEL (ear_chat_get_log (chat));
-  guint n_items = g_list_model_get_n_items (log);
-  g_autoptr (EarChatMessage) last = n_items > 0 ? g_list_model_get_item (log, n_items - 1) : NULL;
+  g_autoptr (EarChatMessage) last = dup_last_said (chat);
   EarDelivery delivery =
-    last != NULL ? ear_chat_message_get_delivery (last) : EAR_DELIVERY_INCOMING;
+    last != NULL ? ear_chat_message_get_delivery (last) : EAR_DELIVERY_RECEIVED;
 
   if (delivery == EAR_DELIVERY_WAITING || delivery == EAR_DELIVERY_SENT)
     g_signal_connect (last, "notify::delivery", G_CALLBACK (delivery_cb), cli);
@@ -66,12 +79,13 @@ static void
 line_cb (const char *line, gpointer user_data)
 {
   EarCli *cli = user_data;
-  EarChat *chat = get_chat (cli);
 
+  if (ear_cli_is_ending (cli))
+    return;
   if (line == NULL)
-    end_input (cli, chat);
+    end_input (cli, get_chat (cli));
   else if (line[0] != '\0')
-    ear_conversation_say (cli, chat, line);
+    ear_conversation_say (cli, get_chat (cli), line);
 }
 
 static void

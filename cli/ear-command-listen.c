@@ -71,7 +71,7 @@ line_cb (const char *line, gpointer user_data)
   EarChat *chat = NULL;
 
   /* The end of the input is no reason to stop listening: a service has none. */
-  if (line == NULL)
+  if (line == NULL || ear_cli_is_ending (cli))
     return;
   if (g_str_has_prefix (line, "yes ") && (chat = find_asked (cli, line + 4)) != NULL)
     ear_conversation_accept (cli, chat);

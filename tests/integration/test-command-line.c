@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "cli/ear-exit.h"
+#include "client/ear-chat-message.h"
+#include "client/ear-chat.h"
 #include "lies.h"
 #include "support/ear-test-client.h"
 #include "support/ear-test-person.h"
@@ -16,6 +18,10 @@ typedef struct
 {
   EarTestServer *server;
   char *home;
+
+  /* What the other side of a chat has not said yet */
+  EarMessage *held;
+  EarLink *link; /* borrowed */
 } Fixture;
 
 static GSubprocess *
@@ -161,6 +167,63 @@ test_oneself (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (said, "no user to chat with"));
 }
 
+/* -- A chat -- */
+
+static void
+type (GSubprocess *process, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_output_stream_write_all (g_subprocess_get_stdin_pipe (process), text, strlen (text), NULL, NULL,
+                             &error);
+  g_assert_no_error (error);
+}
+
+/* The command line reads all that comes. */
+static void
+say (EarChat *chat, const char *text)
+{
+  g_autoptr (EarChatMessage) message = ear_chat_send (chat, text);
+
+  ear_test_wait (ear_chat_message_get_delivery (message) == EAR_DELIVERY_READ);
+}
+
+static GBytes *
+hold_ack_lie (EarLink *link, EarMessage *message, gpointer user_data)
+{
+  static const char line[] = "{\"type\":\"typing\",\"on\":false}\n";
+  Fixture *f = user_data;
+
+  if (ear_message_get_type (message) != EAR_MESSAGE_ACK)
+    return NULL;
+  f->held = ear_message_ref (message);
+  f->link = link;
+  return g_bytes_new_static (line, sizeof line - 1);
+}
+
+/* The chat ends when all of it has arrived, even if the other has the last word. */
+static void
+test_last_word (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestPerson) bob = ear_test_person_new (f->server, "bob");
+  EarChat *chat = ear_client_get_chat (bob->client, "alice");
+  g_autoptr (GSubprocess) alice = start (f, "chat", "bob");
+
+  ear_test_wait (ear_chat_get_state (chat) == EAR_CHAT_ASKED);
+  ear_chat_accept (chat);
+  ear_test_wait (ear_chat_get_state (chat) == EAR_CHAT_OPEN);
+  lies_set (hold_ack_lie, f);
+  type (alice, "are you there?\n");
+  ear_test_wait (f->held != NULL);
+  say (chat, "yes");
+  g_output_stream_close (g_subprocess_get_stdin_pipe (alice), NULL, NULL);
+  say (chat, "why?");
+  g_assert_cmpint (ear_chat_get_state (chat), ==, EAR_CHAT_OPEN);
+  lies_send_truly (f->link, f->held);
+  g_clear_pointer (&f->held, ear_message_unref);
+  wait_for_end (alice, EAR_EXIT_OK);
+}
+
 #define ADD(path, func) g_test_add ("/command-line/" path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -168,6 +231,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("broadcast", test_broadcast);
+  ADD ("last-word", test_last_word);
   ADD ("list", test_list);
   ADD ("oneself", test_oneself);
   ADD ("refused", test_refused);
