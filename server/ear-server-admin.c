@@ -22,7 +22,7 @@ account_changed_cb (EarServer *self, const char *user)
 
   if (account == NULL)
     ear_devices_forget (self->devices, user, NULL);
-  /* An account that is gone ended its session itself, or the operator did. */
+  /* Whoever removes an account logs it out, when the one who asked has his answer. */
   if (visitor == NULL || account == NULL)
     return;
   if ((account->flags & EAR_ACCOUNT_DISABLED) != 0)
@@ -62,16 +62,24 @@ ear_server_follow_stores (EarServer *self)
                            G_CONNECT_SWAPPED);
 }
 
+/* Nobody stays under a name whose account is gone: it may be somebody else's next. */
+void
+ear_server_log_out (EarServer *self, const char *user, EarError code)
+{
+  EarVisitor *visitor = g_hash_table_lookup (self->members, user);
+
+  if (visitor != NULL)
+    ear_visitor_end (visitor, code);
+}
+
 static void
-log_out (const char *user, EarError code, gpointer user_data)
+log_out_cb (const char *user, EarError code, gpointer user_data)
 {
   EarServer *self = user_data;
-  EarVisitor *visitor = g_hash_table_lookup (self->members, user);
 
   /* The operator may have set the password because of who has one of them. */
   ear_devices_forget (self->devices, user, NULL);
-  if (visitor != NULL)
-    ear_visitor_end (visitor, code);
+  ear_server_log_out (self, user, code);
 }
 
 /**
@@ -86,7 +94,7 @@ EarAdmin *
 ear_server_new_admin (EarServer *self)
 {
   EarAdmin *admin =
-    ear_admin_new (self->registry, self->bulletin, self->policy, self->audit, log_out, self);
+    ear_admin_new (self->registry, self->bulletin, self->policy, self->audit, log_out_cb, self);
   g_autofree char *uri = ear_server_dup_link (self);
   g_autoptr (EarServerLink) link = ear_server_link_parse (uri, NULL);
 

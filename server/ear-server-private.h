@@ -52,6 +52,7 @@ struct _EarServer
 };
 
 void ear_server_follow_stores (EarServer *self);
+void ear_server_log_out (EarServer *self, const char *user, EarError code);
 void ear_server_add_member (EarServer *self, EarVisitor *visitor);
 void ear_server_remove_visitor (EarServer *self, EarVisitor *visitor);
 void ear_server_add_stranger (EarServer *self, EarVisitor *visitor);

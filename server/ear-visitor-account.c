@@ -285,6 +285,17 @@ accept_proof (EarVisitor *self, EarMessage *message, const EarAccount *account, 
   ear_server_log ("logged-in", self->user, self->address, ear_link_get_fingerprint (self->link));
 }
 
+/* Whether what was proved still opens the account when all that is being written is durable: the
+ * password may have been changed since the challenge, and who leaves is as good as gone. */
+static gboolean
+stays_valid (EarVisitor *self)
+{
+  EarAccount account;
+
+  return ear_registry_foresee (self->server->registry, self->user, &account) &&
+         memcmp (self->stored_key, account.keys.stored_key, sizeof self->stored_key) == 0;
+}
+
 void
 ear_visitor_proof (EarVisitor *self, EarMessage *message)
 {
@@ -300,13 +311,9 @@ ear_visitor_proof (EarVisitor *self, EarMessage *message)
     refuse_proof (self, message, EAR_ERROR_SLOW_DOWN, retry_after_ms);
     return;
   }
-  /* The password may have been changed since the challenge. */
-  if (account != NULL &&
-      memcmp (self->stored_key, account->keys.stored_key, sizeof self->stored_key) != 0)
-    account = NULL;
   if (g_error_matches (error, EAR_ERROR, EAR_ERROR_BAD_MESSAGE))
     ear_visitor_end (self, EAR_ERROR_BAD_MESSAGE);
-  else if (data == NULL || account == NULL)
+  else if (data == NULL || account == NULL || !stays_valid (self))
     refuse_proof (self, message, EAR_ERROR_BAD_LOGIN, 0);
   else if ((account->flags & EAR_ACCOUNT_DISABLED) != 0)
     refuse_proof (self, message, EAR_ERROR_DISABLED, 0);
@@ -388,11 +395,16 @@ left_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   ear_server_log ("leave", request->visitor->user, request->visitor->address, NULL);
   ear_visitor_end (request->visitor, EAR_ERROR_CLOSED);
+  ear_server_log_out (request->visitor->server, request->visitor->user, EAR_ERROR_DISABLED);
 }
 
 void
 ear_visitor_leave (EarVisitor *self, EarMessage *message)
 {
+  if (ear_registry_lookup (self->server->registry, self->user) == NULL) {
+    ear_visitor_end (self, EAR_ERROR_DISABLED);
+    return;
+  }
   ear_registry_remove_async (self->server->registry, self->user, left_cb,
                              ear_visitor_request_new (self, message));
 }

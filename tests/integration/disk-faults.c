@@ -19,6 +19,7 @@ static gint n_good[N_DISK_CALLS]; /* before the one that fails; -1: all fail */
 static gint is_short;
 static gint short_bytes;
 static const char *file; /* atomic, too */
+static GMutex gate;      /* whoever syncs passes it */
 
 int __real_open64 (const char *path, int flags, ...);
 ssize_t __real_write (int fd, const void *data, size_t size);
@@ -134,6 +135,8 @@ __wrap_ftruncate64 (int fd, off_t length)
 int
 __wrap_fdatasync (int fd)
 {
+  g_mutex_lock (&gate);
+  g_mutex_unlock (&gate);
   return fails (DISK_FDATASYNC, is_meant_fd (fd)) ? -1 : __real_fdatasync (fd);
 }
 
@@ -195,6 +198,18 @@ disk_faults_set_short (gssize n)
 {
   g_atomic_int_set (&short_bytes, (gint) n);
   g_atomic_int_set (&is_short, TRUE);
+}
+
+void
+disk_faults_hold (void)
+{
+  g_mutex_lock (&gate);
+}
+
+void
+disk_faults_let_through (void)
+{
+  g_mutex_unlock (&gate);
 }
 
 void

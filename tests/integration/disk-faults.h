@@ -31,6 +31,9 @@ gboolean disk_faults_is_over (DiskCall call);
 void disk_faults_set_file (const char *name);
 /* A write takes only so many bytes before it fails; one byte less than all of it if @n is -1. */
 void disk_faults_set_short (gssize n);
+/* From now on what is written does not become durable, until it is let through. */
+void disk_faults_hold (void);
+void disk_faults_let_through (void);
 /* Everything works again. */
 void disk_faults_clear (void);
 /* How often a call was made. */

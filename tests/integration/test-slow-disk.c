@@ -1,0 +1,83 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Who comes while a change of the account is on its way to the disk. */
+
+#include "disk-fixture.h"
+
+/* Somebody else who has alice's password, and has begun to log in. */
+static EarTestClient *
+begin_log_in (Fixture *f, char **proof)
+{
+  EarTestClient *other = ear_test_client_new (f->server);
+
+  ear_test_client_hello (other);
+  *proof = ear_test_client_begin_auth (other, "alice", "correct horse");
+  return other;
+}
+
+/* The server has taken it when this returns, and it is not durable. */
+static void
+begin_change (Fixture *f, const char *line)
+{
+  disk_faults_hold ();
+  ear_test_client_send (f->client, "%s", line);
+  assert_served (f);
+  g_assert_cmpuint (ear_test_client_count (f->client, EAR_MESSAGE_OK), ==, 0);
+}
+
+static void
+end_change (Fixture *f)
+{
+  g_autoptr (EarMessage) ok = NULL;
+
+  disk_faults_let_through ();
+  ok = ear_test_client_expect (f->client, EAR_MESSAGE_OK);
+}
+
+static void
+assert_kept_out (EarTestClient *client, const char *proof)
+{
+  ear_test_client_prove (client, proof);
+  ear_test_wait (ear_test_client_count (client, EAR_MESSAGE_AUTHENTICATED) +
+                   ear_test_client_count (client, EAR_MESSAGE_ERROR) >
+                 0);
+  g_assert_cmpuint (ear_test_client_count (client, EAR_MESSAGE_AUTHENTICATED), ==, 0);
+  ear_test_client_expect_error (client, EAR_ERROR_BAD_LOGIN);
+}
+
+/* A session that outlived its account would have the rights of whoever gets the name next. */
+static void
+test_leave (Fixture *f, gconstpointer data)
+{
+  g_autofree char *proof = NULL;
+  g_autoptr (EarTestClient) other = begin_log_in (f, &proof);
+
+  begin_change (f, "{\"type\":\"leave\",\"id\":1}");
+  assert_kept_out (other, proof);
+  end_change (f);
+  ear_test_client_expect_closed (f->client, EAR_ERROR_CLOSED);
+}
+
+/* Who has the old password is not let in to set another one. */
+static void
+test_password (Fixture *f, gconstpointer data)
+{
+  g_autofree char *proof = NULL;
+  g_autoptr (EarTestClient) other = begin_log_in (f, &proof);
+
+  begin_change (f, "{\"type\":\"password\",\"id\":1," KEYS "}");
+  assert_kept_out (other, proof);
+  end_change (f);
+}
+
+#define ADD(path, func) g_test_add ("/slow-disk/" path, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("leave", test_leave);
+  ADD ("password", test_password);
+  return g_test_run ();
+}
