@@ -362,6 +362,24 @@ ear_invitations_create_finish (EarInvitations *self, GAsyncResult *result, GErro
 
 /* -- Using them up -- */
 
+/**
+ * ear_invitations_is_open:
+ * @self: the invitations
+ * @code: what a stranger gave for an invitation
+ *
+ * Checks an invitation without using it.
+ *
+ * Returns: whether somebody could sign up with it now
+ */
+gboolean
+ear_invitations_is_open (EarInvitations *self, const char *code)
+{
+  g_autofree char *digest = make_digest (code);
+  const EarInvitation *invitation = g_hash_table_lookup (self->by_digest, digest);
+
+  return invitation != NULL && ear_invitation_is_open (invitation);
+}
+
 /* A claim of a name that is taken, or claimed, would look used to a server that starts again. */
 static gboolean
 is_taken (EarInvitations *self, const char *user)

@@ -22,6 +22,7 @@ void ear_invitations_create_async (EarInvitations *self,
                                    gpointer user_data);
 char *ear_invitations_create_finish (EarInvitations *self, GAsyncResult *result, GError **error);
 
+gboolean ear_invitations_is_open (EarInvitations *self, const char *code);
 void ear_invitations_claim_async (EarInvitations *self,
                                   const char *code,
                                   const char *user,

@@ -113,6 +113,24 @@ claimed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   ear_visitor_request_free (request);
 }
 
+/* Who has no invitation where one is needed uses up his own address's share alone, so that he does
+ * not keep those out who have. Nothing is taken of one share when the other is used up. */
+static gboolean
+take_share (EarVisitor *self, EarMessage *message, gint64 *retry_after_ms)
+{
+  EarServer *server = self->server;
+  gboolean welcome =
+    server->config->signup != EAR_SIGNUP_INVITE ||
+    ear_invitations_is_open (server->invitations, ear_message_get_string (message, "invite"));
+
+  if (welcome && !ear_throttle_check (server->throttle, EAR_THROTTLE_SIGNUP, "", retry_after_ms))
+    return FALSE;
+  if (!ear_throttle_take (server->throttle, EAR_THROTTLE_SIGNUP_ADDRESS, self->address_key,
+                          retry_after_ms))
+    return FALSE;
+  return !welcome || ear_throttle_take (server->throttle, EAR_THROTTLE_SIGNUP, "", NULL);
+}
+
 void
 ear_visitor_signup (EarVisitor *self, EarMessage *message)
 {
@@ -130,9 +148,7 @@ ear_visitor_signup (EarVisitor *self, EarMessage *message)
     ear_visitor_answer_error (self, message, EAR_ERROR_BAD_NAME, 0);
     return;
   }
-  if (!ear_throttle_take (server->throttle, EAR_THROTTLE_SIGNUP_ADDRESS, self->address_key,
-                          &retry_after_ms) ||
-      !ear_throttle_take (server->throttle, EAR_THROTTLE_SIGNUP, "", &retry_after_ms)) {
+  if (!take_share (self, message, &retry_after_ms)) {
     ear_visitor_answer_error (self, message, EAR_ERROR_SLOW_DOWN, retry_after_ms);
     return;
   }

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "server/ear-invitations.h"
 #include "server/ear-server-private.h"
 #include "server/ear-throttle.h"
 #include "support/ear-test-client.h"
@@ -240,17 +241,30 @@ test_new_password (Fixture *f, gconstpointer data)
 #define PER_ADDRESS 20
 #define IN_ALL 50
 
+#define KEYS                                                         \
+  "\"salt\":\"BwAAAAAAAAAAAAAAAAAAAA==\",\"iterations\":100000,"     \
+  "\"stored_key\":\"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"," \
+  "\"server_key\":\"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\""
+
+static EarMessage *
+ask_to_sign_up (Fixture *f, const char *from, guint number, const char *invite)
+{
+  g_autoptr (EarTestClient) client = ear_test_client_new_from (f->server, NULL, from);
+
+  ear_test_client_hello (client);
+  ear_test_client_send (
+    client, "{\"type\":\"signup\",\"id\":1,\"user\":\"user%u\",\"invite\":\"%s\"," KEYS "}", number,
+    invite);
+  ear_test_wait (!g_queue_is_empty (&client->received));
+  return g_queue_pop_head (&client->received);
+}
+
+/* 0: done, else how long to wait, in milliseconds. */
 static gint64
 sign_up (Fixture *f, const char *from, guint number)
 {
-  g_autoptr (EarTestClient) client = ear_test_client_new_from (f->server, NULL, from);
-  g_autofree char *user = g_strdup_printf ("user%u", number);
-  g_autoptr (EarMessage) answer = NULL;
+  g_autoptr (EarMessage) answer = ask_to_sign_up (f, from, number, "");
 
-  ear_test_client_hello (client);
-  ear_test_client_sign_up (client, user, PASSWORD);
-  ear_test_wait (!g_queue_is_empty (&client->received));
-  answer = g_queue_pop_head (&client->received);
   return ear_message_get_type (answer) == EAR_MESSAGE_OK
            ? 0
            : ear_message_get_integer (answer, "retry_after");
@@ -277,13 +291,60 @@ test_sign_ups (Fixture *f, gconstpointer data)
       g_assert_cmpint (wait, <=, 3600 * 1000 / PER_ADDRESS + 1);
     }
   }
-  wait = sign_up (f, "127.0.2.1", n);
+  /* Who is refused because of all the others keeps what his address has. */
+  for (guint i = 0; i < PER_ADDRESS; i++)
+    wait = sign_up (f, "127.0.2.1", n);
   g_assert_cmpint (wait, >, 0);
   g_assert_cmpint (wait, <=, 3600 * 1000 / IN_ALL + 1);
   g_assert_null (f->alice->reason);
   g_assert_cmpint (try (f, NULL, OWNER, "alice", PASSWORD), ==, -1);
   pass (f, wait);
   g_assert_cmpint (sign_up (f, "127.0.2.1", n), ==, 0);
+}
+
+static char *
+invite (Fixture *f)
+{
+  EarInvitations *invitations = f->server->server->invitations;
+  g_autoptr (GAsyncResult) result = NULL;
+  char *code;
+
+  ear_invitations_create_async (invitations, 7, ear_test_result_cb, &result);
+  ear_test_wait (result != NULL);
+  code = ear_invitations_create_finish (invitations, result, NULL);
+  g_assert_nonnull (code);
+  return code;
+}
+
+static void
+assert_sign_up (Fixture *f, const char *from, const char *code, const char *expected)
+{
+  static guint n;
+  g_autoptr (EarMessage) answer = ask_to_sign_up (f, from, n++, code);
+
+  if (expected == NULL)
+    g_assert_cmpint (ear_message_get_type (answer), ==, EAR_MESSAGE_OK);
+  else
+    g_assert_cmpstr (ear_message_get_string (answer, "code"), ==, expected);
+}
+
+/* Who was invited gets in, however many try who were not. */
+static void
+test_not_invited (Fixture *f, gconstpointer data)
+{
+  EarThrottle *throttle = f->server->server->throttle;
+  g_autofree char *first = invite (f);
+  g_autofree char *second = invite (f);
+
+  f->server->config->signup = EAR_SIGNUP_INVITE;
+  ear_throttle_set_rate (throttle, EAR_THROTTLE_SIGNUP_ADDRESS, 3, 3600);
+  ear_throttle_set_rate (throttle, EAR_THROTTLE_SIGNUP, 1, 3600);
+  for (guint i = 0; i < 3; i++)
+    assert_sign_up (f, ATTACKER, "guessed", "unknown-invite");
+  assert_sign_up (f, ATTACKER, "guessed", "slow-down");
+  assert_sign_up (f, OWNER, first, NULL);
+  assert_sign_up (f, OWNER, first, "invite-used");
+  assert_sign_up (f, OWNER, second, "slow-down");
 }
 
 /* -- Requests -- */
@@ -295,11 +356,6 @@ typedef struct
   guint n_allowed;  /* at once */
   gint64 pause_ms;  /* after which there is one more */
 } Flood;
-
-#define KEYS                                                         \
-  "\"salt\":\"BwAAAAAAAAAAAAAAAAAAAA==\",\"iterations\":100000,"     \
-  "\"stored_key\":\"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"," \
-  "\"server_key\":\"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\""
 
 static const Flood floods[] = {
   { "locate", "{\"type\":\"locate\",\"id\":%u,\"user\":\"alice\"}", 40, 100 },
@@ -386,6 +442,7 @@ main (int argc, char **argv)
   ADD ("stolen-device", test_stolen_device);
   ADD ("new-password", test_new_password);
   ADD ("sign-ups", test_sign_ups);
+  ADD ("sign-ups/not-invited", test_not_invited);
   for (guint i = 0; i < G_N_ELEMENTS (floods); i++) {
     g_autofree char *path = g_strconcat ("/floods/requests/", floods[i].name, NULL);
 
