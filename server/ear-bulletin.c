@@ -36,8 +36,11 @@ struct _EarBulletin
   EarDeadline expiry;
   GQueue broadcasts; /* (element-type EarBroadcast): oldest first */
   guint64 next_number;
-  guint n_writing;  /* lines on their way to the disk */
-  gsize live_bytes; /* of the texts */
+  guint n_live;       /* of them: those that were not removed */
+  guint n_writing;    /* lines on their way to the disk */
+  guint n_adding;     /* of them: new broadcasts */
+  gsize live_bytes;   /* of all in the list: what is left of a removed one takes memory, too */
+  gsize adding_bytes; /* of those on their way */
   gsize dead_bytes;
   gboolean must_compact; /* the file holds the text of a removed broadcast */
 };
@@ -55,6 +58,7 @@ static void
 append (EarBulletin *self, EarBroadcast *broadcast)
 {
   g_queue_push_tail (&self->broadcasts, broadcast);
+  self->n_live += broadcast->text != NULL;
   self->live_bytes += ear_broadcast_get_size (broadcast);
 }
 
@@ -63,6 +67,7 @@ drop_oldest (EarBulletin *self)
 {
   EarBroadcast *oldest = g_queue_pop_head (&self->broadcasts);
 
+  self->n_live -= oldest->text != NULL;
   self->live_bytes -= ear_broadcast_get_size (oldest);
   self->dead_bytes += ear_broadcast_get_size (oldest);
   ear_broadcast_free (oldest);
@@ -87,6 +92,7 @@ empty (EarBulletin *self, EarBroadcast *broadcast)
 {
   gsize before = ear_broadcast_get_size (broadcast);
 
+  self->n_live -= broadcast->text != NULL;
   g_clear_pointer (&broadcast->user, g_free);
   g_clear_pointer (&broadcast->name, g_free);
   g_clear_pointer (&broadcast->text, g_free);
@@ -200,8 +206,7 @@ take_line (EarBulletin *self, const char *line, gsize size)
     return TRUE;
   broadcast->time_us = ear_clock_get_time (self->clock) - age;
   append (self, g_steal_pointer (&broadcast));
-  while (self->broadcasts.length > EAR_LIMIT_BROADCASTS ||
-         self->live_bytes > EAR_LIMIT_BROADCAST_BYTES)
+  while (self->n_live > EAR_LIMIT_BROADCASTS || self->live_bytes > EAR_LIMIT_BROADCAST_BYTES)
     drop_oldest (self);
   return TRUE;
 }
@@ -332,6 +337,8 @@ durable_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   self->n_writing--;
+  self->n_adding--;
+  self->adding_bytes -= ear_broadcast_get_size (broadcast);
   if (!ear_disk_writer_finish (EAR_DISK_WRITER (source), result, &error)) {
     compact_if_needed (self);
     ear_broadcast_free (broadcast);
@@ -343,6 +350,15 @@ durable_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     set_expiry (self);
   compact_if_needed (self);
   g_task_return_pointer (task, broadcast, NULL);
+}
+
+/* What is on its way counts, too: a start would drop an older one for what is too much. */
+static gboolean
+has_room (EarBulletin *self, const EarBroadcast *broadcast)
+{
+  return self->n_live + self->n_adding < EAR_LIMIT_BROADCASTS &&
+         self->live_bytes + self->adding_bytes + ear_broadcast_get_size (broadcast) <=
+           EAR_LIMIT_BROADCAST_BYTES;
 }
 
 /**
@@ -365,30 +381,30 @@ ear_bulletin_add_async (EarBulletin *self,
                         gpointer user_data)
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);
-  GString *line = g_string_new (NULL);
+  GString *line;
   g_autoptr (GBytes) bytes = NULL;
-  EarBroadcast *broadcast;
+  EarBroadcast *broadcast = g_new0 (EarBroadcast, 1);
 
   g_task_set_name (task, G_STRFUNC);
-  if (self->broadcasts.length + self->n_writing >= EAR_LIMIT_BROADCASTS ||
-      self->live_bytes >= EAR_LIMIT_BROADCAST_BYTES) {
-    g_string_free (line, TRUE);
-    g_task_return_error (task, ear_error_new (EAR_ERROR_FULL));
-    g_object_unref (task);
-    return;
-  }
-  broadcast = g_new0 (EarBroadcast, 1);
-  broadcast->number = self->next_number++;
   broadcast->time_us = ear_clock_get_time (self->clock);
   broadcast->real_time_us = ear_clock_get_real_time (self->clock);
   broadcast->user = g_strdup (user);
   broadcast->name = g_strdup (name);
   broadcast->text = g_strdup (text);
-
+  if (!has_room (self, broadcast)) {
+    ear_broadcast_free (broadcast);
+    g_task_return_error (task, ear_error_new (EAR_ERROR_FULL));
+    g_object_unref (task);
+    return;
+  }
+  broadcast->number = self->next_number++;
+  line = g_string_new (NULL);
   ear_journal_append_line (line, broadcast);
   bytes = g_string_free_to_bytes (line);
   g_task_set_task_data (task, broadcast, NULL);
   self->n_writing++;
+  self->n_adding++;
+  self->adding_bytes += ear_broadcast_get_size (broadcast);
   ear_disk_writer_append_async (self->writer, bytes, durable_cb, task);
 }
 
@@ -540,11 +556,7 @@ list_young (EarBulletin *self, guint64 above, guint64 up_to, gboolean removed)
 guint
 ear_bulletin_get_n_broadcasts (EarBulletin *self)
 {
-  guint n = 0;
-
-  for (GList *l = self->broadcasts.head; l != NULL; l = l->next)
-    n += ((EarBroadcast *) l->data)->text != NULL;
-  return n;
+  return self->n_live;
 }
 
 /**

@@ -102,30 +102,35 @@ test_numbers (Fixture *f, gconstpointer data)
   g_assert_cmpuint (add (f, "newer")->number, ==, 9);
 }
 
+/* Adds many at once; returns how many found room, which are the first. */
+static guint
+fill (Fixture *f, guint n, const char *name, const char *text)
+{
+  g_autofree GAsyncResult **results = g_new0 (GAsyncResult *, n);
+  guint n_ok = 0;
+
+  for (guint i = 0; i < n; i++)
+    ear_bulletin_add_async (f->bulletin, "bob", name, text, result_cb, &results[i]);
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (GError) full = NULL;
+
+    wait_until (results[i] != NULL);
+    if (ear_bulletin_add_finish (f->bulletin, results[i], &full) != NULL)
+      n_ok++;
+    else
+      g_assert_error (full, EAR_ERROR, EAR_ERROR_FULL);
+    g_object_unref (results[i]);
+  }
+  return n_ok;
+}
+
 static void
 test_full (Fixture *f, gconstpointer data)
 {
   g_autoptr (GAsyncResult) last = NULL;
   g_autoptr (GError) error = NULL;
-  guint n_ok = 0, n_full = 0;
-  GAsyncResult *results[EAR_LIMIT_BROADCASTS + 5] = { NULL };
 
-  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
-    ear_bulletin_add_async (f->bulletin, "bob", "Bob", "hi", result_cb, &results[i]);
-  for (guint i = 0; i < G_N_ELEMENTS (results); i++) {
-    g_autoptr (GError) full = NULL;
-
-    wait_until (results[i] != NULL);
-    if (ear_bulletin_add_finish (f->bulletin, results[i], &full) != NULL) {
-      n_ok++;
-    } else {
-      g_assert_error (full, EAR_ERROR, EAR_ERROR_FULL);
-      n_full++;
-    }
-    g_object_unref (results[i]);
-  }
-  g_assert_cmpuint (n_ok, ==, EAR_LIMIT_BROADCASTS);
-  g_assert_cmpuint (n_full, ==, 5);
+  g_assert_cmpuint (fill (f, EAR_LIMIT_BROADCASTS + 5, "Bob", "hi"), ==, EAR_LIMIT_BROADCASTS);
   close_bulletin (f);
   open_bulletin (f);
   g_assert_cmpuint (ear_bulletin_get_n_broadcasts (f->bulletin), ==, EAR_LIMIT_BROADCASTS);
@@ -245,6 +250,42 @@ test_remove_last (Fixture *f, gconstpointer data)
   g_assert_cmpuint (add (f, "next")->number, ==, 2);
 }
 
+/* To remove what nobody wants makes room, also while it is under way, and a start drops nothing for
+ * what is left of it. */
+static void
+test_remove_from_full (Fixture *f, gconstpointer data)
+{
+  GAsyncResult *removed = NULL;
+
+  fill (f, EAR_LIMIT_BROADCASTS, "Bob", "hi");
+  for (guint i = 0; i < 3; i++)
+    remove_number (f, EAR_LIMIT_BROADCASTS - i);
+  ear_bulletin_remove_async (f->bulletin, EAR_LIMIT_BROADCASTS - 3, result_cb, &removed);
+  g_assert_cmpuint (fill (f, 5, "Bob", "room again"), ==, 3);
+  wait_until (removed != NULL);
+  g_object_unref (removed);
+  g_assert_cmpuint (fill (f, 5, "Bob", "room again"), ==, 1);
+  close_bulletin (f);
+  open_bulletin (f);
+  g_assert_cmpuint (ear_bulletin_get_n_broadcasts (f->bulletin), ==, EAR_LIMIT_BROADCASTS);
+  g_assert_nonnull (ear_bulletin_lookup (f->bulletin, 1));
+}
+
+/* What is on its way when the bytes are used up does not cost an older one its place. */
+static void
+test_full_of_bytes (Fixture *f, gconstpointer data)
+{
+  g_autofree char *name = g_strnfill (EAR_LIMIT_DISPLAY, 'n');
+  g_autofree char *text = g_strnfill (EAR_LIMIT_TEXT, 'x');
+  guint n = fill (f, EAR_LIMIT_BROADCASTS, name, text);
+
+  g_assert_cmpuint (n, <, EAR_LIMIT_BROADCASTS);
+  close_bulletin (f);
+  open_bulletin (f);
+  g_assert_cmpuint (ear_bulletin_get_n_broadcasts (f->bulletin), ==, n);
+  g_assert_nonnull (ear_bulletin_lookup (f->bulletin, 1));
+}
+
 /* While another is being written the journal is not rewritten: neither is lost. */
 static void
 test_remove_meanwhile (Fixture *f, gconstpointer data)
@@ -344,9 +385,11 @@ main (int argc, char **argv)
   ADD ("age", test_age);
   ADD ("numbers", test_numbers);
   ADD ("full", test_full);
+  ADD ("full-of-bytes", test_full_of_bytes);
   ADD ("compaction", test_compaction);
   ADD ("remove", test_remove);
   ADD ("remove/last", test_remove_last);
+  ADD ("remove/from-full", test_remove_from_full);
   ADD ("remove/meanwhile", test_remove_meanwhile);
   ADD ("remove/twice", test_remove_twice);
   ADD ("remove/and-close", test_remove_and_close);
