@@ -25,6 +25,7 @@ account_changed_cb (EarServer *self, const char *user)
   /* Whoever removes an account logs it out, when the one who asked has his answer. */
   if (visitor == NULL || account == NULL)
     return;
+  ear_visitor_take_name (visitor, account->name);
   if ((account->flags & EAR_ACCOUNT_DISABLED) != 0)
     ear_visitor_end (visitor, EAR_ERROR_DISABLED);
   else if (ear_visitor_is_active (visitor))

@@ -348,15 +348,9 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!answer (request, source, result))
     return;
   ear_server_log (ear_message_get_name (request->request), self->user, self->address, NULL);
-  if (ear_message_get_type (request->request) == EAR_MESSAGE_PASSWORD) {
-    /* Others may have had the old one. */
+  /* Others may have had the old one. */
+  if (ear_message_get_type (request->request) == EAR_MESSAGE_PASSWORD)
     ear_devices_forget (self->server->devices, self->user, request->fingerprint);
-    return;
-  }
-  g_free (self->name);
-  self->name = g_strdup (ear_message_get_string (request->request, "name"));
-  if (ear_visitor_is_active (self))
-    ear_roster_set (self->server->roster, self->user, self->name, self->status);
 }
 
 static void
@@ -400,6 +394,18 @@ ear_visitor_rename (EarVisitor *self, EarMessage *message)
     return;
   }
   change (self, message, &(EarAccountChange){ .name = name });
+}
+
+/* Who renamed himself may have come back before it was durable, and knows his old name. */
+void
+ear_visitor_take_name (EarVisitor *self, const char *name)
+{
+  if (g_str_equal (self->name, name))
+    return;
+  g_free (self->name);
+  self->name = g_strdup (name);
+  if (ear_visitor_is_active (self))
+    ear_roster_set (self->server->roster, self->user, self->name, self->status);
 }
 
 static void

@@ -88,6 +88,7 @@ void ear_visitor_dial_back (EarVisitor *self, EarMessage *message);
 void ear_visitor_broadcast (EarVisitor *self, EarMessage *message);
 void ear_visitor_administer (EarVisitor *self, EarMessage *message);
 void ear_visitor_manage (EarVisitor *self, EarMessage *message);
+void ear_visitor_take_name (EarVisitor *self, const char *name);
 void ear_visitor_tell_rights (EarVisitor *self);
 gboolean ear_visitor_may_broadcast (EarVisitor *self);
 void ear_visitor_tell_missed (EarVisitor *self, guint64 last_number);

@@ -71,6 +71,28 @@ test_password (Fixture *f, gconstpointer data)
   end_change (f);
 }
 
+/* Who comes back before his new name is durable has it then, too. */
+static void
+test_rename (Fixture *f, gconstpointer data)
+{
+  g_autofree char *proof = NULL;
+  g_autoptr (EarTestClient) other = begin_log_in (f, &proof);
+  EarRegistry *registry = f->server->server->registry;
+  g_autoptr (EarMessage) authenticated = NULL;
+  g_autoptr (EarMessage) located = NULL;
+
+  begin_change (f, "{\"type\":\"rename\",\"id\":1,\"name\":\"Alice A.\"}");
+  ear_test_client_prove (other, proof);
+  authenticated = ear_test_client_expect (other, EAR_MESSAGE_AUTHENTICATED);
+  g_assert_cmpstr (ear_message_get_string (authenticated, "name"), ==, "alice");
+  ear_test_client_present (other, 0);
+  disk_faults_let_through ();
+  ear_test_wait (g_str_equal (ear_registry_lookup (registry, "alice")->name, "Alice A."));
+  ear_test_client_send (other, "{\"type\":\"locate\",\"id\":2,\"user\":\"alice\"}");
+  located = ear_test_client_expect (other, EAR_MESSAGE_LOCATED);
+  g_assert_cmpstr (ear_message_get_string (located, "name"), ==, "Alice A.");
+}
+
 #define ADD(path, func) g_test_add ("/slow-disk/" path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -79,5 +101,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("leave", test_leave);
   ADD ("password", test_password);
+  ADD ("rename", test_rename);
   return g_test_run ();
 }
