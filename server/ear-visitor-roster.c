@@ -144,41 +144,54 @@ ear_visitor_watch (EarVisitor *self, EarMessage *message)
 
 /* -- Finding others -- */
 
-/* Whether it may be somewhere: looked at for all who are active, so without copies. */
+/* Both are asked of all who are active, so without copies. */
 static gboolean
-may_be_at (EarVisitor *self, GInetAddress *wanted, const char *plain)
+is_seen_at (EarVisitor *self, GInetAddress *wanted)
 {
   GInetSocketAddress *remote = ear_link_get_remote_address (self->link);
   gsize wanted_size, seen_size;
   const guint8 *wanted_bytes = get_plain_bytes (wanted, &wanted_size);
   const guint8 *seen_bytes;
 
-  if (self->addresses != NULL && g_strv_contains ((const char *const *) self->addresses, plain))
-    return TRUE;
   if (remote == NULL)
     return FALSE;
   seen_bytes = get_plain_bytes (g_inet_socket_address_get_address (remote), &seen_size);
   return seen_size == wanted_size && memcmp (seen_bytes, wanted_bytes, seen_size) == 0;
 }
 
+static gboolean
+claims (EarVisitor *self, const char *plain)
+{
+  return self->addresses != NULL && g_strv_contains ((const char *const *) self->addresses, plain);
+}
+
+/* Anybody can claim any address: that counts only when nobody is seen there. */
 static EarVisitor *
 find_by_address (EarVisitor *self, const char *address, guint16 port)
 {
   g_autoptr (GInetAddress) wanted = g_inet_address_new_from_string (address);
   g_autofree char *plain = dup_plain (wanted);
   GList *active = &self->server->active;
+  EarVisitor *claimant = NULL;
 
   for (GList *node = active->next; node != active; node = node->next) {
     EarVisitor *other = node->data;
     g_auto (GStrv) addresses = NULL;
+    gboolean seen;
 
-    if (other->port != port || !ear_visitor_is_active (other) || !may_be_at (other, wanted, plain))
+    if (other->port != port || !ear_visitor_is_active (other))
+      continue;
+    seen = is_seen_at (other, wanted);
+    if (!seen && (claimant != NULL || !claims (other, plain)))
       continue;
     addresses = ear_visitor_dup_addresses (other, self);
-    if (g_strv_contains ((const char *const *) addresses, plain))
+    if (!g_strv_contains ((const char *const *) addresses, plain))
+      continue;
+    if (seen)
       return other;
+    claimant = other;
   }
-  return NULL;
+  return claimant;
 }
 
 static EarVisitor *

@@ -183,6 +183,46 @@ test_locate_by_address (Fixture *fixture, gconstpointer data)
   }
 }
 
+static void
+present_at (EarTestClient *client, const char *addresses)
+{
+  g_autoptr (EarMessage) ok = NULL;
+
+  ear_test_client_send (client,
+                        "{\"type\":\"present\",\"id\":60,\"port\":4401,\"status\":\"\","
+                        "\"last_broadcast\":0,\"addresses\":[%s]}",
+                        addresses);
+  ok = ear_test_client_expect (client, EAR_MESSAGE_OK);
+}
+
+/* Who claims another's address is not taken for that one. */
+static void
+test_locate_seen (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) liar = ear_test_client_new_active (fixture->server, "liar");
+  g_autoptr (EarTestClient) bob = ear_test_client_new_from (fixture->server, NULL, "127.0.0.9");
+  g_autoptr (EarMessage) ok = NULL;
+  g_autoptr (EarMessage) authenticated = NULL;
+  g_autoptr (EarMessage) claimed = NULL;
+  g_autoptr (EarMessage) seen = NULL;
+
+  present_at (liar, "\"127.0.0.9\"");
+  ear_test_client_send (liar,
+                        "{\"type\":\"locate\",\"id\":61,\"address\":\"127.0.0.9\",\"port\":4401}");
+  claimed = ear_test_client_expect (liar, EAR_MESSAGE_LOCATED);
+  g_assert_cmpstr (ear_message_get_string (claimed, "user"), ==, "liar");
+
+  ear_test_client_hello (bob);
+  ear_test_client_sign_up (bob, "bob", "correct horse");
+  ok = ear_test_client_expect (bob, EAR_MESSAGE_OK);
+  authenticated = ear_test_client_log_in (bob, "bob", "correct horse");
+  present_at (bob, "");
+  ear_test_client_send (liar,
+                        "{\"type\":\"locate\",\"id\":61,\"address\":\"127.0.0.9\",\"port\":4401}");
+  seen = ear_test_client_expect (liar, EAR_MESSAGE_LOCATED);
+  g_assert_cmpstr (ear_message_get_string (seen, "user"), ==, "bob");
+}
+
 /* Who has left is not found by the key, either. */
 static void
 test_identify_gone (Fixture *fixture, gconstpointer data)
@@ -472,6 +512,7 @@ main (int argc, char **argv)
   ADD ("/presence/taken-over-and-silent", test_taken_over_and_silent);
   ADD ("/presence/locate", test_locate);
   ADD ("/presence/locate-by-address", test_locate_by_address);
+  ADD ("/presence/locate-seen", test_locate_seen);
   ADD ("/presence/identify-gone", test_identify_gone);
   ADD ("/presence/dial-back", test_dial_back);
   ADD ("/broadcast/now-and-later", test_broadcast);
