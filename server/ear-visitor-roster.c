@@ -47,6 +47,22 @@ dup_seen_address (EarVisitor *self)
   return remote != NULL ? dup_plain (g_inet_socket_address_get_address (remote)) : NULL;
 }
 
+/* What a visitor says of itself; the table has checked that they are addresses. */
+static char **
+dup_plain_claims (EarMessage *message)
+{
+  char **addresses = ear_message_dup_strings (message, "addresses");
+
+  for (guint i = 0; addresses[i] != NULL; i++) {
+    g_autofree char *claimed = addresses[i];
+    g_autoptr (GInetAddress) address = g_inet_address_new_from_string (claimed);
+
+    addresses[i] = dup_plain (address);
+  }
+  return addresses;
+}
+
+/* All that are judged are plain: no other spelling gets by. */
 static gboolean
 is_loopback (const char *text)
 {
@@ -115,7 +131,7 @@ ear_visitor_present (EarVisitor *self, EarMessage *message)
   g_free (self->status);
   self->status = g_strdup (ear_message_get_string (message, "status"));
   g_strfreev (self->addresses);
-  self->addresses = ear_message_dup_strings (message, "addresses");
+  self->addresses = dup_plain_claims (message);
   if (self->addresses[0] == NULL)
     g_clear_pointer (&self->addresses, g_strfreev);
   self->port = (guint16) ear_message_get_integer (message, "port");

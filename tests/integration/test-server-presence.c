@@ -223,6 +223,24 @@ test_locate_seen (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (ear_message_get_string (seen, "user"), ==, "bob");
 }
 
+/* Nobody is sent to an address that another spelling hides. */
+static void
+test_mapped_addresses (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarMessage) located = NULL;
+  g_auto (GStrv) addresses = NULL;
+  g_autofree char *joined = NULL;
+
+  present_at (alice, "\"::ffff:169.254.169.254\",\"::ffff:224.0.0.251\",\"::ffff:0.0.0.0\","
+                     "\"::ffff:255.255.255.255\",\"::ffff:192.0.2.7\",\"192.0.2.7\"");
+  ear_test_client_send (alice, "{\"type\":\"locate\",\"id\":61,\"user\":\"alice\"}");
+  located = ear_test_client_expect (alice, EAR_MESSAGE_LOCATED);
+  addresses = ear_message_dup_strings (located, "addresses");
+  joined = g_strjoinv (" ", addresses);
+  g_assert_cmpstr (joined, ==, "127.0.0.1 192.0.2.7");
+}
+
 /* Who has left is not found by the key, either. */
 static void
 test_identify_gone (Fixture *fixture, gconstpointer data)
@@ -513,6 +531,7 @@ main (int argc, char **argv)
   ADD ("/presence/locate", test_locate);
   ADD ("/presence/locate-by-address", test_locate_by_address);
   ADD ("/presence/locate-seen", test_locate_seen);
+  ADD ("/presence/mapped-addresses", test_mapped_addresses);
   ADD ("/presence/identify-gone", test_identify_gone);
   ADD ("/presence/dial-back", test_dial_back);
   ADD ("/broadcast/now-and-later", test_broadcast);
