@@ -365,6 +365,16 @@ test_start (Fixture *f, gconstpointer data)
   assert_kept (f, FALSE, NULL);
 }
 
+/* A new file that is in no directory after a crash takes along what was acknowledged. */
+static void
+test_start_directory (void)
+{
+  g_autoptr (EarTestServer) empty = ear_test_server_new ();
+  g_autofree char *directory = g_path_get_basename (empty->directory);
+
+  assert_no_start (empty, directory, DISK_FSYNC);
+}
+
 #define ADD(name, func) g_test_add ("/disk/" name, Fixture, NULL, set_up, func, tear_down)
 #define ADD_ALL(path, faults, func)                                   \
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++) {                 \
@@ -386,5 +396,6 @@ main (int argc, char **argv)
   ADD ("settle", test_settle);
   ADD ("devices", test_devices);
   ADD ("start", test_start);
+  g_test_add_func ("/disk/start/directory", test_start_directory);
   return g_test_run ();
 }
