@@ -169,7 +169,9 @@ drop_link (EarSession *self)
   ear_link_close (self->leaving, EAR_ERROR_CLOSED);
 }
 
-/* Lets go of everything that belongs to one try or one connection. */
+/* Lets go of everything that belongs to one try or one connection. What was asked on it fails at
+ * the very end, when the state is the new one: whoever hears of it may ask again, log in, or log
+ * out. */
 static void
 drop_try (EarSession *self)
 {
@@ -183,7 +185,6 @@ drop_try (EarSession *self)
   self->retry_after_ms = 0;
   g_clear_error (&self->link_error);
   drop_link (self);
-  ear_session_fail_requests (self);
 }
 
 /* Forgets the password and what was made of it. */
@@ -239,6 +240,7 @@ ear_session_fail (EarSession *self, GError *error)
   gint64 retry_after_ms = self->retry_after_ms;
 
   drop_try (self);
+  g_object_freeze_notify (G_OBJECT (self)); /* nobody is to see a state without its link */
   ear_session_set_last_error (self, reason);
   if (first || is_final (reason)) {
     ear_reconnect_stop (self->reconnect);
@@ -248,9 +250,11 @@ ear_session_fail (EarSession *self, GError *error)
     ear_reconnect_start_after (self->reconnect, retry_after_ms);
     ear_session_set_state (self, EAR_SESSION_WAITING);
   }
+  g_object_thaw_notify (G_OBJECT (self));
   if (g_error_matches (reason, EAR_ERROR, EAR_ERROR_TAKEN_OVER))
     g_signal_emit (self, signals[TAKEN_OVER], 0);
   end_task (self, g_steal_pointer (&reason));
+  ear_session_fail_requests (self);
 }
 
 void
@@ -518,9 +522,12 @@ ear_session_log_out (EarSession *self)
   g_clear_pointer (&self->pin, g_free);
   g_free (self->prefix);
   self->prefix = g_strdup ("");
+  g_object_freeze_notify (G_OBJECT (self));
   ear_session_set_last_error (self, NULL);
   ear_session_set_state (self, EAR_SESSION_IDLE);
+  g_object_thaw_notify (G_OBJECT (self));
   end_task (self, self->task != NULL ? ear_error_new (EAR_ERROR_OFFLINE) : NULL);
+  ear_session_fail_requests (self);
 }
 
 /**

@@ -288,6 +288,60 @@ test_requests (World *self, gconstpointer data)
   g_assert_error (self->error, EAR_ERROR, EAR_ERROR_OFFLINE);
 }
 
+static void
+ask_again_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  EarSession *session = EAR_SESSION (source);
+
+  located_cb (source, result, user_data);
+  g_assert_false (ear_session_is_online (session));
+  ear_session_set_status (session, "asks again");
+  ear_session_search (session, "b");
+  ear_session_locate_async (session, "bob", NULL, located_cb, user_data);
+}
+
+static void
+give_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  located_cb (source, result, user_data);
+  ear_session_log_out (EAR_SESSION (source));
+}
+
+/* The connection is lost, and whoever hears that of a request asks at once for more. */
+static void
+test_asks_again (World *self, gconstpointer data)
+{
+  log_in (self, "secret", NULL);
+  self->mute = TRUE;
+  ear_session_locate_async (self->session, "bob", NULL, ask_again_cb, self);
+  ear_link_abort (self->link);
+  wait_until (self->n_done == 3);
+  g_assert_error (self->error, EAR_ERROR, EAR_ERROR_OFFLINE);
+  g_assert_cmpint (ear_session_get_state (self->session), ==, EAR_SESSION_WAITING);
+  wait_until (self->link == NULL);
+
+  ear_session_retry_now (self->session);
+  wait_until (ear_session_is_online (self->session));
+  ear_session_locate_async (self->session, "bob", NULL, ask_again_cb, self);
+  settle ();
+  ear_session_log_out (self->session);
+  wait_until (self->n_done == 5);
+  g_assert_error (self->error, EAR_ERROR, EAR_ERROR_OFFLINE);
+}
+
+/* Who logs out because of it stays logged out. */
+static void
+test_gives_up (World *self, gconstpointer data)
+{
+  log_in (self, "secret", NULL);
+  self->mute = TRUE;
+  ear_session_locate_async (self->session, "bob", NULL, give_up_cb, self);
+  ear_link_abort (self->link);
+  wait_until (self->n_done == 2);
+  settle ();
+  g_assert_cmpint (ear_session_get_state (self->session), ==, EAR_SESSION_IDLE);
+}
+
 /* Both in one turn of the loop: the request ends once. */
 static void
 test_cancelled_and_logged_out (World *self, gconstpointer data)
@@ -488,6 +542,8 @@ main (int argc, char **argv)
   ADD ("/session/network-returns", test_network_returns);
   ADD ("/session/taken-over", test_taken_over);
   ADD ("/session/requests", test_requests);
+  ADD ("/session/asks-again", test_asks_again);
+  ADD ("/session/gives-up", test_gives_up);
   ADD ("/session/cancelled-and-logged-out", test_cancelled_and_logged_out);
   ADD ("/session/change-password", test_change_password);
   ADD ("/session/said-twice", test_said_twice);
