@@ -41,18 +41,6 @@ ask (EarClient *self,
     g_task_return_error (task, ear_error_new (EAR_ERROR_OFFLINE));
 }
 
-/* NULL with an error; a server may answer anything. */
-static EarMessage *
-finish (GAsyncResult *result, EarMessageType type, GError **error)
-{
-  g_autoptr (EarMessage) answer = g_task_propagate_pointer (G_TASK (result), error);
-
-  if (answer == NULL || ear_message_get_type (answer) == type)
-    return g_steal_pointer (&answer);
-  g_propagate_error (error, ear_error_new (EAR_ERROR_BAD_MESSAGE));
-  return NULL;
-}
-
 /**
  * ear_client_set_disabled_async:
  * @self: an open client
@@ -138,7 +126,7 @@ ear_client_administer_finish (EarClient *self, GAsyncResult *result, GError **er
 
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  answer = finish (result, EAR_MESSAGE_OK, error);
+  answer = g_task_propagate_pointer (G_TASK (result), error);
   return answer != NULL;
 }
 
@@ -181,7 +169,7 @@ ear_client_manage_finish (EarClient *self,
 
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
-  answer = finish (result, EAR_MESSAGE_MANAGED, error);
+  answer = g_task_propagate_pointer (G_TASK (result), error);
   if (answer == NULL)
     return NULL;
   *admins_only = g_str_equal (ear_message_get_string (answer, "who"), EAR_ADMINS_ONLY);

@@ -4,8 +4,10 @@
 /* What goes on while a session is online: requests and their answers, and events.
  *
  * Each request has an id of its own and a GTask that waits under it. A cancelled request leaves the
- * table, and its answer, when it comes, is for nobody. When the connection is lost, all that wait
- * fail with EAR_ERROR_OFFLINE: nobody knows whether the server has carried them out. */
+ * table, and its answer, when it comes, is for nobody. An answer that is none to its request ends
+ * the connection, as any other line does that the protocol does not allow. When the connection is
+ * lost, all that wait fail with EAR_ERROR_OFFLINE: nobody knows whether the server has carried them
+ * out. */
 
 #include "client/ear-session-private.h"
 
@@ -64,6 +66,28 @@ ear_session_fail_requests (EarSession *self)
   }
 }
 
+/* Whether a server may answer that: who asked reads the fields of the one message that it may be.
+ */
+static gboolean
+is_answer (EarMessageType request, EarMessage *message)
+{
+  EarMessageType type = ear_message_get_type (message);
+
+  switch (request) {
+  case EAR_MESSAGE_LOCATE:
+    return type == EAR_MESSAGE_LOCATED;
+  case EAR_MESSAGE_IDENTIFY:
+    return type == EAR_MESSAGE_IDENTIFIED;
+  case EAR_MESSAGE_MANAGE:
+    return type == EAR_MESSAGE_MANAGED;
+  case EAR_MESSAGE_BROADCAST:
+    return type == EAR_MESSAGE_OK && ear_message_has (message, "number") &&
+           ear_message_has (message, "reached");
+  default:
+    return type == EAR_MESSAGE_OK;
+  }
+}
+
 static void
 answered (EarSession *self, EarMessage *message)
 {
@@ -80,10 +104,14 @@ answered (EarSession *self, EarMessage *message)
   left = request->type == EAR_MESSAGE_LEAVE && ear_message_get_type (message) == EAR_MESSAGE_OK;
   if (request->cancelled != NULL)
     g_source_destroy (request->cancelled);
-  if (ear_message_get_type (message) == EAR_MESSAGE_ERROR)
+  if (ear_message_get_type (message) == EAR_MESSAGE_ERROR) {
     g_task_return_error (task, ear_message_to_error (message));
-  else
+  } else if (is_answer (request->type, message)) {
     g_task_return_pointer (task, ear_message_ref (message), (GDestroyNotify) ear_message_unref);
+  } else {
+    ear_session_fail (self, ear_error_new (EAR_ERROR_BAD_MESSAGE));
+    g_task_return_error (task, ear_error_new (EAR_ERROR_BAD_MESSAGE));
+  }
   /* There is no account to come back to. */
   if (left)
     ear_session_log_out (self);
@@ -223,8 +251,9 @@ ear_session_request_async (EarSession *self,
 /**
  * ear_session_request_finish:
  *
- * Returns: (transfer full): the answer. Fails with the server's code, with EAR_ERROR_OFFLINE when
- *   there is no connection or it was lost meanwhile, or with G_IO_ERROR_CANCELLED.
+ * Returns: (transfer full): the answer, of the type that the request has. Fails with the server's
+ *   code, with EAR_ERROR_BAD_MESSAGE when it is another one, with EAR_ERROR_OFFLINE when there is
+ * no connection or it was lost meanwhile, or with G_IO_ERROR_CANCELLED.
  */
 EarMessage *
 ear_session_request_finish (EarSession *self, GAsyncResult *result, GError **error)
@@ -243,8 +272,7 @@ located_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (answer == NULL)
     g_task_return_error (task, error);
-  else if (ear_message_get_type (answer) != EAR_MESSAGE_LOCATED ||
-           !g_str_equal (ear_message_get_string (answer, "user"), g_task_get_task_data (task)))
+  else if (!g_str_equal (ear_message_get_string (answer, "user"), g_task_get_task_data (task)))
     g_task_return_error (task, ear_error_new (EAR_ERROR_BAD_MESSAGE));
   else
     g_task_return_pointer (task, ear_location_new (answer), (GDestroyNotify) ear_location_free);

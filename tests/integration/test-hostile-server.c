@@ -365,6 +365,94 @@ test_login_order (Fixture *f, gconstpointer data)
   }
 }
 
+#define A_KEY "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define ANSWER(type, fields) "{\"type\":\"" type "\",\"re\":@" fields "}\n"
+#define AN_OK ANSWER ("ok", "")
+#define AN_IDENTIFIED ANSWER ("identified", ",\"user\":\"bob\",\"name\":\"bob\"")
+#define A_CHALLENGE ANSWER ("challenge", ",\"data\":\"x\",\"secret\":\"password\"")
+#define A_MANAGED ANSWER ("managed", ",\"who\":\"everybody\",\"disabled\":[],\"total\":0")
+
+static EarMessage *
+new_request (EarMessageType type)
+{
+  EarMessage *request = ear_message_new (type);
+
+  if (type == EAR_MESSAGE_LOCATE || type == EAR_MESSAGE_DIAL_BACK || type == EAR_MESSAGE_ENABLE)
+    ear_message_set_string (request, "user", "bob");
+  else if (type == EAR_MESSAGE_IDENTIFY)
+    ear_message_set_string (request, "fingerprint", A_KEY);
+  else if (type == EAR_MESSAGE_BROADCAST)
+    ear_message_set_string (request, "text", "hello");
+  else if (type == EAR_MESSAGE_RENAME)
+    ear_message_set_string (request, "name", "Alice");
+  return request;
+}
+
+typedef struct
+{
+  EarMessageType request;
+  const char *answer;
+} AnswerCase;
+
+typedef struct
+{
+  EarMessage *request;
+  const char *answer;
+} WrongAnswer;
+
+/* In the place of the right one, which may be an error. */
+static GBytes *
+answer_cb (EarLink *link, EarMessage *message, gpointer user_data)
+{
+  const WrongAnswer *wrong = user_data;
+  gint64 id = ear_message_get_integer (wrong->request, "id");
+  g_auto (GStrv) parts = g_strsplit (wrong->answer, "@", 2);
+  g_autofree char *line = NULL;
+
+  if (!ear_message_has (message, "re") || ear_message_get_integer (message, "re") != id)
+    return NULL;
+  lies_set (NULL, NULL);
+  line = g_strdup_printf ("%s%" G_GINT64_FORMAT "%s", parts[0], id, parts[1]);
+  return g_bytes_new (line, strlen (line));
+}
+
+/* What is no answer to the request ends the session: nobody reads its fields. */
+static void
+test_wrong_answers (Fixture *f, gconstpointer data)
+{
+  static const AnswerCase cases[] = {
+    { EAR_MESSAGE_LOCATE, AN_OK },          { EAR_MESSAGE_LOCATE, AN_IDENTIFIED },
+    { EAR_MESSAGE_IDENTIFY, AN_OK },        { EAR_MESSAGE_IDENTIFY, A_MANAGED },
+    { EAR_MESSAGE_IDENTIFY, A_CHALLENGE },  { EAR_MESSAGE_DIAL_BACK, AN_IDENTIFIED },
+    { EAR_MESSAGE_DIAL_BACK, A_CHALLENGE }, { EAR_MESSAGE_BROADCAST, AN_IDENTIFIED },
+    { EAR_MESSAGE_BROADCAST, AN_OK },       { EAR_MESSAGE_BROADCAST, A_MANAGED },
+    { EAR_MESSAGE_RENAME, AN_IDENTIFIED },  { EAR_MESSAGE_ENABLE, A_MANAGED },
+    { EAR_MESSAGE_MANAGE, AN_OK },          { EAR_MESSAGE_MANAGE, AN_IDENTIFIED },
+    { EAR_MESSAGE_LEAVE, AN_IDENTIFIED },
+  };
+  EarSession *session = get_session (f);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (EarMessage) request = new_request (cases[i].request);
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+
+    g_test_message ("%s: %s", ear_message_get_name (request), cases[i].answer);
+    ear_session_request_async (session, request, NULL, ear_test_result_cb, &result);
+    lies_set (answer_cb, &(WrongAnswer){ request, cases[i].answer });
+    ear_test_wait (result != NULL);
+    g_assert_null (ear_session_request_finish (session, result, &error));
+    g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_MESSAGE);
+    g_assert_false (ear_session_is_online (session));
+    g_assert_error (ear_session_get_last_error (session), EAR_ERROR, EAR_ERROR_BAD_MESSAGE);
+    g_assert_cmpint (ear_chat_get_state (f->chat), ==, EAR_CHAT_OPEN);
+    if (cases[i].request == EAR_MESSAGE_LEAVE)
+      return; /* the last: there is no account to come back to */
+    ear_session_retry_now (session);
+    ear_test_wait (ear_session_is_online (session));
+  }
+}
+
 /* What answers nothing, once the session is online, is for nobody. */
 static void
 test_answers_nothing (Fixture *f, gconstpointer data)
@@ -457,6 +545,7 @@ main (int argc, char **argv)
   ADD ("numbers", test_numbers);
   ADD ("addresses", test_addresses);
   ADD ("login-order", test_login_order);
+  ADD ("wrong-answers", test_wrong_answers);
   ADD ("answers-nothing", test_answers_nothing);
   ADD ("many-broadcasts", test_many_broadcasts);
   return g_test_run ();
