@@ -6,7 +6,9 @@
  * A message of ours is stored as waiting before anything else, sent when the chat is open, and done
  * when its ack has come. The history is the queue: each time a link opens, all that was not
  * acknowledged is loaded from it and sent again, in order, with the same ids. At most WINDOW
- * messages are on their way at once, so that a long queue does not swamp the link.
+ * messages are on their way at once, so that a long queue does not swamp the link. What our disk
+ * does not take keeps its place: all that is said after it waits, too, and is stored with it when
+ * the disk is tried again. Until then it is not sent, and shows as waiting.
  *
  * A message of the other's is acknowledged when it is on our disk; one that was there before is
  * acknowledged again, and not shown again. One that our disk does not take breaks the link: then it
@@ -27,6 +29,7 @@
 #include "wire/ear-limits.h"
 #include "wire/ear-text.h"
 
+#define KEEP_AGAIN_MS 5000                    /* what the disk did not take */
 #define WINDOW 16                             /* messages without an ack */
 #define STORING_MAX 32                        /* messages that wait for the disk */
 #define STORING_LOW 8                         /* … at which reading goes on */
@@ -132,6 +135,17 @@ ear_chat_pump (EarChat *self)
   }
 }
 
+static void stored_own_cb (GObject *source, GAsyncResult *result, gpointer user_data);
+
+/* One that fails takes with it those after it, so that they stay in their order. Takes @errand. */
+static void
+keep (EarChat *self, Errand *errand)
+{
+  self->n_keeping++;
+  ear_history_add_message_async (self->context->history, self->account, errand->row, self->keeping,
+                                 stored_own_cb, errand);
+}
+
 /* Whoever was loaded with the others is in the queue already; see ear_chat_start_carrying(). */
 static void
 stored_own_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -141,16 +155,67 @@ stored_own_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   EarChat *self = errand->chat;
   gint64 row = 0;
 
+  self->n_keeping--;
   ear_history_add_message_finish (EAR_HISTORY (source), result, &row, &error);
-  if (error != NULL)
+  if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_warning ("A message cannot be kept: %s", error->message);
-  else
-    ear_chat_message_set_row (errand->shown, row);
-  if (self->state != EAR_CHAT_OPEN || (self->loading && error == NULL))
+  if (errand->forgotten != self->forgotten)
+    return;
+  if (error != NULL) {
+    if (self->closed)
+      return;
+    g_queue_push_tail (&self->unkept, g_steal_pointer (&errand));
+    if (!ear_deadline_is_set (&self->keep_again))
+      ear_deadline_set (&self->keep_again, KEEP_AGAIN_MS);
+    return;
+  }
+  ear_chat_message_set_row (errand->shown, row);
+  if (self->state != EAR_CHAT_OPEN || self->loading)
     return;
   g_queue_push_tail (&self->to_send, g_steal_pointer (&errand->row));
   errand->row = g_new0 (EarHistoryMessage, 1);
   ear_chat_pump (self);
+}
+
+/**
+ * ear_chat_keep_again:
+ * @self: a chat
+ *
+ * Tries once more to store what the disk did not take.
+ */
+void
+ear_chat_keep_again (EarChat *self)
+{
+  ear_deadline_clear (&self->keep_again);
+  g_object_unref (self->keeping);
+  self->keeping = g_cancellable_new ();
+  for (guint n = g_queue_get_length (&self->unkept); n > 0; n--)
+    keep (self, g_queue_pop_head (&self->unkept));
+}
+
+/* What is still on its way to the disk comes before: it may fail, too. */
+static void
+keep_again_cb (gpointer user_data)
+{
+  EarChat *self = EAR_CHAT (user_data);
+
+  if (self->n_keeping > 0)
+    ear_deadline_set (&self->keep_again, KEEP_AGAIN_MS);
+  else
+    ear_chat_keep_again (self);
+}
+
+/**
+ * ear_chat_drop_unkept:
+ * @self: a chat
+ *
+ * Gives up what the disk did not take: our user wants nothing to be left of it.
+ */
+void
+ear_chat_drop_unkept (EarChat *self)
+{
+  g_queue_clear_full (&self->unkept, (GDestroyNotify) errand_free);
+  ear_chat_keep_again (self); /* nothing: what comes next waits for none of these */
 }
 
 /**
@@ -166,8 +231,8 @@ stored_own_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 EarChatMessage *
 ear_chat_send (EarChat *self, const char *text)
 {
-  g_autofree char *id = dup_new_id (self);
-  EarHistoryMessage row = { .id = id, .text = (char *) text, .delivery = EAR_DELIVERY_WAITING };
+  EarHistoryMessage row = { .text = (char *) text, .delivery = EAR_DELIVERY_WAITING };
+  g_autofree char *id = NULL;
   EarChatMessage *message;
   Errand *errand;
 
@@ -177,12 +242,12 @@ ear_chat_send (EarChat *self, const char *text)
   if (self->closed || text[0] == '\0' ||
       !ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES))
     return NULL;
+  row.id = id = dup_new_id (self);
   row.time_us = get_real_time (self);
   message = ear_chat_message_new (&row);
   errand = errand_new (self, &row);
   errand->shown = g_object_ref (message);
-  ear_history_add_message_async (self->context->history, self->account, &row, NULL, stored_own_cb,
-                                 errand);
+  keep (self, errand);
   ear_chat_log_append (self->log, message);
   ear_contacts_note_message (self->context->contacts, self->account, text, FALSE);
   self->typing_sent_us = 0; /* the message says as much */
@@ -494,6 +559,9 @@ void
 ear_chat_messages_init (EarChat *self)
 {
   g_queue_init (&self->to_send);
+  g_queue_init (&self->unkept);
+  self->keeping = g_cancellable_new ();
+  ear_deadline_init (&self->keep_again, self->context->deadlines, keep_again_cb, self);
   self->in_flight = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   ear_deadline_init (&self->typing_stale, self->context->deadlines, typing_stale_cb, self);
 }
@@ -502,6 +570,8 @@ void
 ear_chat_messages_clear (EarChat *self)
 {
   ear_deadline_clear (&self->typing_stale);
+  ear_deadline_clear (&self->keep_again);
+  g_clear_object (&self->keeping);
   g_queue_clear_full (&self->to_send, (GDestroyNotify) ear_history_message_free);
   g_clear_pointer (&self->in_flight, g_hash_table_unref);
   g_clear_pointer (&self->read_id, g_free);

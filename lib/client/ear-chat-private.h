@@ -57,6 +57,10 @@ struct _EarChat
   gboolean owes_end;
 
   /* Messages */
+  GQueue unkept;         /* ours that the disk did not take, oldest first; each holds the chat */
+  guint n_keeping;       /* ours, not yet on the disk */
+  GCancellable *keeping; /* of those: one that fails takes with it those after it */
+  EarDeadline keep_again;
   GQueue to_send;        /* of EarHistoryMessage, oldest first */
   GHashTable *in_flight; /* ids that wait for an ack */
   guint carrying;        /* grows with each link that carries messages */
@@ -124,6 +128,8 @@ void ear_chat_messages_clear (EarChat *self);
 void ear_chat_start_carrying (EarChat *self);
 void ear_chat_stop_carrying (EarChat *self);
 void ear_chat_pump (EarChat *self);
+void ear_chat_keep_again (EarChat *self);
+void ear_chat_drop_unkept (EarChat *self);
 void ear_chat_note_key (EarChat *self, EarDelivery what, const char *fingerprint);
 void ear_chat_handle_text (EarChat *self, EarMessage *message);
 void ear_chat_handle_ack (EarChat *self, EarMessage *message);

@@ -103,6 +103,7 @@ ear_chat_forget (EarChat *self)
   ear_chat_set_last_error (self, NULL);
   g_clear_pointer (&self->read_id, g_free);
   self->forgotten++;
+  ear_chat_drop_unkept (self);
   ear_chat_log_clear (self->log);
 }
 

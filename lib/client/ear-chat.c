@@ -375,6 +375,7 @@ void
 ear_chat_close (EarChat *self)
 {
   self->closed = TRUE;
+  ear_chat_keep_again (self); /* the last time */
   if (self->asked && self->state == EAR_CHAT_RINGING)
     ear_chat_send_type (self, EAR_MESSAGE_CANCEL);
   ear_chat_hang_up (self, self->state == EAR_CHAT_OPEN ? EAR_ERROR_ENDED : EAR_ERROR_SHUTTING_DOWN);
