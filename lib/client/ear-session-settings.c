@@ -283,14 +283,16 @@ ear_session_search (EarSession *self, const char *prefix)
 /**
  * ear_session_set_pin:
  * @self: a session
- * @fingerprint: (nullable): of the key that the server must have; %NULL trusts the first one
+ * @fingerprint: (nullable): of the key that the server must have; %NULL: none is stored, which
+ *   changes nothing
  *
- * Pins the server's key for the next connections, unless the server's link names one.
+ * Pins the server's key for the next connections, unless the server's link names one. Without a pin
+ * the first key is trusted, and pinned until the session is logged out.
  */
 void
 ear_session_set_pin (EarSession *self, const char *fingerprint)
 {
-  if (g_strcmp0 (self->pin, fingerprint) == 0)
+  if (fingerprint == NULL || g_strcmp0 (self->pin, fingerprint) == 0)
     return;
   g_free (self->pin);
   self->pin = g_strdup (fingerprint);

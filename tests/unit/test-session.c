@@ -193,6 +193,29 @@ lose (World *self)
 }
 
 static void
+prepare_nothing_cb (EarSession *session, EarSessionStage stage, guint ticket, gpointer user_data)
+{
+  if (stage == EAR_SESSION_BEFORE_CONNECT)
+    ear_session_set_pin (session, NULL);
+  ear_session_proceed (session, ticket);
+}
+
+/* The first key counts as long as the session lasts, also when the pin could not be stored. */
+static void
+test_pin_not_stored (World *self, gconstpointer data)
+{
+  ear_session_set_prepare (self->session, prepare_nothing_cb, NULL);
+  log_in (self, "secret", NULL);
+  assert_online (self);
+  lose (self);
+  ear_tls_unref (self->server_tls);
+  self->server_tls = ear_tls_new (self->client_identity, EAR_TLS_TO_SERVER, NULL);
+  ear_session_retry_now (self->session);
+  wait_until (ear_session_get_state (self->session) != EAR_SESSION_CONNECTING);
+  g_assert_error (ear_session_get_last_error (self->session), EAR_ERROR, EAR_ERROR_KEY_CHANGED);
+}
+
+static void
 tell_network (gboolean available)
 {
   g_signal_emit_by_name (g_network_monitor_get_default (), "network-changed", available);
@@ -534,6 +557,7 @@ main (int argc, char **argv)
   ADD ("/session/sign-up", test_sign_up);
   ADD ("/session/upgrade", test_upgrade);
   ADD ("/session/pins", test_pins);
+  ADD ("/session/pin-not-stored", test_pin_not_stored);
   ADD ("/session/prepare", test_prepare);
   ADD ("/session/comes-back", test_comes_back);
   ADD ("/session/retry-after", test_retry_after);
