@@ -64,7 +64,7 @@ check_string (const EarField *field, const char *text)
   case EAR_FIELD_NAME:
     return ear_name_is_valid (text);
   case EAR_FIELD_DISPLAY:
-    return ear_name_is_valid_display (text);
+    return ear_name_may_be_display (text);
   case EAR_FIELD_BASE64:
     return is_base64_of (text, (gsize) field->max);
   case EAR_FIELD_FINGERPRINT:
@@ -95,7 +95,7 @@ check_entry (json_t *value)
   const char *status = json_string_value (json_object_get (value, "status"));
 
   return json_object_size (value) == 3 && user != NULL && name != NULL && status != NULL &&
-         ear_name_is_valid (user) && ear_name_is_valid_display (name) &&
+         ear_name_is_valid (user) && ear_name_may_be_display (name) &&
          ear_text_is_single_line (status, EAR_LIMIT_DISPLAY);
 }
 

@@ -49,7 +49,8 @@ is_selector (gunichar c)
 }
 
 /* Keyboards put a selector after these: the blocks that pictures are in. Letters, digits, their
- * enclosed forms and brackets are not among them, nor are the letters of flags. */
+ * enclosed forms and brackets are not among them, nor are the letters of flags. What is not
+ * assigned there may be a picture of a newer Unicode. */
 static gboolean
 is_selectable (gunichar c)
 {
@@ -66,7 +67,8 @@ is_selectable (gunichar c)
   GUnicodeType type = g_unichar_type (c);
 
   if (type != G_UNICODE_OTHER_SYMBOL && type != G_UNICODE_MATH_SYMBOL &&
-      type != G_UNICODE_OTHER_PUNCTUATION && type != G_UNICODE_DASH_PUNCTUATION)
+      type != G_UNICODE_OTHER_PUNCTUATION && type != G_UNICODE_DASH_PUNCTUATION &&
+      type != G_UNICODE_UNASSIGNED)
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (blocks); i++)
     if (c >= blocks[i].first && c <= blocks[i].last)
@@ -88,18 +90,20 @@ is_formula (gunichar first)
 }
 
 /**
- * ear_name_is_valid_display:
- * @name: a name
+ * ear_name_may_be_display:
+ * @name: a name that somebody else has checked
  *
  * Checks a display name: 1 to 64 bytes of one line, no space at its ends, no character that hides,
  * no mark without a letter, at most %EAR_TEXT_MAX_STACKED on one, and no formula. A variation
  * selector may follow a symbol, once. The joiners of pictures stay out: where the font has no
  * picture for a sequence, they are not seen.
  *
- * Returns: whether it is one
+ * What our Unicode does not know may be a letter in the newer one of a server.
+ *
+ * Returns: whether it may be one
  */
 gboolean
-ear_name_is_valid_display (const char *name)
+ear_name_may_be_display (const char *name)
 {
   gunichar first, before, c = 0;
   guint n_stacked = 0;
@@ -120,6 +124,27 @@ ear_name_is_valid_display (const char *name)
       return FALSE;
   }
   return !g_unichar_isspace (c);
+}
+
+/**
+ * ear_name_is_valid_display:
+ * @name: a name
+ *
+ * Checks a display name that somebody wants to have: like ear_name_may_be_display(), and we know
+ * each of its characters.
+ *
+ * Returns: whether it is one
+ */
+gboolean
+ear_name_is_valid_display (const char *name)
+{
+  if (!ear_name_may_be_display (name))
+    return FALSE;
+  for (const char *p = name; *p != '\0'; p = g_utf8_next_char (p)) {
+    if (!g_unichar_isdefined (g_utf8_get_char (p)))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 /**

@@ -8,6 +8,7 @@
 G_BEGIN_DECLS
 
 gboolean ear_name_is_valid (const char *name);
+gboolean ear_name_may_be_display (const char *name);
 gboolean ear_name_is_valid_display (const char *name);
 void ear_name_drop_selectors (char *name);
 char *ear_name_dup_folded (const char *name);

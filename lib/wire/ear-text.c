@@ -132,9 +132,10 @@ ear_text_has_long_word (const char *text)
  * ear_text_is_invisible:
  * @c: a character
  *
- * Finds the characters that nobody sees: controls and formats, those that are not assigned or
- * private, and the letters, marks and symbols that are blank (Default_Ignorable_Code_Point of the
- * Unicode Character Database, and the empty braille pattern). Space is not among them.
+ * Finds the characters that nobody sees: controls and formats, those that are private, and the
+ * letters, marks and symbols that are blank (Default_Ignorable_Code_Point of the Unicode Character
+ * Database, also where nothing is assigned yet, and the empty braille pattern). Space is not among
+ * them.
  *
  * Returns: whether it is one
  */
@@ -146,15 +147,14 @@ ear_text_is_invisible (gunichar c)
     gunichar first;
     gunichar last;
   } blanks[] = {
-    { 0x034f, 0x034f }, { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 },
-    { 0x180b, 0x180f }, { 0x2800, 0x2800 }, { 0x3164, 0x3164 },
-    { 0xfe00, 0xfe0f }, { 0xffa0, 0xffa0 }, { 0xe0100, 0xe01ef },
+    { 0x034f, 0x034f }, { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 },   { 0x180b, 0x180f },
+    { 0x2065, 0x2065 }, { 0x2800, 0x2800 }, { 0x3164, 0x3164 },   { 0xfe00, 0xfe0f },
+    { 0xffa0, 0xffa0 }, { 0xfff0, 0xfff8 }, { 0xe0000, 0xe0fff },
   };
 
   switch (g_unichar_type (c)) {
   case G_UNICODE_CONTROL:
   case G_UNICODE_FORMAT:
-  case G_UNICODE_UNASSIGNED:
   case G_UNICODE_PRIVATE_USE:
   case G_UNICODE_SURROGATE:
     return TRUE;

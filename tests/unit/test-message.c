@@ -38,6 +38,12 @@ test_good (void)
       "\"total\":1,"
       "\"more\":false}",
       EAR_MESSAGE_AT_CLIENT, EAR_MESSAGE_ROSTER },
+    /* Names from a server that knows a newer Unicode */
+    { "{\"type\":\"roster\",\"re\":1,\"users\":[{\"user\":\"a\",\"name\":\"A\\ud8bf\\udff0\","
+      "\"status\":\"\"}],\"total\":1,\"more\":false}",
+      EAR_MESSAGE_AT_CLIENT, EAR_MESSAGE_ROSTER },
+    { "{\"type\":\"identified\",\"re\":1,\"user\":\"a\",\"name\":\"\\ud8bf\\udff0\"}",
+      EAR_MESSAGE_AT_CLIENT, EAR_MESSAGE_IDENTIFIED },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {

@@ -124,6 +124,37 @@ test_display_names (void)
     g_assert_false (ear_name_is_valid_display (bad[i]));
 }
 
+/* A server may know a newer Unicode than we; but what is not seen in any is in none. */
+static void
+test_unassigned (void)
+{
+  static const char *const maybe[] = {
+    "Bo\xf0\xbf\xbf\xb0",                               /* U+3FFF0 */
+    "\xf0\xbf\xbf\xb0", "\xf0\x9f\x89\xb0\xef\xb8\x8f", /* U+1F270 U+FE0F: among the pictures */
+  };
+  static const char *const bad[] = {
+    "Bo\xe2\x81\xa5",     /* U+2065 */
+    "Bo\xef\xbf\xb0",     /* U+FFF0 */
+    "Bo\xef\xbf\xb8",     /* U+FFF8 */
+    "Bo\xf3\xa0\x80\x80", /* U+E0000 */
+    "Bo\xf3\xa0\xbf\xbf", /* U+E0FFF */
+    "Bo\xee\x80\x80",     /* U+E000 private */
+    "Bo\xf0\xbf\xbf\xbe", /* U+3FFFE noncharacter */
+    "\xf0\xbf\xbf\xb0\xef\xb8\x8f",
+    "Bo\xf0\xbf\xbf\xb0 ",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (maybe); i++) {
+    g_assert_true (ear_name_may_be_display (maybe[i]));
+    g_assert_false (ear_name_is_valid_display (maybe[i]));
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_test_message ("bad %u", i);
+    g_assert_false (ear_name_may_be_display (bad[i]));
+    g_assert_false (ear_name_is_valid_display (bad[i]));
+  }
+}
+
 #define TEXT_STYLE "\xef\xb8\x8e" /* U+FE0E */
 #define COLOURS "\xef\xb8\x8f"    /* U+FE0F */
 #define ZWJ "\xe2\x80\x8d"        /* U+200D */
@@ -293,6 +324,7 @@ main (int argc, char **argv)
   g_test_add_func ("/text/escape", test_escape);
   g_test_add_func ("/name/account", test_names);
   g_test_add_func ("/name/display", test_display_names);
+  g_test_add_func ("/name/unassigned", test_unassigned);
   g_test_add_func ("/name/selectors", test_selectors);
   g_test_add_func ("/name/folded", test_folded);
   return g_test_run ();
