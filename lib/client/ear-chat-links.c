@@ -324,6 +324,7 @@ lose_peer (EarChat *self, const GError *reason)
     ear_chat_hang_up (self, EAR_ERROR_CLOSED);
     ear_chat_emit_ask_withdrawn (self);
     break;
+  case EAR_CHAT_CALLING:
   case EAR_CHAT_RINGING:
     lose_ringing (self, reason);
     break;

@@ -39,12 +39,15 @@ ear_chat_may_ask (EarChat *self, EarPeer *peer)
   return pin == NULL || g_str_equal (pin, ear_peer_get_fingerprint (peer));
 }
 
+/* Not one on which the other asks already, unheard because it is blocked: there we cannot ask. */
 gboolean
 ear_chat_choose_spare (EarChat *self)
 {
   for (guint i = 0; i < self->spares->len; i++) {
-    if (ear_chat_may_ask (self, self->spares->pdata[i])) {
-      ear_chat_choose_peer (self, self->spares->pdata[i]);
+    EarPeer *spare = self->spares->pdata[i];
+
+    if (ear_peer_get_state (spare) == EAR_MESSAGE_AT_MET && ear_chat_may_ask (self, spare)) {
+      ear_chat_choose_peer (self, spare);
       return TRUE;
     }
   }

@@ -240,6 +240,23 @@ test_read_hidden (Pair *pair, gconstpointer data)
   g_assert_cmpint (get_delivery (pair->a, 0), ==, EAR_DELIVERY_RECEIVED);
 }
 
+/* Our user calls somebody who is blocked, and who calls at the same time, unheard: on that link we
+ * cannot ask. */
+static void
+test_unheard_while_calling (Pair *pair, gconstpointer data)
+{
+  ear_contacts_set_blocked (pair->alice->contacts, "bob", TRUE);
+  ear_chat_request (pair->b, NULL);
+  town_run_until (&pair->town,
+                  pair->a->spares->len == 1 &&
+                    ear_peer_get_state (pair->a->spares->pdata[0]) == EAR_MESSAGE_AT_ASKED);
+  g_clear_pointer (&pair->bob->location, ear_location_free); /* our own way leads nowhere */
+  ear_chat_set_state (pair->a, EAR_CHAT_CALLING);
+  ear_chat_reach (pair->a);
+  wait_for_state (pair->a, EAR_CHAT_IDLE);
+  g_assert_error (ear_chat_get_last_error (pair->a), EAR_ERROR, EAR_ERROR_UNKNOWN_USER);
+}
+
 /* Who is forgotten in the middle of a chat: it ends, is empty, and can begin anew. */
 static void
 test_forgotten (Pair *pair, gconstpointer data)
@@ -284,6 +301,7 @@ main (int argc, char **argv)
   add ("shown-once", test_shown_once);
   add ("ended-while-broken", test_ended_while_broken);
   add ("unreachable", test_unreachable);
+  add ("unheard-while-calling", test_unheard_while_calling);
   add ("forgotten", test_forgotten);
   return g_test_run ();
 }
