@@ -28,6 +28,10 @@ G_BEGIN_DECLS
 #define EAR_LIMIT_LINE_PEER 65536
 #define EAR_LIMIT_LINE_SERVER 65536
 
+/* Of TLS's own, which come after the handshake: new keys and tickets. We send none, but other
+ * implementations may send a few; each costs as much as a line, and gets no answer. */
+#define EAR_LIMIT_TLS_MESSAGES 16
+
 #define EAR_LIMIT_JSON_DEPTH 4
 #define EAR_LIMIT_JSON_MEMBERS 32
 #define EAR_LIMIT_INTEGER                                                \

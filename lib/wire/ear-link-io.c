@@ -4,11 +4,11 @@
 /* The half of EarLink that touches the socket.
  *
  * The poller is edge-triggered: EPOLLIN is cleared only after a read said that nothing is left, so
- * a turn may stop early and go on in the next one. A turn takes at most TURN_READ bytes and
- * TURN_LINES lines, and writes at most TURN_WRITE bytes, so that one busy link does not keep the
- * others waiting. All writing is done in the flush, once per turn: records are filled with what
- * waits. A short record is made before, when the flush is prepared, and only sent in it. EPOLLOUT
- * is selected only while something was left over. */
+ * a turn may stop early and go on in the next one. A turn takes at most EAR_SOCKET_TURN bytes of
+ * the socket, TURN_RECORDS records and TURN_LINES lines, and writes at most TURN_WRITE bytes, so
+ * that one busy link does not keep the others waiting. All writing is done in the flush, once per
+ * turn: records are filled with what waits. A short record is made before, when the flush is
+ * prepared, and only sent in it. EPOLLOUT is selected only while something was left over. */
 
 #include "wire/ear-error.h"
 #include "wire/ear-limits.h"
@@ -19,7 +19,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#define TURN_READ (64 * 1024)
+#define TURN_RECORDS 64
 #define TURN_LINES 64
 #define TURN_WRITE (256 * 1024)
 #define RECORD 16384 /* the most that a TLS record holds */
@@ -41,7 +41,8 @@ wait_for (EarLink *self, int result)
 
   switch (ear_tls_get_outcome (self->ssl, result, &error)) {
   case EAR_TLS_WANT_READ:
-    ear_poll_file_clear (&self->file, EPOLLIN);
+    if (!ear_socket_is_sated (&self->socket)) /* else it goes on in the next turn */
+      ear_poll_file_clear (&self->file, EPOLLIN);
     break;
   case EAR_TLS_WANT_WRITE:
     wait_to_write (self);
@@ -143,9 +144,9 @@ read_lines (EarLink *self)
 {
   guint8 buffer[RECORD];
   guint n_lines = 0;
-  gsize n_read = 0;
+  guint n_records = 0;
 
-  while (handle_lines (self, &n_lines) && n_read < TURN_READ &&
+  while (handle_lines (self, &n_lines) && n_records++ < TURN_RECORDS &&
          (ear_poll_file_get_events (&self->file) & EPOLLIN)) {
     int result;
 
@@ -159,7 +160,6 @@ read_lines (EarLink *self)
         ear_poll_file_deselect (&self->file, EPOLLIN);
       return;
     }
-    n_read += result;
     ear_link_hear (self);
     ear_line_reader_push (self->reader, buffer, result);
   }
@@ -186,7 +186,7 @@ drain (EarLink *self)
   guint8 buffer[RECORD];
   gsize n_read = 0;
 
-  while (n_read < TURN_READ && (ear_poll_file_get_events (&self->file) & EPOLLIN)) {
+  while (n_read < EAR_SOCKET_TURN && (ear_poll_file_get_events (&self->file) & EPOLLIN)) {
     ssize_t n = recv (self->socket.fd, buffer, sizeof buffer, 0);
 
     if (n > 0) {

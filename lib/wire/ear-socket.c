@@ -10,6 +10,9 @@
  * stream does not come as an edge of its own when it came with the last bytes: who has seen it
  * announced reads on.
  *
+ * What a turn reads is bounded here, and not by what OpenSSL hands out: of some records it hands
+ * out nothing, and reads on as long as there are more.
+ *
  * A write may be held: it goes into memory that all sockets of a thread share, and to the kernel
  * when it is released. What the kernel does not take then is kept, and goes before all else. */
 
@@ -50,12 +53,13 @@ read_cb (BIO *bio, char *data, int size)
   EarSocket *self = BIO_get_data (bio);
   ssize_t n;
 
-  if (self->emptied) {
+  if (self->emptied || ear_socket_is_sated (self)) {
     errno = EAGAIN;
     n = -1;
   } else {
     n = recv (self->fd, data, (size_t) size, 0);
     self->emptied = n > 0 && n < size && !self->last;
+    self->n_read += (gsize) MAX (n, 0);
   }
   BIO_clear_retry_flags (bio);
   if (may_retry (n))
@@ -123,12 +127,20 @@ ear_socket_new_bio (EarSocket *self)
   return bio;
 }
 
-/* Says that something has come since the last read; with @last, that nothing will follow. */
+/* Begins a turn: something has come since the last read; with @last, nothing will follow. */
 void
 ear_socket_set_readable (EarSocket *self, gboolean last)
 {
   self->emptied = FALSE;
+  self->n_read = 0;
   self->last |= last;
+}
+
+/* Whether this turn reads no more: there may be more all the same. */
+gboolean
+ear_socket_is_sated (EarSocket *self)
+{
+  return self->n_read >= EAR_SOCKET_TURN;
 }
 
 /* Has the next write held instead of sent, if there is room. Release it soon: the memory is that

@@ -9,11 +9,16 @@
  * exactly one, Ed25519, signed by itself; names, dates and extensions are not looked at. Who may
  * have that key is decided above, with the fingerprint.
  *
+ * After the handshake TLS still has messages of its own, which OpenSSL handles without a word to
+ * its caller. They are counted, because nothing else bounds them: with one more than
+ * EAR_LIMIT_TLS_MESSAGES the connection has failed.
+ *
  * OpenSSL's error queue belongs to the thread; it is cleared before and read after each call, in
  * ear_tls_get_outcome(). */
 
 #include "wire/ear-error.h"
 #include "wire/ear-identity-private.h"
+#include "wire/ear-limits.h"
 #include "wire/ear-tls-private.h"
 
 #include <errno.h>
@@ -230,7 +235,32 @@ ear_tls_get_key (X509 *certificate, guint8 key[EAR_IDENTITY_KEY_SIZE])
          size == EAR_IDENTITY_KEY_SIZE;
 }
 
-/* After the handshake: is it what we asked for, and whose key is it? Fails with EAR_ERROR_TLS. */
+static gboolean
+has_too_many_messages (SSL *ssl)
+{
+  return GPOINTER_TO_UINT (SSL_get_app_data (ssl)) > EAR_LIMIT_TLS_MESSAGES;
+}
+
+/* Counts the messages that come. After the last, OpenSSL takes the stream to be at its end: it does
+ * not read even what it has in its buffer. */
+static void
+message_cb (int written,
+            int version,
+            int type,
+            const void *data,
+            size_t size,
+            SSL *ssl,
+            void *user_data)
+{
+  if (written || type != SSL3_RT_HANDSHAKE)
+    return;
+  SSL_set_app_data (ssl, GUINT_TO_POINTER (GPOINTER_TO_UINT (SSL_get_app_data (ssl)) + 1));
+  if (has_too_many_messages (ssl))
+    SSL_set_shutdown (ssl, SSL_get_shutdown (ssl) | SSL_RECEIVED_SHUTDOWN);
+}
+
+/* After the handshake: is it what we asked for, and whose key is it? Fails with EAR_ERROR_TLS.
+ * From here on messages are counted. */
 gboolean
 ear_tls_check_peer (EarTls *self, SSL *ssl, guint8 peer_key[EAR_IDENTITY_KEY_SIZE], GError **error)
 {
@@ -250,6 +280,7 @@ ear_tls_check_peer (EarTls *self, SSL *ssl, guint8 peer_key[EAR_IDENTITY_KEY_SIZ
     g_set_error_literal (error, EAR_ERROR, EAR_ERROR_TLS, "the other side showed no key");
     return FALSE;
   }
+  SSL_set_msg_callback (ssl, message_cb);
   return TRUE;
 }
 
@@ -284,14 +315,20 @@ set_library_error (SSL *ssl, GError **error)
 
 /* What came of a call on @ssl that returned @result, which is not positive; errno is still that
  * call's. Fails with EAR_ERROR_CLOSED when the other side has gone, with or without saying so,
- * with EAR_ERROR_TLS when it does not speak TLS as we do, and with EAR_ERROR_TIMEOUT when the
- * network gave up. */
+ * with EAR_ERROR_TLS when it does not speak TLS as we do or goes on about TLS itself, and with
+ * EAR_ERROR_TIMEOUT when the network gave up. */
 EarTlsOutcome
 ear_tls_get_outcome (SSL *ssl, int result, GError **error)
 {
   int code = errno;
   int kind = SSL_get_error (ssl, result);
 
+  if (has_too_many_messages (ssl)) {
+    g_set_error_literal (error, EAR_ERROR, EAR_ERROR_TLS,
+                         "TLS failed: too many messages after the handshake");
+    ERR_clear_error ();
+    return EAR_TLS_FAILED;
+  }
   switch (kind) {
   case SSL_ERROR_WANT_READ:
     return EAR_TLS_WANT_READ;

@@ -93,6 +93,24 @@ test_refused (Fixture *f, gconstpointer data)
     g_assert_cmpuint (ear_test_server_count_log (f->server, "excessive message size"), ==, ROUNDS);
 }
 
+/* Who goes on about TLS itself without end, with an account or without, is let go. */
+static void
+test_endless_renewal (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < ROUNDS; i++) {
+    Stranger stranger;
+
+    hostile_begin (f);
+    stranger_dial (&stranger, STRANGER_GOOD, PROTOCOL, f->server->port);
+    g_assert_true (stranger_handshake (&stranger));
+    stranger_renew (&stranger, 20000);
+    g_assert_true (stranger_hears_nothing (&stranger));
+    stranger_close (&stranger);
+    hostile_end (f, 1);
+    g_assert_cmpuint (ear_test_server_count_log (f->server, "too many messages"), ==, i + 1);
+  }
+}
+
 /* The same in order: an expired certificate is one, as names and dates say nothing. */
 static void
 test_good (Fixture *f, gconstpointer data)
@@ -115,6 +133,8 @@ main (int argc, char **argv)
   g_test_add ("/hostile-tls/not-tls", Fixture, NULL, hostile_set_up, test_not_tls,
               hostile_tear_down);
   g_test_add ("/hostile-tls/good", Fixture, NULL, hostile_set_up, test_good, hostile_tear_down);
+  g_test_add ("/hostile-tls/endless-renewal", Fixture, NULL, hostile_set_up, test_endless_renewal,
+              hostile_tear_down);
   for (const StrangerCase *c = stranger_refused; c->name != NULL; c++) {
     g_autofree char *path = g_strconcat ("/hostile-tls/", c->name, NULL);
 

@@ -213,6 +213,31 @@ stranger_write (Stranger *self, const char *data, gsize size)
   pump (self);
 }
 
+/* Each byte in a record of its own, and then all at once onto the network. */
+void
+stranger_write_apart (Stranger *self, const char *data, gsize size)
+{
+  ERR_clear_error ();
+  for (gsize i = 0; i < size; i++)
+    g_assert_cmpint (SSL_write (self->ssl, data + i, 1), ==, 1);
+  pump (self);
+}
+
+/* So many messages about TLS itself, all at once: a server's tickets, a client's new keys. */
+void
+stranger_renew (Stranger *self, guint n)
+{
+  ERR_clear_error ();
+  for (guint i = 0; i < n; i++) {
+    g_assert_cmpint (SSL_is_server (self->ssl)
+                       ? SSL_new_session_ticket (self->ssl)
+                       : SSL_key_update (self->ssl, SSL_KEY_UPDATE_NOT_REQUESTED),
+                     ==, 1);
+    g_assert_cmpint (SSL_do_handshake (self->ssl), ==, 1);
+  }
+  pump (self);
+}
+
 /* Reads up to a newline, which is left out. */
 void
 stranger_read_line (Stranger *self, char *line, gsize size)

@@ -49,6 +49,8 @@ void stranger_init (Stranger *self,
 void stranger_dial (Stranger *self, StrangerKind kind, const char *protocol, guint16 port);
 gboolean stranger_handshake (Stranger *self);
 void stranger_write (Stranger *self, const char *data, gsize size);
+void stranger_write_apart (Stranger *self, const char *data, gsize size);
+void stranger_renew (Stranger *self, guint n);
 void stranger_read_line (Stranger *self, char *line, gsize size);
 int stranger_read_reason (Stranger *self);
 gboolean stranger_hears_nothing (Stranger *self);

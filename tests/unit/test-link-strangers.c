@@ -260,6 +260,77 @@ test_byte_by_byte (Fixture *f, gconstpointer data)
   wait_until (f->a.n_closed == 1);
 }
 
+/* A turn takes some records, however short: what comes in many does not keep others waiting. */
+static void
+test_records_of_a_byte (Fixture *f, gconstpointer data)
+{
+  GString *lines = g_string_new (NULL);
+  guint n_before = 0;
+  Stranger stranger;
+
+  for (guint i = 0; i < 20; i++)
+    g_string_append (lines, "{\"type\":\"typing\",\"on\":true}\n");
+  fixture_open_stranger (f, &stranger, STRANGER_GOOD);
+  g_assert_true (stranger_handshake (&stranger));
+  wait_until (f->a.n_opened == 1);
+  stranger_write_apart (&stranger, lines->str, lines->len); /* turns the loop once */
+  for (;;) {
+    g_assert_cmpuint (f->a.n_received, <=, n_before + 3);
+    n_before = f->a.n_received;
+    if (n_before == 20)
+      break;
+    g_main_context_iteration (NULL, TRUE);
+  }
+  stranger_close (&stranger);
+  g_string_free (lines, TRUE);
+}
+
+/* Messages about TLS itself: a few do no harm. */
+static void
+test_renewal (Fixture *f, gconstpointer data)
+{
+  for (guint n = EAR_LIMIT_TLS_MESSAGES - 1; n <= EAR_LIMIT_TLS_MESSAGES + 1; n++) {
+    Stranger stranger;
+
+    fixture_open_stranger (f, &stranger, STRANGER_GOOD);
+    g_assert_true (stranger_handshake (&stranger));
+    stranger_renew (&stranger, n);
+    stranger_write (&stranger, "{\"type\":\"typing\",\"on\":true}\n", 28);
+    wait_until (f->a.n_received + f->a.n_closed > 0);
+    g_assert_cmpuint (f->a.n_received, ==, n <= EAR_LIMIT_TLS_MESSAGES);
+    if (n > EAR_LIMIT_TLS_MESSAGES)
+      end_assert_closed (&f->a, EAR_ERROR_TLS);
+    stranger_close (&stranger);
+    wait_until (f->a.n_closed == 1);
+  }
+}
+
+/* However many come, it is over after a few, and others are heard. */
+static void
+test_endless_renewal (Fixture *f, gconstpointer data)
+{
+  Fixture other;
+  Stranger stranger;
+  End *end = GPOINTER_TO_INT (data) ? &f->b : &f->a;
+
+  fixture_set_up (&other, NULL);
+  fixture_open (&other);
+  if (end == &f->b)
+    fixture_serve_stranger (f, &stranger, STRANGER_GOOD);
+  else
+    fixture_open_stranger (f, &stranger, STRANGER_GOOD);
+  g_assert_true (stranger_handshake (&stranger));
+  wait_until (end->n_opened == 1);
+  end_send_text (&other.b, "meanwhile");
+  stranger_renew (&stranger, 20000);
+  wait_until (end->n_closed == 1);
+  end_assert_closed (end, EAR_ERROR_TLS);
+  g_assert_nonnull (strstr (end->reason->message, "too many messages"));
+  wait_until (other.a.n_received == 1);
+  stranger_close (&stranger);
+  fixture_tear_down (&other, NULL);
+}
+
 static void
 test_end_without_notice (Fixture *f, gconstpointer data)
 {
@@ -353,6 +424,10 @@ main (int argc, char **argv)
   TEST ("no-newline", test_no_newline, 0);
   TEST ("state-for-next-line", test_state_for_next_line, 0);
   TEST ("byte-by-byte", test_byte_by_byte, 0);
+  TEST ("records-of-a-byte", test_records_of_a_byte, 0);
+  TEST ("renewal", test_renewal, 0);
+  TEST ("endless-renewal/client", test_endless_renewal, FALSE);
+  TEST ("endless-renewal/server", test_endless_renewal, TRUE);
   TEST ("end-without-notice", test_end_without_notice, 0);
   TEST ("close-deadline", test_close_deadline, 0);
   TEST ("wrong-protocol", test_wrong_protocol, 0);

@@ -81,6 +81,24 @@ test_not_empty_after_a_full_read (Fixture *fixture, gconstpointer data)
   assert_would_block (fixture);
 }
 
+/* A turn has its end, whoever reads and however much has come; nothing is lost by it. */
+static void
+test_enough_for_a_turn (Fixture *fixture, gconstpointer data)
+{
+  static char block[EAR_SOCKET_TURN];
+
+  g_assert_cmpint (write (fixture->other, block, sizeof block), ==, sizeof block);
+  ear_socket_set_readable (&fixture->socket, FALSE);
+  g_assert_cmpint (BIO_read (fixture->bio, block, sizeof block - 1), ==, sizeof block - 1);
+  g_assert_false (ear_socket_is_sated (&fixture->socket));
+  g_assert_cmpint (BIO_read (fixture->bio, block, 1), ==, 1);
+  g_assert_true (ear_socket_is_sated (&fixture->socket));
+  say (fixture, "abc");
+  assert_would_block (fixture);
+  ear_socket_set_readable (&fixture->socket, FALSE);
+  assert_reads (fixture, "abc", 3);
+}
+
 /* The end may come with the last bytes, and then no edge tells of it. */
 static void
 test_the_end_with_the_last_bytes (Fixture *fixture, gconstpointer data)
@@ -244,6 +262,7 @@ main (int argc, char **argv)
 #define TEST(path, func) g_test_add ("/socket/" path, Fixture, NULL, set_up, func, tear_down)
   TEST ("empty-after-a-short-read", test_empty_after_a_short_read);
   TEST ("not-empty-after-a-full-read", test_not_empty_after_a_full_read);
+  TEST ("enough-for-a-turn", test_enough_for_a_turn);
   TEST ("the-end-with-the-last-bytes", test_the_end_with_the_last_bytes);
   TEST ("write-to-nobody", test_write_to_nobody);
   TEST ("write-to-a-full-socket", test_write_to_a_full_socket);
