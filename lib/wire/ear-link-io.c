@@ -203,7 +203,7 @@ drain (EarLink *self)
 static void
 update_limits (EarLink *self, gboolean progress)
 {
-  gsize n_queued = ear_out_queue_get_n_bytes (self->queue);
+  gsize n_queued = ear_out_queue_get_n_bytes (self->queue) + self->socket.n_kept;
 
   if (n_queued == 0 && !self->late)
     return;
@@ -263,7 +263,7 @@ tell_room (EarLink *self)
 }
 
 static void
-write_lines (EarLink *self)
+write_lines (EarLink *self, gboolean progress)
 {
   gsize n_written = 0, size;
 
@@ -271,7 +271,7 @@ write_lines (EarLink *self)
     n_written += size;
   if (self->phase >= EAR_LINK_DEAD)
     return;
-  update_limits (self, n_written > 0);
+  update_limits (self, progress || n_written > 0);
   if (ear_out_queue_get_n_bytes (self->queue) == 0) {
     if (self->phase == EAR_LINK_CLOSING)
       begin_to_drain (self);
@@ -302,8 +302,14 @@ prepare_cb (EarPollFile *file, gpointer user_data)
 void
 ear_link_write (EarLink *self)
 {
-  if (may_write (self) && send_held (self))
-    write_lines (self);
+  gsize n_held = self->socket.n_kept;
+
+  if (!may_write (self))
+    return;
+  if (send_held (self))
+    write_lines (self, n_held > 0);
+  else
+    update_limits (self, self->socket.n_kept < n_held);
 }
 
 static void

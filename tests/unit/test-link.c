@@ -337,6 +337,24 @@ test_write_stall (Fixture *f, gconstpointer data)
   end_assert_closed (&f->a, EAR_ERROR_TIMEOUT);
 }
 
+/* Lines so short that the record which the network does not take has left the queue. */
+static void
+test_write_stall_short (Fixture *f, gconstpointer data)
+{
+  fixture_open (f);
+  ear_link_set_paused (f->b.link, TRUE);
+  while (ear_link_get_n_queued (f->a.link) == 0) {
+    end_send_text (&f->a, "short");
+    settle ();
+  }
+  ear_clock_advance (f->clock, EAR_LIMIT_WRITE_STALL_MS * 1000 - 1);
+  settle ();
+  g_assert_cmpuint (f->a.n_closed, ==, 0);
+  ear_clock_advance (f->clock, 1);
+  settle ();
+  end_assert_closed (&f->a, EAR_ERROR_TIMEOUT);
+}
+
 /* A reader that was slow and comes back loses nothing. */
 static void
 test_slow_reader (Fixture *f, gconstpointer data)
@@ -421,6 +439,7 @@ main (int argc, char **argv)
   TEST ("hard-limit", test_hard_limit, 0);
   TEST ("soft-limit", test_soft_limit, 0);
   TEST ("write-stall", test_write_stall, 0);
+  TEST ("write-stall-short", test_write_stall_short, 0);
   TEST ("slow-reader", test_slow_reader, 0);
   TEST ("room", test_room, 0);
   return g_test_run ();
