@@ -212,6 +212,16 @@ ear_application_log_in (EarApplication *self, const GError *error)
     gtk_window_present (GTK_WINDOW (dialog));
 }
 
+/* A window that is to go when the session ends; NULL when there is none. */
+static GtkWindow *
+find_window_of_session (EarApplication *self)
+{
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
+    if (!EAR_IS_LOGIN_DIALOG (l->data))
+      return l->data;
+  return NULL;
+}
+
 /* The session has ended, by the user's wish or not: back to the log-in. */
 static void
 session_state_cb (EarApplication *self)
@@ -228,13 +238,9 @@ session_state_cb (EarApplication *self)
   ear_application_log_in (self, error);
   if (error == NULL)
     gtk_window_present (GTK_WINDOW (self->dialog));
-  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL;) {
-    GtkWindow *other = l->data;
-
-    l = l->next;
-    if (!EAR_IS_LOGIN_DIALOG (other))
-      gtk_window_destroy (other);
-  }
+  /* Looked for anew each time: a dialog goes with its window. */
+  for (GtkWindow *other; (other = find_window_of_session (self)) != NULL;)
+    gtk_window_destroy (other);
 }
 
 /* Goes on to the log-in, and comes back to it whenever the session ends. */

@@ -293,16 +293,17 @@ class App:
         return subprocess.run(['xdotool', *arguments], env=self.environment, stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True).stdout
 
-    def _window(self):
-        """The newest window. Without a window manager each stands in the corner, but no popover or tooltip does."""
-        for window in reversed(self._ask_xdotool('search', '--onlyvisible', '--name', '.').split()):
+    def _window(self, name='.'):
+        """The newest window whose title matches. Without a window manager each stands in the corner, but no popover or
+        tooltip does."""
+        for window in reversed(self._ask_xdotool('search', '--onlyvisible', '--name', name).split()):
             if 'Position: 0,0 ' in self._ask_xdotool('getwindowgeometry', window):
                 return window
         return None
 
-    def focus(self):
-        """Gives the app's newest window the keyboard: there is no window manager to do so."""
-        self._xdotool('windowfocus', '--sync', wait_for('a window', self._window))
+    def focus(self, name='.'):
+        """Gives the app's newest window whose title matches the keyboard: there is no window manager to do so."""
+        self._xdotool('windowfocus', '--sync', wait_for('a window', lambda: self._window(name)))
 
     def resize(self, width, height):
         """The newest window, as a window manager would."""

@@ -210,9 +210,21 @@ def is_no_admin_any_more():
     expect('alice cannot broadcast', not can_broadcast(alice))
 
 
+def is_logged_out_with_a_dialog_open():
+    """By somebody who logs in with the same account, while the window below the dialog has the keyboard."""
+    server.operate('user', 'set-admin', 'alice', 'yes')
+    people['alice'].find('Remove for Everyone', 'push button')
+    manage(people['alice'])
+    people['alice'].focus('^bob$')
+    other = people['other'] = App('other', '--server', server.address)
+    other.log_in('alice')
+    other.find('Remove for Everyone', 'push button')
+    people['alice'].find(re.compile('(?i)somewhere else|another'), 'alert', LOGIN)
+    people['alice'].log_in('alice')
+
+
 def ends_with_a_dialog_open():
     """What is asked to end then is seen at the end of the test."""
-    server.operate('user', 'set-admin', 'alice', 'yes')
     people['alice'].find('Remove for Everyone', 'push button')
     manage(people['alice'])
 
@@ -229,5 +241,6 @@ harness.run('admin', [
     enables_it_again,
     disables_from_the_list_and_takes_it_back,
     is_no_admin_any_more,
+    is_logged_out_with_a_dialog_open,
     ends_with_a_dialog_open,
 ], lambda: people.values())
