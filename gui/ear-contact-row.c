@@ -175,7 +175,6 @@ ear_contact_row_class_init (EarContactRowClass *klass)
 static void
 ear_contact_row_init (EarContactRow *self)
 {
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self), FALSE);
   self->avatar = adw_avatar_new (AVATAR_SIZE, NULL, TRUE);
   adw_expander_row_add_prefix (ADW_EXPANDER_ROW (self), self->avatar);
   self->verified_icon = gtk_image_new_from_icon_name ("earshot-verified-symbolic");
@@ -221,11 +220,15 @@ ear_contact_row_update (EarContactRow *self)
   const char *account = self->account;
   g_autofree char *title =
     ear_format_sender (ear_contacts_get_name (self->contacts, account), account);
+  g_autofree char *title_markup = g_markup_escape_text (title, -1);
   g_autofree char *subtitle = describe (self);
+  g_autofree char *subtitle_markup = g_markup_escape_text (subtitle, -1);
   gboolean changed = ear_contacts_has_changed_key (self->contacts, account);
 
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), title);
-  adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self), subtitle);
+  /* Escaped instead of "use-markup" off: libadwaita 1.2 copies the title into a row of the search's
+   * results, which reads it as markup in any case. */
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), title_markup);
+  adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self), subtitle_markup);
   adw_avatar_set_text (ADW_AVATAR (self->avatar), account);
   gtk_widget_set_visible (self->verified_icon,
                           ear_contacts_was_verified (self->contacts, account) && !changed);

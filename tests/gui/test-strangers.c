@@ -18,6 +18,7 @@
 #include "gui/ear-contact-row.h"
 #include "gui/ear-format.h"
 #include "gui/ear-open-link.h"
+#include "gui/ear-preferences.h"
 #include "gui/ear-request-dialog.h"
 #include "gui/ear-toast.h"
 #include "gui/ear-user-row.h"
@@ -218,6 +219,40 @@ test_contact_row (Fixture *f, gconstpointer data)
   drop (window, list);
 }
 
+static gboolean
+is_search_entry (GtkWidget *widget, gconstpointer data)
+{
+  return GTK_IS_SEARCH_ENTRY (widget);
+}
+
+/* It says on which page it is. */
+static gboolean
+is_result (GtkWidget *widget, gconstpointer data)
+{
+  return ADW_IS_ACTION_ROW (widget) &&
+         g_strcmp0 (adw_action_row_get_subtitle (ADW_ACTION_ROW (widget)), "Contacts") == 0;
+}
+
+/* libadwaita makes rows of its own for what the search finds. */
+static void
+test_preferences_search (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GSettings) settings =
+    g_settings_new_with_path ("io.github.earshot.Earshot", "/test/strangers/");
+  GtkWidget *window, *entry;
+
+  ear_contacts_pin (ear_client_get_contacts (f->alice->client), "bob", NAME, f->fingerprint);
+  window = GTK_WIDGET (ear_preferences_new (NULL, settings, f->alice->client));
+  gtk_window_present (GTK_WINDOW (window));
+  entry = find (window, is_search_entry, NULL);
+  g_signal_emit_by_name (entry, "search-started");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "b</a> & <b>");
+  g_signal_emit_by_name (entry, "search-changed");
+  settle ();
+  assert_shows (find (window, is_result, NULL), NAME " (bob)");
+  drop (window, window);
+}
+
 static void
 announce (GListStore *list, guint number, const char *text)
 {
@@ -407,6 +442,7 @@ main (int argc, char **argv)
   ADD ("/strangers/note", test_note);
   g_test_add_func ("/strangers/row", test_row);
   ADD ("/strangers/contact-row", test_contact_row);
+  ADD ("/strangers/preferences-search", test_preferences_search);
   g_test_add_func ("/strangers/announcements", test_announcements);
   ADD ("/strangers/request", test_request);
   ADD ("/strangers/verify", test_verify);
