@@ -64,6 +64,7 @@ update (EarChatTitle *self)
     return;
 
   user = ear_chat_get_user (self->chat);
+  g_signal_group_set_target (self->user_signals, user); /* who comes back is another one */
   subtitle = ear_chat_status_dup_subtitle (self->chat);
   gtk_label_set_text (self->name_label, ear_user_get_name (user));
   gtk_label_set_text (self->subtitle_label, subtitle);
@@ -149,6 +150,6 @@ ear_chat_title_set_chat (EarChatTitle *self, EarChat *chat)
   if (!g_set_object (&self->chat, chat))
     return;
   g_signal_group_set_target (self->chat_signals, chat);
-  g_signal_group_set_target (self->user_signals, chat != NULL ? ear_chat_get_user (chat) : NULL);
+  g_signal_group_set_target (self->user_signals, NULL);
   update (self);
 }

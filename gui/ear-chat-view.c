@@ -541,12 +541,7 @@ ear_chat_view_new (EarChat *chat, EarSession *session)
 
   self->chat = g_object_ref (chat);
   self->session = g_object_ref (session);
-  g_signal_connect_object (chat, "notify::state", G_CALLBACK (update_status), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (chat, "notify::last-error", G_CALLBACK (update_status), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (chat, "notify::key-changed", G_CALLBACK (update_status), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (chat, "notify", G_CALLBACK (update_status), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (chat, "notify::typing", G_CALLBACK (update_typing), self,
                            G_CONNECT_SWAPPED);
   g_object_bind_property (chat, "user", self->user_signals, "target", G_BINDING_SYNC_CREATE);

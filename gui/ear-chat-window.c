@@ -19,6 +19,9 @@ struct _EarChatWindow
   EarChatTitle *title;
   AdwBin *bin;
 
+  /* Owned */
+  GBindingGroup *user_bindings; /* who comes back is another user of the chat */
+
   /* Borrowed from the bin */
   EarChatView *view;
 };
@@ -31,6 +34,7 @@ ear_chat_window_dispose (GObject *object)
   EarChatWindow *self = EAR_CHAT_WINDOW (object);
 
   self->view = NULL;
+  g_clear_object (&self->user_bindings);
   gtk_widget_dispose_template (GTK_WIDGET (self), EAR_TYPE_CHAT_WINDOW);
   G_OBJECT_CLASS (ear_chat_window_parent_class)->dispose (object);
 }
@@ -57,6 +61,8 @@ static void
 ear_chat_window_init (EarChatWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->user_bindings = g_binding_group_new ();
+  g_binding_group_bind (self->user_bindings, "name", self, "title", G_BINDING_SYNC_CREATE);
 }
 
 /**
@@ -79,7 +85,7 @@ ear_chat_window_new (GtkApplication *application, EarChat *chat, EarSession *ses
   adw_bin_set_child (self->bin, GTK_WIDGET (self->view));
   gtk_widget_insert_action_group (GTK_WIDGET (self), "chat",
                                   ear_chat_view_get_actions (self->view));
-  g_object_bind_property (ear_chat_get_user (chat), "name", self, "title", G_BINDING_SYNC_CREATE);
+  g_object_bind_property (chat, "user", self->user_bindings, "source", G_BINDING_SYNC_CREATE);
   gtk_widget_grab_focus (GTK_WIDGET (self->view));
   return self;
 }

@@ -34,7 +34,8 @@ struct _EarVerifyDialog
 
   /* Owned */
   EarChat *chat;
-  char *number; /* the one shown; nullable */
+  GSignalGroup *user_signals; /* who comes back is another user of the chat */
+  char *number;               /* the one shown; nullable */
 
   gboolean looked_up;
 };
@@ -154,6 +155,7 @@ ear_verify_dialog_dispose (GObject *object)
 {
   EarVerifyDialog *self = EAR_VERIFY_DIALOG (object);
 
+  g_clear_object (&self->user_signals);
   g_clear_object (&self->chat);
   g_clear_pointer (&self->number, g_free);
   G_OBJECT_CLASS (ear_verify_dialog_parent_class)->dispose (object);
@@ -183,6 +185,9 @@ static void
 ear_verify_dialog_init (EarVerifyDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->user_signals = g_signal_group_new (EAR_TYPE_USER);
+  g_signal_group_connect_swapped (self->user_signals, "notify::verified", G_CALLBACK (update),
+                                  self);
 }
 
 /**
@@ -207,8 +212,8 @@ ear_verify_dialog_new (GtkWindow *parent, EarChat *chat)
   g_signal_connect_object (chat, "notify::key-changed", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (chat, "notify::state", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (ear_chat_get_user (chat), "notify::verified", G_CALLBACK (update), self,
-                           G_CONNECT_SWAPPED);
+  g_object_bind_property (chat, "user", self->user_signals, "target", G_BINDING_SYNC_CREATE);
+  g_signal_connect_object (chat, "notify::user", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   ear_chat_look_up_key_async (chat, NULL, looked_up_cb, g_object_ref (self));
   return self;

@@ -1,0 +1,124 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A chat in all that shows it, while the other one comes and goes. */
+
+#include "client/ear-client.h"
+#include "client/ear-user.h"
+#include "gui/ear-chat-title.h"
+#include "gui/ear-chat-view.h"
+#include "gui/ear-chat-window.h"
+#include "gui/ear-verify-dialog.h"
+#include "support/ear-test-person.h"
+#include "support/ear-test-wait.h"
+#include "widget-fixture.h"
+
+/* Two who see each other. */
+typedef struct
+{
+  EarTestServer *server;
+  EarTestPerson *alice;
+  EarTestPerson *bob;
+  EarChat *chat; /* alice's, with bob */
+  EarSession *session;
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  f->server = ear_test_person_new_pair (&f->alice, &f->bob);
+  f->chat = ear_test_person_get_chat (f->alice, f->bob);
+  f->session = ear_client_get_session (f->alice->client);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  ear_test_person_free (f->alice);
+  ear_test_person_free (f->bob);
+  ear_test_server_free (f->server);
+}
+
+/* To the list, somebody who is no contact is another user each time. */
+static void
+let_bob_return (Fixture *f)
+{
+  EarUser *before = ear_chat_get_user (f->chat);
+
+  ear_test_person_leave (f->bob);
+  ear_test_wait (!ear_test_person_sees (f->alice, "bob"));
+  ear_test_person_come_back (f->bob);
+  ear_test_wait (ear_test_person_sees (f->alice, "bob"));
+  g_assert_true (ear_chat_get_user (f->chat) != before);
+}
+
+static void
+test_return (Fixture *f, gconstpointer data)
+{
+  GtkWidget *view = ear_chat_view_new (f->chat, f->session);
+  GtkWidget *window = show (view);
+  GActionGroup *actions = ear_chat_view_get_actions (EAR_CHAT_VIEW (view));
+
+  let_bob_return (f);
+  settle ();
+  g_assert_nonnull (
+    find (view, shows_text, "Not connected. bob has to accept before you can chat."));
+  g_assert_true (g_action_group_get_action_enabled (actions, "request"));
+  drop (window, view);
+}
+
+static void
+test_return_title (Fixture *f, gconstpointer data)
+{
+  GtkWidget *title = ear_chat_title_new ();
+  GtkWidget *window = show (title);
+
+  ear_chat_title_set_chat (EAR_CHAT_TITLE (title), f->chat);
+  let_bob_return (f);
+  ear_user_set_name (ear_chat_get_user (f->chat), "Bob Okafor");
+  g_assert_nonnull (find (title, shows_text, "Bob Okafor"));
+  drop (window, title);
+}
+
+static void
+test_return_window (Fixture *f, gconstpointer data)
+{
+  EarChatWindow *window = ear_chat_window_new (NULL, f->chat, f->session);
+
+  let_bob_return (f);
+  ear_user_set_name (ear_chat_get_user (f->chat), "Bob Okafor");
+  g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (window)), ==, "Bob Okafor");
+  drop (GTK_WIDGET (window), GTK_WIDGET (window));
+}
+
+static gboolean
+is_verified (GtkWidget *widget, gconstpointer data)
+{
+  return shows_text (widget, "Verified") && gtk_widget_get_visible (gtk_widget_get_parent (widget));
+}
+
+static void
+test_return_verify (Fixture *f, gconstpointer data)
+{
+  GtkWidget *dialog = GTK_WIDGET (ear_verify_dialog_new (NULL, f->chat));
+
+  gtk_window_present (GTK_WINDOW (dialog));
+  let_bob_return (f);
+  g_assert_null (find (dialog, is_verified, NULL));
+  ear_user_set_verified (ear_chat_get_user (f->chat), TRUE);
+  g_assert_nonnull (find (dialog, is_verified, NULL));
+  drop (dialog, dialog);
+}
+
+int
+main (int argc, char **argv)
+{
+  widget_fixture_init (&argc, &argv);
+
+#define ADD(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
+  ADD ("/chat-view/return", test_return);
+  ADD ("/chat-view/return-title", test_return_title);
+  ADD ("/chat-view/return-window", test_return_window);
+  ADD ("/chat-view/return-verify", test_return_verify);
+  return g_test_run ();
+}
