@@ -95,8 +95,14 @@ send_cb (EarComposer *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->text_view));
 }
 
+/* Here before the text view is: an input method that is at work gets Enter first, to take what was
+ * composed. */
 static gboolean
-key_pressed_cb (EarComposer *self, guint keyval, guint keycode, GdkModifierType modifiers)
+key_pressed_cb (EarComposer *self,
+                guint keyval,
+                guint keycode,
+                GdkModifierType modifiers,
+                GtkEventController *controller)
 {
   GdkModifierType held = modifiers & gtk_accelerator_get_default_mod_mask ();
 
@@ -104,7 +110,9 @@ key_pressed_cb (EarComposer *self, guint keyval, guint keycode, GdkModifierType 
     return GDK_EVENT_PROPAGATE;
   if (held != 0)
     return GDK_EVENT_PROPAGATE;
-  send_cb (self);
+  if (!gtk_text_view_im_context_filter_keypress (
+        self->text_view, gtk_event_controller_get_current_event (controller)))
+    send_cb (self);
   return GDK_EVENT_STOP;
 }
 

@@ -135,6 +135,16 @@ def the_password_stays():
             raise harness.Failed(f'the password is in {path}, or that is empty')
 
 
+def an_input_method_takes_enter():
+    """GTK's own, which makes a character of its number."""
+    alice = people['alice']
+    alice.say('Message', '')
+    alice.key('ctrl+shift+u')
+    alice.key(*'263a', 'Return')
+    alice.find('\u263a', 'text')
+    alice.key('BackSpace')
+
+
 def a_double_click_opens_a_window():
     """In front, with the whole chat."""
     carol = people['carol']
@@ -212,6 +222,7 @@ harness.run('talk', [
     a_narrow_window_stays_at_the_end,
     a_link_asks_before_it_opens,
     the_password_stays,
+    an_input_method_takes_enter,
     alice_announces,
     carol_hears_it_later,
     a_double_click_opens_a_window,
