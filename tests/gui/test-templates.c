@@ -442,12 +442,12 @@ test_announce_dialog (void)
   g_autofree char *text = NULL;
   GtkWidget *button;
 
+  g_assert_true (gtk_window_get_destroy_with_parent (GTK_WINDOW (dialog)));
   gtk_window_present (GTK_WINDOW (dialog));
   settle ();
   assert_named (widget, "Announcement", GTK_ACCESSIBLE_ROLE_TEXT_BOX);
   button = assert_named (widget, "Broadcast", GTK_ACCESSIBLE_ROLE_BUTTON);
   g_signal_connect_swapped (dialog, "submitted", G_CALLBACK (submitted_cb), &text);
-
   g_assert_false (gtk_widget_get_sensitive (button));
   ear_announce_dialog_set_text (dialog, " \n ");
   g_assert_false (gtk_widget_get_sensitive (button));
@@ -569,10 +569,10 @@ test_shortcuts (void)
 {
   g_autoptr (GtkBuilder) builder =
     gtk_builder_new_from_resource ("/io/github/earshot/Earshot/ear-shortcuts.ui");
-  GtkWidget *window = GTK_WIDGET (gtk_builder_get_object (builder, "window"));
+  GtkWindow *window = GTK_WINDOW (gtk_builder_get_object (builder, "window"));
 
-  g_assert_true (GTK_IS_SHORTCUTS_WINDOW (window));
-  gtk_window_destroy (GTK_WINDOW (window));
+  g_assert_true (gtk_window_get_destroy_with_parent (window));
+  gtk_window_destroy (window);
 }
 
 int
