@@ -8,8 +8,9 @@
  *
  *   opening ──> logging in (EarLoginDialog) <──> online (EarWindow) ──> closing
  *
- * Closing the last window closes the client, which says goodbye to the server, and then ends the
- * process. */
+ * EarWindow hides when it is closed while chats have windows of their own, and can be shown again.
+ * Closing the last window that is seen closes the client, which says goodbye to the server, and
+ * then ends the process. */
 
 #include "config.h"
 
@@ -279,13 +280,23 @@ ear_application_startup (GApplication *application)
   self->on_terminate = g_unix_signal_add (SIGTERM, signal_cb, self);
 }
 
+/* Only the main window may be left, which hides while chats have windows of their own. */
+static gboolean
+is_nothing_shown (EarApplication *self)
+{
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
+    if (l->data != self->window || gtk_widget_get_visible (l->data))
+      return FALSE;
+  return TRUE;
+}
+
 static void
 ear_application_window_removed (GtkApplication *application, GtkWindow *window)
 {
   EarApplication *self = EAR_APPLICATION (application);
 
   GTK_APPLICATION_CLASS (ear_application_parent_class)->window_removed (application, window);
-  if (gtk_application_get_windows (application) == NULL && !self->opening)
+  if (is_nothing_shown (self) && !self->opening)
     ear_application_shut_down (self);
 }
 

@@ -184,6 +184,8 @@ asked_cb (EarWindow *self, EarChat *chat)
     return; /* it waits in the list */
   if (parent == NULL || gtk_window_get_modal (parent))
     parent = GTK_WINDOW (self);
+  if (!gtk_widget_get_visible (GTK_WIDGET (parent)))
+    gtk_window_present (parent); /* it was closed */
   g_signal_connect_object (chat, "notify::state", G_CALLBACK (asked_chat_state_cb), self,
                            G_CONNECT_SWAPPED);
   dialog = ear_request_dialog_new (parent, chat, ear_client_get_contacts (self->client));
@@ -219,9 +221,26 @@ restore_state (EarWindow *self)
 }
 
 static gboolean
+has_chat_windows (EarWindow *self)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+
+  for (GList *l = gtk_application_get_windows (application); l != NULL; l = l->next)
+    if (EAR_IS_CHAT_WINDOW (l->data))
+      return TRUE;
+  return FALSE;
+}
+
+/* While chats have windows of their own the app goes on, and so does what is done here: who asks is
+ * shown, and a start of the app finds this window. */
+static gboolean
 ear_window_close_request (GtkWindow *window)
 {
   save_state (EAR_WINDOW (window));
+  if (has_chat_windows (EAR_WINDOW (window))) {
+    gtk_widget_hide (GTK_WIDGET (window));
+    return GDK_EVENT_STOP;
+  }
   return GTK_WINDOW_CLASS (ear_window_parent_class)->close_request (window);
 }
 

@@ -393,6 +393,11 @@ class App:
         self.write('Password', password, LOGIN)
         self.press('Log In', 'push button', LOGIN)
 
+    def start_again(self):
+        """As from the menu of the desktop: the app that is there is told, and nothing else goes on."""
+        subprocess.run([os.environ['EARSHOT'], '--profile', self.name], env=self.environment, check=True,
+                       timeout=PATIENCE)
+
     def close(self):
         """Closes the window, as its button does."""
         self.press('Close', 'push button')

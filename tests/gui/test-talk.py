@@ -161,6 +161,20 @@ def a_double_click_opens_a_window():
     people['alice'].find('You: Are you in the lab?', 'list item')
 
 
+def a_window_that_was_closed_comes_back():
+    """While a chat has a window of its own."""
+    bob, carol = people['bob'], people['carol']
+    main, own = carol.windows()
+    carol.press('Close', 'push button', main)
+    wait_for('the window of the chat alone', lambda: carol.windows() == [own])
+    bob.point(row(bob, 'carol'))
+    carol.click('Decline', 'push button')
+    bob.find('carol declined to chat.')
+    bob.point(row(bob, 'alice'))
+    carol.start_again()
+    wait_for('both windows', lambda: len(carol.windows()) == 2)
+
+
 def alice_announces():
     alice, bob = people['alice'], people['bob']
     alice.press('Broadcast', 'push button', 'EarSidebar')
@@ -207,6 +221,16 @@ def a_row_has_a_menu():
     alice.find('Ask to Chat', 'push button')
 
 
+def carol_closes_both_windows():
+    carol = people['carol']
+    main = next(window for window in carol.windows() if carol.look('Main Menu', inside=window))
+    own = next(window for window in carol.windows() if window != main)
+    carol.press('Close', 'push button', main)
+    wait_for('the window of the chat alone', lambda: carol.windows() == [own])
+    carol.press('Close', 'push button', own)
+    carol.process.wait(harness.PATIENCE)
+
+
 def bob_leaves():
     people['bob'].close()
     people['alice'].find(re.compile('^bob is away'))
@@ -226,8 +250,10 @@ harness.run('talk', [
     alice_announces,
     carol_hears_it_later,
     a_double_click_opens_a_window,
+    a_window_that_was_closed_comes_back,
     the_chat_outlives_the_server,
     all_come_back,
     a_row_has_a_menu,
+    carol_closes_both_windows,
     bob_leaves,
 ], lambda: people.values())
