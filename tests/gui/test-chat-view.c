@@ -1,13 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A chat in all that shows it, while the other one comes and goes. */
+/* A chat in all that shows it, while the other one comes and goes, and while one writes. */
 
 #include "client/ear-client.h"
 #include "client/ear-user.h"
 #include "gui/ear-chat-title.h"
 #include "gui/ear-chat-view.h"
 #include "gui/ear-chat-window.h"
+#include "gui/ear-composer.h"
 #include "gui/ear-verify-dialog.h"
 #include "support/ear-test-person.h"
 #include "support/ear-test-wait.h"
@@ -110,12 +111,48 @@ test_return_verify (Fixture *f, gconstpointer data)
   drop (dialog, dialog);
 }
 
+static gboolean
+is_composer (GtkWidget *widget, gconstpointer data)
+{
+  return EAR_IS_COMPOSER (widget);
+}
+
+static void
+assert_draft (GtkWidget *view, const char *expected)
+{
+  g_autofree char *text = ear_composer_dup_text (EAR_COMPOSER (find (view, is_composer, NULL)));
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_draft (Fixture *f, gconstpointer data)
+{
+  GtkWidget *view = ear_chat_view_new (f->chat, f->session);
+  GtkWidget *window = show (view);
+
+  ear_composer_set_text (EAR_COMPOSER (find (view, is_composer, NULL)), "half a sen");
+  drop (window, view);
+
+  view = ear_chat_view_new (f->chat, f->session);
+  window = show (view);
+  assert_draft (view, "half a sen");
+  ear_composer_set_text (EAR_COMPOSER (find (view, is_composer, NULL)), "");
+  drop (window, view);
+
+  view = ear_chat_view_new (f->chat, f->session);
+  window = show (view);
+  assert_draft (view, "");
+  drop (window, view);
+}
+
 int
 main (int argc, char **argv)
 {
   widget_fixture_init (&argc, &argv);
 
 #define ADD(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
+  ADD ("/chat-view/draft", test_draft);
   ADD ("/chat-view/return", test_return);
   ADD ("/chat-view/return-title", test_return_title);
   ADD ("/chat-view/return-window", test_return_window);
