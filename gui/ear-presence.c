@@ -8,8 +8,8 @@
  * EarWindow no dialog for who asks. Requests, messages and announcements wait where they stand in
  * the window, and can be answered there.
  *
- * It is kept in the settings of the profile, so that a restart does not end it; the status is not.
- */
+ * It is kept in the settings of the profile, so that a restart does not end it. The status is not,
+ * and goes when the session ends: it is that of an account, and the next one may be another. */
 
 #include "config.h"
 
@@ -120,6 +120,13 @@ ear_presence_init (EarPresence *self)
   self->status = g_strdup ("");
 }
 
+static void
+session_state_cb (EarPresence *self)
+{
+  if (ear_session_get_state (self->session) == EAR_SESSION_IDLE)
+    ear_presence_set_status (self, "");
+}
+
 /**
  * ear_presence_new:
  * @session: whose status others see
@@ -135,6 +142,8 @@ ear_presence_new (EarSession *session, GSettings *settings)
   EarPresence *self = g_object_new (EAR_TYPE_PRESENCE, NULL);
 
   self->session = g_object_ref (session);
+  g_signal_connect_object (session, "notify::state", G_CALLBACK (session_state_cb), self,
+                           G_CONNECT_SWAPPED);
   if (settings != NULL)
     g_settings_bind (settings, "do-not-disturb", self, "do-not-disturb", G_SETTINGS_BIND_DEFAULT);
   return self;

@@ -9,6 +9,7 @@
 #include "wire/ear-deadlines.h"
 #include "wire/ear-identity.h"
 #include "wire/ear-poller.h"
+#include "wire/ear-server-link.h"
 #include "wire/ear-tls.h"
 
 typedef struct
@@ -96,11 +97,32 @@ test_is_kept (Fixture *self, gconstpointer data)
   assert_shown (self, "");
 }
 
+static void
+stay (EarSession *session, EarSessionStage stage, guint ticket, gpointer user_data)
+{
+}
+
+static void
+test_log_out (Fixture *self, gconstpointer data)
+{
+  g_autoptr (EarServerLink) link = ear_server_link_parse ("127.0.0.1:4400", NULL);
+
+  ear_session_set_prepare (self->session, stay, NULL);
+  ear_session_log_in_async (self->session, link, "alice", "a long enough password", NULL, NULL,
+                            NULL);
+  ear_presence_set_status (self->presence, "In the lab");
+  ear_presence_set_do_not_disturb (self->presence, TRUE);
+  ear_session_log_out (self->session);
+  assert_shown (self, "Do not disturb");
+  g_assert_cmpstr (ear_presence_get_status (self->presence), ==, "");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/presence/status", Fixture, NULL, set_up, test_status, tear_down);
   g_test_add ("/presence/is-kept", Fixture, NULL, set_up, test_is_kept, tear_down);
+  g_test_add ("/presence/log-out", Fixture, NULL, set_up, test_log_out, tear_down);
   return g_test_run ();
 }
