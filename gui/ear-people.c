@@ -12,10 +12,7 @@
  * filter models ten times as long. Views are told of each run of rows that has changed: of those in
  * between they would take every widget out of its place, and put it back, and style it again. They
  * are told of one range when the list is quite another, as after a search, and when a contact comes
- * or goes: only within a range do they know who has moved, and has the focus and the selection.
- *
- * A view that gets its first rows makes widgets for 200 of them at once, which takes several
- * frames. So the first rows can come a few in each frame. */
+ * or goes: only within a range do they know who has moved, and has the focus and the selection. */
 
 #include "config.h"
 
@@ -28,10 +25,6 @@
 #include "client/ear-user.h"
 
 #define MANY 256 /* runs: about as much work as all rows of a view */
-
-#define FRAME_MS 17
-#define ROWS_PER_FRAME 25 /* more than a window shows; half a frame's time */
-#define ROWS_OF_VIEW 200  /* for which GtkListView keeps widgets, whatever its height */
 
 /* Rows that give way to others. */
 typedef struct
@@ -54,9 +47,6 @@ struct _EarPeople
 
   guint n_here; /* rows before the heading */
   gboolean partial;
-
-  guint limit; /* of the rows; G_MAXUINT: none */
-  guint grow;  /* source: until the limit is higher */
 };
 
 static void list_model_init (GListModelInterface *iface);
@@ -223,46 +213,19 @@ apply (EarPeople *self, const Run *run, GPtrArray *rows)
   g_list_model_items_changed (G_LIST_MODEL (self), run->position, run->n_removed, run->n_added);
 }
 
-static gboolean grow_cb (gpointer user_data);
-
-static void
-limit (EarPeople *self, GPtrArray *rows)
-{
-  if (rows->len <= self->limit)
-    return;
-  g_ptr_array_set_size (rows, (int) self->limit);
-  if (self->grow == 0)
-    self->grow = g_timeout_add_full (GDK_PRIORITY_REDRAW + 10, FRAME_MS, grow_cb, self, NULL);
-}
-
 static void
 update (EarPeople *self)
 {
   guint n_here;
   gboolean moved;
   g_autoptr (GPtrArray) rows = make_rows (self, &n_here);
-  g_autoptr (GArray) runs = NULL;
+  g_autoptr (GArray) runs = find_runs (self, rows, n_here, &moved);
 
-  limit (self, rows);
-  runs = find_runs (self, rows, n_here, &moved);
   self->n_here = n_here;
   if (moved || runs->len > MANY)
     unite (runs);
   for (guint i = 0; i < runs->len; i++)
     apply (self, &g_array_index (runs, Run, i), rows);
-}
-
-static gboolean
-grow_cb (gpointer user_data)
-{
-  EarPeople *self = user_data;
-
-  self->grow = 0;
-  self->limit += ROWS_PER_FRAME;
-  if (self->limit >= ROWS_OF_VIEW)
-    self->limit = G_MAXUINT;
-  update (self);
-  return G_SOURCE_REMOVE;
 }
 
 /* Whether who is not here is away, nobody knows of a part. */
@@ -282,7 +245,6 @@ ear_people_finalize (GObject *object)
 {
   EarPeople *self = EAR_PEOPLE (object);
 
-  g_clear_handle_id (&self->grow, g_source_remove);
   g_clear_object (&self->users);
   g_clear_object (&self->away_heading);
   g_clear_object (&self->others_heading);
@@ -303,7 +265,6 @@ ear_people_init (EarPeople *self)
   self->away_heading = gtk_string_object_new (_ ("Away"));
   self->others_heading = gtk_string_object_new (_ ("Others you know"));
   self->rows = g_ptr_array_new_with_free_func (g_object_unref);
-  self->limit = G_MAXUINT;
 }
 
 /**
@@ -342,20 +303,5 @@ ear_people_set_search (EarPeople *self, const char *text)
 
   g_free (self->search);
   self->search = ear_user_fold (text);
-  update (self);
-}
-
-/**
- * ear_people_show_gradually:
- * @self: the rows, of which no view has been told
- *
- * Lets the first rows come a few in each frame, until there are as many as a view has widgets for.
- */
-void
-ear_people_show_gradually (EarPeople *self)
-{
-  g_return_if_fail (EAR_IS_PEOPLE (self));
-
-  self->limit = ROWS_PER_FRAME;
   update (self);
 }

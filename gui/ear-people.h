@@ -17,6 +17,5 @@ G_DECLARE_FINAL_TYPE (EarPeople, ear_people, EAR, PEOPLE, GObject)
  */
 EarPeople *ear_people_new (EarUserList *users);
 void ear_people_set_search (EarPeople *self, const char *text);
-void ear_people_show_gradually (EarPeople *self);
 
 G_END_DECLS

@@ -337,7 +337,6 @@ ear_sidebar_set_users (EarSidebar *self, EarUserList *users)
 
   self->users = g_object_ref (users);
   self->people = ear_people_new (users);
-  ear_people_show_gradually (self->people);
   self->selection = g_object_new (GTK_TYPE_SINGLE_SELECTION, "autoselect", FALSE, "can-unselect",
                                   TRUE, "model", self->people, NULL);
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self,

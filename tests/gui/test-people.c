@@ -258,47 +258,6 @@ test_changes_add_up (void)
   }
 }
 
-static void
-count_new_cb (int *most, guint position, guint n_removed, guint n_added)
-{
-  *most = MAX (*most, (int) n_added - (int) n_removed);
-}
-
-/* A view that makes many rows in one turn would hold the window. All come, also after a change in
- * between. */
-static void
-test_gradually (void)
-{
-  g_autoptr (EarUserList) users = ear_user_list_new ();
-  g_autoptr (EarPeople) people = ear_people_new (users);
-  g_autoptr (GPtrArray) mirror = g_ptr_array_new_with_free_func (g_object_unref);
-  GListModel *model = G_LIST_MODEL (people);
-  int most = 0;
-
-  ear_people_show_gradually (people);
-  g_signal_connect_swapped (people, "items-changed", G_CALLBACK (follow_cb), mirror);
-  g_signal_connect_swapped (people, "items-changed", G_CALLBACK (count_new_cb), &most);
-  for (guint i = 0; i < 190; i++) {
-    g_autofree char *account = g_strdup_printf ("user%03u", i);
-
-    add_contact (users, account, account, TRUE);
-  }
-  g_assert_cmpuint (g_list_model_get_n_items (model), <, 100);
-  while (g_list_model_get_n_items (model) < 100)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpuint (g_list_model_get_n_items (model), <, 190);
-  add_contact (users, "alice", "Alice", TRUE);
-  while (g_list_model_get_n_items (model) < 191)
-    g_main_context_iteration (NULL, TRUE);
-  assert_same (mirror, model);
-  g_assert_cmpint (most, <, 50);
-
-  /* Nothing is held back later. */
-  ear_people_set_search (people, "alice");
-  ear_people_set_search (people, "");
-  g_assert_cmpuint (g_list_model_get_n_items (model), ==, 191);
-}
-
 /* The users outlive the sidebar: nothing of it may be called any more. */
 static void
 test_finalize (void)
@@ -307,12 +266,6 @@ test_finalize (void)
   EarPeople *people = ear_people_new (users);
   EarUser *bob = add_contact (users, "bob", "Bob", TRUE);
 
-  for (guint i = 0; i < 100; i++) {
-    g_autofree char *account = g_strdup_printf ("user%u", i);
-
-    add_contact (users, account, account, TRUE);
-  }
-  ear_people_show_gradually (people);
   ear_user_set_active (bob, FALSE);
   g_assert_finalize_object (people);
   ear_user_set_active (bob, TRUE);
@@ -328,7 +281,6 @@ main (int argc, char **argv)
   g_test_add_func ("/people/search", test_search);
   g_test_add_func ("/people/smallest-change", test_smallest_change);
   g_test_add_func ("/people/changes-add-up", test_changes_add_up);
-  g_test_add_func ("/people/gradually", test_gradually);
   g_test_add_func ("/people/finalize", test_finalize);
   return g_test_run ();
 }
