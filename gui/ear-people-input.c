@@ -16,6 +16,7 @@
 #include "gui/ear-people-input.h"
 
 #include "client/ear-user.h"
+#include "gui/ear-people.h"
 #include "gui/ear-user-row.h"
 
 /* The user's row in a widget of the list, which has a margin around it. */
@@ -77,20 +78,6 @@ menu_key_cb (GtkWidget *list_view, GVariant *arguments, gpointer user_data)
   return TRUE;
 }
 
-static guint
-find_user (GListModel *model, EarUser *user)
-{
-  guint n = g_list_model_get_n_items (model);
-
-  for (guint i = 0; i < n; i++) {
-    g_autoptr (GObject) item = g_list_model_get_item (model, i);
-
-    if (item == G_OBJECT (user))
-      return i;
-  }
-  return GTK_INVALID_LIST_POSITION;
-}
-
 static gboolean
 scroll_to_focus_cb (gpointer user_data)
 {
@@ -102,7 +89,7 @@ scroll_to_focus_cb (gpointer user_data)
 
   if (row == NULL || model == NULL)
     return G_SOURCE_REMOVE;
-  position = find_user (G_LIST_MODEL (model), ear_user_row_get_user (row));
+  position = ear_people_find (G_LIST_MODEL (model), ear_user_row_get_user (row));
   if (position != GTK_INVALID_LIST_POSITION)
     gtk_widget_activate_action (list_view, "list.scroll-to-item", "u", position);
   return G_SOURCE_REMOVE;

@@ -305,3 +305,26 @@ ear_people_set_search (EarPeople *self, const char *text)
   self->search = ear_user_fold (text);
   update (self);
 }
+
+/**
+ * ear_people_find:
+ * @rows: the rows, or a model on top of them
+ * @user: a user
+ *
+ * Looks for the row of @user.
+ *
+ * Returns: its position, or %GTK_INVALID_LIST_POSITION
+ */
+guint
+ear_people_find (GListModel *rows, EarUser *user)
+{
+  guint n = g_list_model_get_n_items (rows);
+
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (GObject) item = g_list_model_get_item (rows, i);
+
+    if (item == G_OBJECT (user))
+      return i;
+  }
+  return GTK_INVALID_LIST_POSITION;
+}

@@ -17,5 +17,6 @@ G_DECLARE_FINAL_TYPE (EarPeople, ear_people, EAR, PEOPLE, GObject)
  */
 EarPeople *ear_people_new (EarUserList *users);
 void ear_people_set_search (EarPeople *self, const char *text);
+guint ear_people_find (GListModel *rows, EarUser *user);
 
 G_END_DECLS

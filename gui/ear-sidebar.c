@@ -112,21 +112,6 @@ update_count (EarSidebar *self)
   update_page (self);
 }
 
-static guint
-find (EarSidebar *self, EarUser *user)
-{
-  GListModel *model = G_LIST_MODEL (self->selection);
-  guint n = g_list_model_get_n_items (model);
-
-  for (guint i = 0; i < n; i++) {
-    g_autoptr (GObject) item = g_list_model_get_item (model, i);
-
-    if (item == G_OBJECT (user))
-      return i;
-  }
-  return GTK_INVALID_LIST_POSITION;
-}
-
 static gboolean
 reselect_cb (gpointer user_data)
 {
@@ -138,7 +123,8 @@ reselect_cb (gpointer user_data)
   if (self->chosen == NULL)
     gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
   else if (gtk_single_selection_get_selected_item (self->selection) != (gpointer) self->chosen)
-    gtk_single_selection_set_selected (self->selection, find (self, self->chosen));
+    gtk_single_selection_set_selected (
+      self->selection, ear_people_find (G_LIST_MODEL (self->selection), self->chosen));
   return G_SOURCE_REMOVE;
 }
 
@@ -535,7 +521,9 @@ ear_sidebar_get_neighbour (EarSidebar *self, int direction)
 
   GListModel *model = G_LIST_MODEL (self->selection);
   int n = (int) g_list_model_get_n_items (model);
-  guint position = self->chosen != NULL ? find (self, self->chosen) : GTK_INVALID_LIST_POSITION;
+  guint position = self->chosen != NULL
+                     ? ear_people_find (G_LIST_MODEL (self->selection), self->chosen)
+                     : GTK_INVALID_LIST_POSITION;
   int i = direction > 0 ? 0 : n - 1;
 
   if (position != GTK_INVALID_LIST_POSITION)
