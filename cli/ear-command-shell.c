@@ -175,8 +175,7 @@ send_legacy (Shell *shell, const char *rest)
   connectable = underscore != NULL ? g_network_address_parse (underscore + 1, 0, NULL) : NULL;
   if (connectable == NULL || underscore == rest ||
       g_network_address_get_port (G_NETWORK_ADDRESS (connectable)) == 0 ||
-      !g_hostname_is_ip_address (
-        g_network_address_get_hostname (G_NETWORK_ADDRESS (connectable)))) {
+      !ear_text_is_address (g_network_address_get_hostname (G_NETWORK_ADDRESS (connectable)))) {
     ear_output_note (_ ("The form is msg_TEXT_IP:PORT; 1 lists the addresses."));
     return;
   }

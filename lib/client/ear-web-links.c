@@ -113,7 +113,7 @@ dup_host (const char *host, gsize length)
   if (length > 2 && name[0] == '[' && name[length - 1] == ']') {
     g_autofree char *address = g_strndup (name + 1, length - 2);
 
-    if (strchr (address, ':') && !strchr (address, '%') && g_hostname_is_ip_address (address))
+    if (strchr (address, ':') && ear_text_is_address (address))
       return g_steal_pointer (&name);
     return NULL;
   }
@@ -123,7 +123,7 @@ dup_host (const char *host, gsize length)
   if (!ascii)
     return NULL;
   lower = g_ascii_strdown (ascii, -1);
-  if (g_hostname_is_ip_address (lower) || is_host_name (lower))
+  if (ear_text_is_address (lower) || is_host_name (lower))
     return g_steal_pointer (&lower);
   return NULL;
 }

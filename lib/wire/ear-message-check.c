@@ -46,13 +46,6 @@ is_choice (const char *text, const char *const *choices)
   return g_strv_contains (choices, text);
 }
 
-/* No scope (fe80::1%eth0): it means something on one machine only. */
-static gboolean
-is_address (const char *text)
-{
-  return strlen (text) < 46 && strchr (text, '%') == NULL && g_hostname_is_ip_address (text);
-}
-
 static gboolean
 check_string (const EarField *field, const char *text)
 {
@@ -70,7 +63,7 @@ check_string (const EarField *field, const char *text)
   case EAR_FIELD_FINGERPRINT:
     return ear_fingerprint_is_valid (text);
   case EAR_FIELD_ADDRESS:
-    return is_address (text);
+    return ear_text_is_address (text);
   case EAR_FIELD_TOKEN:
     return is_token (text, field->min, field->max);
   case EAR_FIELD_CHOICE:
@@ -114,8 +107,8 @@ check_array (const EarField *field, json_t *value)
 
     if (field->type == EAR_FIELD_ENTRIES
           ? !check_entry (item)
-          : text == NULL ||
-              !(field->type == EAR_FIELD_NAMES ? ear_name_is_valid (text) : is_address (text)))
+          : text == NULL || !(field->type == EAR_FIELD_NAMES ? ear_name_is_valid (text)
+                                                             : ear_text_is_address (text)))
       return FALSE;
   }
   return TRUE;

@@ -11,6 +11,7 @@
 
 #include "wire/ear-error.h"
 #include "wire/ear-fingerprint.h"
+#include "wire/ear-text.h"
 
 #define MAX_HOST 253 /* RFC 1035, section 2.3.4, as text */
 #define MAX_INVITE 64
@@ -31,8 +32,8 @@ is_host (const char *host)
 
   if (length == 0 || length > MAX_HOST)
     return FALSE;
-  if (g_hostname_is_ip_address (host))
-    return strchr (host, '%') == NULL;
+  if (ear_text_is_address (host))
+    return TRUE;
   return strspn (host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") ==
            length &&
          g_ascii_isalnum (host[0]);

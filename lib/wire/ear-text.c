@@ -6,6 +6,8 @@
 
 #include "wire/ear-text.h"
 
+#include <gio/gio.h>
+#include <netinet/in.h>
 #include <string.h>
 
 /* Controls, line and paragraph separators (U+2028, U+2029) and noncharacters have no place in a
@@ -70,6 +72,28 @@ ear_text_is_single_line (const char *text, gsize max_bytes)
   g_return_val_if_fail (text != NULL, FALSE);
 
   return check (text, max_bytes, 1);
+}
+
+/**
+ * ear_text_is_address:
+ * @text: a string
+ *
+ * An IP address without a scope (fe80::1%eth0), which means something on one machine only. GLib
+ * makes a #GInetAddress of each: g_hostname_is_ip_address() also takes what it then cannot read
+ * (":").
+ *
+ * Returns: whether it is one
+ */
+gboolean
+ear_text_is_address (const char *text)
+{
+  g_autoptr (GInetAddress) address = NULL;
+
+  g_return_val_if_fail (text != NULL, FALSE);
+
+  if (strlen (text) < INET6_ADDRSTRLEN && strchr (text, '%') == NULL)
+    address = g_inet_address_new_from_string (text);
+  return address != NULL;
 }
 
 /**

@@ -248,6 +248,7 @@ test_numbers (Fixture *f, gconstpointer data)
     { AT_MEMBER, PRESENT ("-1") },
     { AT_MEMBER, PRESENT ("\"4400\"") },
     { AT_MEMBER, PRESENT ("4400.0") },
+    { AT_ACTIVE, "{\"type\":\"locate\",\"id\":1,\"address\":\":\",\"port\":5}" },
     { AT_ACTIVE, "{\"type\":\"locate\",\"id\":1,\"address\":\"127.0.0.1\",\"port\":0}" },
     { AT_ACTIVE, "{\"type\":\"locate\",\"id\":1,\"address\":\"127.0.0.1\",\"port\":65536}" },
     { AT_ACTIVE, "{\"type\":\"watch\",\"id\":1,\"prefix\":\"\",\"limit\":10001}" },
@@ -295,6 +296,7 @@ static void
 test_addresses (Fixture *f, gconstpointer data)
 {
   static const char *const bad[] = {
+    "\":\"",
     "\"localhost\"",
     "\"127.1\"",
     "\"0x7f000001\"",

@@ -313,6 +313,22 @@ test_isolate (void)
   }
 }
 
+static void
+test_address (void)
+{
+  static const char *const good[] = { "127.0.0.1", "::1", "fe80::1", "::ffff:10.0.0.1" };
+  static const char *const bad[] = {
+    "",      ":",         ":::",
+    "127.1", "localhost", "fe80::1%lo",
+    "[::1]", "1.2.3.4 ",  "0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    g_assert_true (ear_text_is_address (good[i]));
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_false (ear_text_is_address (bad[i]));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -322,6 +338,7 @@ main (int argc, char **argv)
   g_test_add_func ("/text/isolate", test_isolate);
   g_test_add_func ("/text/long-word", test_long_word);
   g_test_add_func ("/text/escape", test_escape);
+  g_test_add_func ("/text/address", test_address);
   g_test_add_func ("/name/account", test_names);
   g_test_add_func ("/name/display", test_display_names);
   g_test_add_func ("/name/unassigned", test_unassigned);
