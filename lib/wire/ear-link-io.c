@@ -33,13 +33,14 @@ wait_to_write (EarLink *self)
   self->blocked = TRUE;
 }
 
-/* Does what @result of a TLS call asks for; dies of an error. */
-static void
+/* Does what @result of a TLS call asks for, which it returns; dies of an error. */
+static EarTlsOutcome
 wait_for (EarLink *self, int result)
 {
   g_autoptr (GError) error = NULL;
+  EarTlsOutcome outcome = ear_tls_get_outcome (self->ssl, result, &error);
 
-  switch (ear_tls_get_outcome (self->ssl, result, &error)) {
+  switch (outcome) {
   case EAR_TLS_WANT_READ:
     if (!ear_socket_is_sated (&self->socket)) /* else it goes on in the next turn */
       ear_poll_file_clear (&self->file, EPOLLIN);
@@ -51,6 +52,7 @@ wait_for (EarLink *self, int result)
     ear_link_die (self, g_steal_pointer (&error));
     break;
   }
+  return outcome;
 }
 
 /* Nothing is made for a client before it says something. */
@@ -154,9 +156,9 @@ read_lines (EarLink *self)
     errno = 0;
     result = SSL_read (self->ssl, buffer, sizeof buffer);
     if (result <= 0) {
-      wait_for (self, result);
       /* TLS has to answer something first: reading goes on when that is written. */
-      if (self->blocked && (ear_poll_file_get_events (&self->file) & EPOLLIN))
+      if (wait_for (self, result) == EAR_TLS_WANT_WRITE &&
+          (ear_poll_file_get_events (&self->file) & EPOLLIN))
         ear_poll_file_deselect (&self->file, EPOLLIN);
       return;
     }

@@ -378,6 +378,37 @@ test_slow_reader (Fixture *f, gconstpointer data)
   g_assert_cmpuint (f->a.n_closed, ==, 0);
 }
 
+/* Sends to who does not read, until much is left. */
+static guint
+fill (End *self)
+{
+  g_autofree char *text = g_strnfill (4000, 'x');
+  guint n_sent = 0;
+
+  while (ear_link_get_n_queued (self->link) < EAR_LIMIT_QUEUE_ROOM) {
+    end_send_text (self, text);
+    if (++n_sent % 10 == 0)
+      settle ();
+  }
+  return n_sent;
+}
+
+/* Both have sent more than the sockets hold before either reads. */
+static void
+test_both_full (Fixture *f, gconstpointer data)
+{
+  guint n_sent_a, n_sent_b;
+
+  fixture_open (f);
+  ear_link_set_paused (f->a.link, TRUE);
+  ear_link_set_paused (f->b.link, TRUE);
+  n_sent_a = fill (&f->a);
+  n_sent_b = fill (&f->b);
+  ear_link_set_paused (f->a.link, FALSE);
+  ear_link_set_paused (f->b.link, FALSE);
+  wait_until (f->b.texts->len == n_sent_a && f->a.texts->len == n_sent_b);
+}
+
 static void
 send_in_room (End *self)
 {
@@ -441,6 +472,7 @@ main (int argc, char **argv)
   TEST ("write-stall", test_write_stall, 0);
   TEST ("write-stall-short", test_write_stall_short, 0);
   TEST ("slow-reader", test_slow_reader, 0);
+  TEST ("both-full", test_both_full, 0);
   TEST ("room", test_room, 0);
   return g_test_run ();
 }
