@@ -12,6 +12,7 @@
 
 #include "cli/ear-cli.h"
 #include "cli/ear-output.h"
+#include "wire/ear-standard-files.h"
 
 static const EarCommand *const commands[] = {
   &ear_command_signup, &ear_command_users,  &ear_command_broadcast,
@@ -132,6 +133,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   EarExit status = EAR_EXIT_OK;
 
+  ear_standard_files_open ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

@@ -12,6 +12,7 @@
 
 #include "ear-resources.h"
 #include "gui/ear-application.h"
+#include "wire/ear-standard-files.h"
 
 /* Neither the browser that opens a link nor a file in /proc has to know it. */
 static char *
@@ -29,6 +30,7 @@ steal_password (void)
 int
 main (int argc, char **argv)
 {
+  ear_standard_files_open ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

@@ -25,6 +25,7 @@
 #include "server/ear-server-log.h"
 #include "server/ear-server.h"
 #include "wire/ear-clock.h"
+#include "wire/ear-standard-files.h"
 
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
@@ -134,6 +135,7 @@ main (int argc, char **argv)
   g_autoptr (EarServer) server = NULL;
   g_autoptr (GError) error = NULL;
 
+  ear_standard_files_open ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
