@@ -188,6 +188,34 @@ ear_cli_is_ending (EarCli *self)
 }
 
 /**
+ * ear_cli_note_trouble:
+ * @self: the run
+ * @status: what went wrong
+ *
+ * Notes what a run that goes on will exit with, unless something went wrong before.
+ */
+void
+ear_cli_note_trouble (EarCli *self, EarExit status)
+{
+  if (self->trouble == EAR_EXIT_OK)
+    self->trouble = status;
+}
+
+/**
+ * ear_cli_refuse_line:
+ * @self: the run
+ * @text: why, for people
+ *
+ * Says that a line of the input cannot be used.
+ */
+void
+ear_cli_refuse_line (EarCli *self, const char *text)
+{
+  ear_output_note ("%s", text);
+  ear_cli_note_trouble (self, EAR_EXIT_USAGE);
+}
+
+/**
  * ear_cli_quit:
  * @self: the run
  * @status: the exit status
@@ -322,7 +350,10 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static gboolean
 interrupted_cb (gpointer user_data)
 {
-  ear_cli_quit (user_data, EAR_EXIT_OK);
+  Run *run = user_data;
+  gboolean lasting = run->command->lasting || run->cli.options->watch;
+
+  ear_cli_quit (&run->cli, lasting ? EAR_EXIT_OK : EAR_EXIT_INTERRUPTED);
   return G_SOURCE_CONTINUE;
 }
 
@@ -361,13 +392,14 @@ ear_cli_run (const EarCommand *command, const EarCliOptions *options, const char
   run.cli.loop = g_main_loop_new (NULL, FALSE);
   run.cli.client = ear_client_new (run.directory, NULL);
   ear_client_set_doorbell_port (run.cli.client, (guint16) options->port);
-  interrupt = g_unix_signal_add (SIGINT, interrupted_cb, &run.cli);
-  terminate = g_unix_signal_add (SIGTERM, interrupted_cb, &run.cli);
+  interrupt = g_unix_signal_add (SIGINT, interrupted_cb, &run);
+  terminate = g_unix_signal_add (SIGTERM, interrupted_cb, &run);
   ear_client_open_async (run.cli.client, NULL, opened_cb, &run);
   g_main_loop_run (run.cli.loop);
 
   g_source_remove (interrupt);
   g_source_remove (terminate);
+  g_clear_pointer (&run.cli.said, g_ptr_array_unref);
   g_clear_object (&run.cli.client);
   g_clear_pointer (&run.cli.loop, g_main_loop_unref);
   login_clear (&run.login);

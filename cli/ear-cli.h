@@ -39,7 +39,10 @@ struct _EarCli
   EarSession *session;
   GMainLoop *loop;
   EarExit status;
+  EarExit trouble;                            /* the first that did not end the run */
   void (*asked) (EarCli *cli, EarChat *chat); /* what to do with a request for a chat; nullable */
+  GPtrArray *said;                            /* of ear-conversation.c */
+  void (*settled) (EarCli *cli);              /* the same */
 };
 
 typedef struct
@@ -49,6 +52,7 @@ typedef struct
   const char *summary;
   guint n_arguments;
   gboolean signs_up;
+  gboolean lasting; /* goes on until it is told to end */
   void (*start) (EarCli *cli);
 } EarCommand;
 
@@ -66,6 +70,8 @@ EarExit
 ear_cli_run (const EarCommand *command, const EarCliOptions *options, const char *const *arguments);
 void ear_cli_print (EarCli *self, json_t *event, const char *format, ...) G_GNUC_PRINTF (3, 4);
 gboolean ear_cli_is_ending (EarCli *self);
+void ear_cli_note_trouble (EarCli *self, EarExit status);
+void ear_cli_refuse_line (EarCli *self, const char *text);
 void ear_cli_quit (EarCli *self, EarExit status);
 void ear_cli_fail (EarCli *self, const GError *error);
 

@@ -96,5 +96,6 @@ const EarCommand ear_command_listen = {
   .name = "listen",
   .arguments = "[--accept WHOM]",
   .summary = N_ ("Be reached, and print what comes"),
+  .lasting = TRUE,
   .start = start,
 };

@@ -32,7 +32,6 @@ typedef struct
   gboolean wants_broadcast; /* the next line is the text of a broadcast */
   guint n_requests;         /* that are not answered yet */
   gboolean leaving;         /* nothing more will be asked */
-  EarExit status;           /* of the first request that failed */
 } Shell;
 
 typedef struct
@@ -41,12 +40,19 @@ typedef struct
   char *text;
 } LegacyMessage;
 
-/* The end of the input ends the shell, but not before what was asked is answered. */
+static void
+settled (EarCli *cli)
+{
+  ear_cli_quit (cli, cli->trouble);
+}
+
+/* The end of the input ends the shell, but not before what was asked is answered and what was said
+ * has arrived. */
 static void
 leave_when_answered (Shell *shell)
 {
   if (shell->leaving && shell->n_requests == 0)
-    ear_cli_quit (shell->cli, shell->status);
+    ear_conversation_end_input (shell->cli, settled);
 }
 
 static void
@@ -57,8 +63,7 @@ finish_request (Shell *shell, const GError *error)
     g_autofree char *safe = ear_output_dup_safe (error->message);
 
     ear_output_note ("%s", safe);
-    if (shell->status == EAR_EXIT_OK)
-      shell->status = ear_exit_from_error (error);
+    ear_cli_note_trouble (shell->cli, ear_exit_from_error (error));
   }
   leave_when_answered (shell);
 }
@@ -68,7 +73,7 @@ find_chat (Shell *shell, const char *account)
 {
   if (!ear_name_is_valid (account) ||
       g_strcmp0 (account, ear_session_get_user (shell->cli->session)) == 0) {
-    ear_output_note (_ ("That is no user to chat with."));
+    ear_cli_refuse_line (shell->cli, _ ("That is no user to chat with."));
     return NULL;
   }
   return ear_client_get_chat (shell->cli->client, account);
@@ -125,7 +130,8 @@ broadcast (Shell *shell, const char *text)
     return;
   }
   if (!ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES)) {
-    ear_output_note (_ ("The text is empty, too long, or holds control characters."));
+    ear_cli_refuse_line (shell->cli,
+                         _ ("The text is empty, too long, or holds control characters."));
     return;
   }
   request = ear_message_new (EAR_MESSAGE_BROADCAST);
@@ -176,7 +182,7 @@ send_legacy (Shell *shell, const char *rest)
   if (connectable == NULL || underscore == rest ||
       g_network_address_get_port (G_NETWORK_ADDRESS (connectable)) == 0 ||
       !ear_text_is_address (g_network_address_get_hostname (G_NETWORK_ADDRESS (connectable)))) {
-    ear_output_note (_ ("The form is msg_TEXT_IP:PORT; 1 lists the addresses."));
+    ear_cli_refuse_line (shell->cli, _ ("The form is msg_TEXT_IP:PORT; 1 lists the addresses."));
     return;
   }
   message = g_new0 (LegacyMessage, 1);
@@ -214,7 +220,7 @@ answer (Shell *shell, const char *account, EarConversationFunc how)
   if (chosen == NULL)
     return;
   if (ear_chat_get_state (chosen) != EAR_CHAT_ASKED) {
-    ear_output_note (_ ("Nobody of that name asks now."));
+    ear_cli_refuse_line (shell->cli, _ ("Nobody of that name asks now."));
     return;
   }
   how (shell->cli, chosen);
@@ -335,7 +341,7 @@ line_cb (const char *line, gpointer user_data)
     if (shell->current != NULL)
       ear_conversation_say (shell->cli, shell->current, line);
     else
-      ear_output_note (_ ("Not a command. Type help."));
+      ear_cli_refuse_line (shell->cli, _ ("Not a command. Type help."));
   }
 }
 
@@ -384,5 +390,6 @@ const EarCommand ear_command_shell = {
   .name = "shell",
   .arguments = "",
   .summary = N_ ("Do everything by short commands"),
+  .lasting = TRUE,
   .start = start,
 };

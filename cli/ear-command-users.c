@@ -20,7 +20,47 @@ typedef struct
   EarCli *cli;
   gboolean started; /* the first list is being printed */
   gboolean first_done;
+  GHashTable *printed; /* (element-type char*): the accounts that are there, as far as is said */
 } Users;
+
+static GHashTable *
+list_active (Users *users)
+{
+  GListModel *list = G_LIST_MODEL (ear_client_get_users (users->cli->client));
+  GHashTable *active = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (list); i++) {
+    g_autoptr (EarUser) user = g_list_model_get_item (list, i);
+
+    if (ear_user_get_active (user))
+      g_hash_table_add (active, g_strdup (ear_user_get_account (user)));
+  }
+  return active;
+}
+
+/* Says who has left and who has come since it was said last, however that was learned. */
+static void
+print_news (Users *users)
+{
+  EarUserList *list = ear_client_get_users (users->cli->client);
+  g_autoptr (GHashTable) before = users->printed;
+  GHashTableIter iter;
+  gpointer account;
+
+  users->printed = list_active (users);
+  g_hash_table_iter_init (&iter, before);
+  while (g_hash_table_iter_next (&iter, &account, NULL)) {
+    if (!g_hash_table_contains (users->printed, account))
+      ear_cli_print (users->cli,
+                     json_pack ("{s:s, s:s}", "event", "left", "user", (char *) account), "- %s",
+                     (char *) account);
+  }
+  g_hash_table_iter_init (&iter, users->printed);
+  while (g_hash_table_iter_next (&iter, &account, NULL)) {
+    if (!g_hash_table_contains (before, account))
+      ear_listing_print_user (users->cli, "joined", ear_user_list_lookup (list, account), NULL);
+  }
+}
 
 static void
 first_done_cb (const GError *error, gpointer user_data)
@@ -32,53 +72,51 @@ first_done_cb (const GError *error, gpointer user_data)
     ear_cli_fail (users->cli, error);
   else if (!users->cli->options->watch)
     ear_cli_quit (users->cli, EAR_EXIT_OK);
+  else
+    print_news (users);
 }
 
 static void
-print_names (Users *users, EarMessage *message, const char *field)
+print_changed (Users *users, EarMessage *message)
 {
   EarUserList *list = ear_client_get_users (users->cli->client);
 
-  for (guint i = 0; i < ear_message_get_n_entries (message, field); i++) {
+  for (guint i = 0; i < ear_message_get_n_entries (message, "changed"); i++) {
     EarRosterEntry entry;
     EarUser *user;
 
-    ear_message_get_entry (message, field, i, &entry);
+    ear_message_get_entry (message, "changed", i, &entry);
     user = ear_user_list_lookup (list, entry.user);
     if (user != NULL)
-      ear_listing_print_user (users->cli, field, user, NULL);
+      ear_listing_print_user (users->cli, "changed", user, NULL);
   }
-}
-
-static void
-print_left (EarCli *cli, EarMessage *message)
-{
-  g_auto (GStrv) left = ear_message_dup_strings (message, "left");
-
-  for (guint i = 0; left[i] != NULL; i++)
-    ear_cli_print (cli, json_pack ("{s:s, s:s}", "event", "left", "user", left[i]), "- %s",
-                   left[i]);
 }
 
 static void
 roster_cb (Users *users, EarMessage *message)
 {
-  if (ear_message_get_type (message) == EAR_MESSAGE_ROSTER) {
-    if (ear_message_get_boolean (message, "more") || users->started)
-      return;
+  gboolean whole = ear_message_get_type (message) == EAR_MESSAGE_ROSTER;
+
+  if (whole && ear_message_get_boolean (message, "more"))
+    return;
+  if (whole && !users->started) {
     users->started = TRUE;
+    users->printed = list_active (users);
     ear_listing_print_active (users->cli, users->cli->options->longer, first_done_cb, users);
   } else if (users->first_done) {
-    print_left (users->cli, message);
-    print_names (users, message, "joined");
-    print_names (users, message, "changed");
+    print_news (users);
+    if (!whole)
+      print_changed (users, message);
   }
 }
 
 static void
 users_free_cb (gpointer data, GClosure *closure)
 {
-  g_free (data);
+  Users *users = data;
+
+  g_clear_pointer (&users->printed, g_hash_table_unref);
+  g_free (users);
 }
 
 static void

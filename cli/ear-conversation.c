@@ -18,6 +18,14 @@
 #include "wire/ear-limits.h"
 #include "wire/ear-text.h"
 
+/* A text of our user's that is on its way. */
+typedef struct
+{
+  EarCli *cli;
+  EarChat *chat;
+  EarChatMessage *message;
+} Said;
+
 #define FOLLOWED "ear-conversation-followed"
 #define ASKED_KEY "ear-conversation-asked-key" /* of the request that was printed */
 
@@ -202,6 +210,74 @@ ear_conversation_accept (EarCli *cli, EarChat *chat)
   ear_trust_explain (cli, chat);
 }
 
+static void
+said_free_cb (gpointer data)
+{
+  Said *said = data;
+
+  g_signal_handlers_disconnect_by_data (said->message, said);
+  g_signal_handlers_disconnect_by_data (said->chat, said);
+  g_object_unref (said->message);
+  g_object_unref (said->chat);
+  g_free (said);
+}
+
+/* Nobody will say any more that a new key is right. */
+static gboolean
+waits_for_trust (Said *said)
+{
+  return said->cli->settled != NULL && ear_chat_get_state (said->chat) == EAR_CHAT_OPEN &&
+         ear_chat_get_key_changed (said->chat);
+}
+
+/* Returns whether it is known what has become of the text. */
+static gboolean
+is_settled (Said *said, EarExit *status)
+{
+  EarDelivery delivery = ear_chat_message_get_delivery (said->message);
+  const GError *error = ear_chat_get_last_error (said->chat);
+
+  *status = EAR_EXIT_OK;
+  if (delivery != EAR_DELIVERY_WAITING && delivery != EAR_DELIVERY_SENT)
+    return TRUE;
+  if (ear_chat_get_state (said->chat) == EAR_CHAT_IDLE)
+    *status = error != NULL ? ear_exit_from_error (error) : EAR_EXIT_NOT_ACKED;
+  else if (waits_for_trust (said))
+    *status = EAR_EXIT_KEY_CHANGED;
+  return *status != EAR_EXIT_OK;
+}
+
+static void
+settle_if_known (Said *said)
+{
+  EarCli *cli = said->cli;
+  EarExit status;
+
+  if (!is_settled (said, &status))
+    return;
+  ear_cli_note_trouble (cli, status);
+  g_ptr_array_remove_fast (cli->said, said);
+  if (cli->said->len == 0 && cli->settled != NULL)
+    cli->settled (cli);
+}
+
+static void
+await (EarCli *cli, EarChat *chat, EarChatMessage *message)
+{
+  Said *said = g_new0 (Said, 1);
+
+  said->cli = cli;
+  said->chat = g_object_ref (chat);
+  said->message = g_object_ref (message);
+  if (cli->said == NULL)
+    cli->said = g_ptr_array_new_with_free_func (said_free_cb);
+  g_ptr_array_add (cli->said, said);
+  g_signal_connect_swapped (message, "notify::delivery", G_CALLBACK (settle_if_known), said);
+  g_signal_connect_swapped (chat, "notify::state", G_CALLBACK (settle_if_known), said);
+  g_signal_connect_swapped (chat, "notify::key-changed", G_CALLBACK (settle_if_known), said);
+  settle_if_known (said);
+}
+
 /**
  * ear_conversation_say:
  * @cli: the run
@@ -210,17 +286,15 @@ ear_conversation_accept (EarCli *cli, EarChat *chat)
  *
  * Sends a line, asking for the chat first when it is not open. To another key than the known one
  * nothing is sent before our user trusts it.
- *
- * Returns: whether the text could be sent
  */
-gboolean
+void
 ear_conversation_say (EarCli *cli, EarChat *chat, const char *text)
 {
   g_autoptr (EarChatMessage) message = NULL;
 
   if (!ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES)) {
-    ear_output_note (_ ("The text is empty, too long, or holds control characters."));
-    return FALSE;
+    ear_cli_refuse_line (cli, _ ("The text is empty, too long, or holds control characters."));
+    return;
   }
   message = ear_chat_send (chat, text);
   ear_conversation_follow (cli, chat);
@@ -228,5 +302,25 @@ ear_conversation_say (EarCli *cli, EarChat *chat, const char *text)
     ear_chat_request (chat, NULL);
   else
     ear_trust_explain (cli, chat);
-  return TRUE;
+  await (cli, chat, message);
+}
+
+/**
+ * ear_conversation_end_input:
+ * @cli: the run
+ * @settled: what to do when it is known what has become of all that was said
+ *
+ * Says that nothing more will be said. @settled may be called at once; what has not arrived by then
+ * is noted as trouble.
+ */
+void
+ear_conversation_end_input (EarCli *cli, void (*settled) (EarCli *cli))
+{
+  guint n_said = cli->said != NULL ? cli->said->len : 0;
+
+  cli->settled = settled;
+  for (guint i = n_said; i > 0; i--)
+    settle_if_known (g_ptr_array_index (cli->said, i - 1));
+  if (n_said == 0)
+    settled (cli);
 }

@@ -14,6 +14,7 @@ typedef void (*EarConversationFunc) (EarCli *cli, EarChat *chat);
 void ear_conversation_follow_all (EarCli *cli, EarConversationFunc asked);
 void ear_conversation_follow (EarCli *cli, EarChat *chat);
 void ear_conversation_accept (EarCli *cli, EarChat *chat);
-gboolean ear_conversation_say (EarCli *cli, EarChat *chat, const char *text);
+void ear_conversation_say (EarCli *cli, EarChat *chat, const char *text);
+void ear_conversation_end_input (EarCli *cli, void (*settled) (EarCli *cli));
 
 G_END_DECLS

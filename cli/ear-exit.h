@@ -24,6 +24,7 @@ typedef enum {
   EAR_EXIT_KEY_CHANGED = 11, /* the server's or the user's key is another than before */
   EAR_EXIT_NOT_ACKED = 12,   /* sent, but not acknowledged */
   EAR_EXIT_TAKEN_OVER = 13,  /* logged in somewhere else */
+  EAR_EXIT_INTERRUPTED = 14, /* told to end before it was done */
 } EarExit;
 
 EarExit ear_exit_from_error (const GError *error);

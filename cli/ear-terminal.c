@@ -12,7 +12,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* Longer input than this, in bytes, is no line of ours: the rest is read as the next one. */
+/* Longer input than this, in bytes, is no line of ours: it is handed out so far, to be refused, and
+ * the rest of the line is left out. */
 #define MAX_LINE 8192
 #define MAX_PASSWORD 1024
 
@@ -22,6 +23,7 @@ typedef struct
   gpointer user_data;
   GDestroyNotify destroy;
   GString *pending;
+  gboolean skipping; /* to the end of a line that was too long */
 } Lines;
 
 static char *
@@ -119,6 +121,15 @@ hand_out (Lines *lines, gsize length)
   lines->func (line, lines->user_data);
 }
 
+static void
+skip (Lines *lines)
+{
+  const char *newline = memchr (lines->pending->str, '\n', lines->pending->len);
+
+  lines->skipping = newline == NULL;
+  g_string_erase (lines->pending, 0, newline != NULL ? newline - lines->pending->str + 1 : -1);
+}
+
 static gboolean
 readable_cb (int fd, GIOCondition condition, gpointer user_data)
 {
@@ -136,15 +147,19 @@ readable_cb (int fd, GIOCondition condition, gpointer user_data)
   }
 
   g_string_append_len (lines->pending, buffer, n);
+  if (lines->skipping)
+    skip (lines);
   for (;;) {
     const char *newline = memchr (lines->pending->str, '\n', lines->pending->len);
 
     if (newline != NULL)
       hand_out (lines, (gsize) (newline - lines->pending->str) + 1);
-    else if (lines->pending->len >= MAX_LINE)
-      hand_out (lines, lines->pending->len);
-    else
+    else if (lines->pending->len < MAX_LINE)
       return G_SOURCE_CONTINUE;
+    else {
+      lines->skipping = TRUE;
+      hand_out (lines, lines->pending->len);
+    }
   }
 }
 

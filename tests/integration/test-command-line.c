@@ -2,13 +2,17 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The real command line of alice, at a server in this process that may lie: the end of the input
- * waits for what was asked, and no answer of a server ends the program. */
+ * waits for what was asked and said, and no answer of a server ends the program. */
 
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/ear-exit.h"
 #include "client/ear-chat-message.h"
 #include "client/ear-chat.h"
+#include "client/ear-session.h"
+#include "client/ear-user-list.h"
 #include "lies.h"
 #include "support/ear-test-client.h"
 #include "support/ear-test-person.h"
@@ -24,10 +28,13 @@ typedef struct
   EarLink *link; /* borrowed */
 } Fixture;
 
+/* @command: what the command line says after the options, by words */
 static GSubprocess *
-start (Fixture *f, const char *command, const char *argument)
+start (Fixture *f, const char *command, GSpawnChildSetupFunc child_setup)
 {
-  g_autofree char *address = g_strdup_printf ("127.0.0.1:%u", f->server->port);
+  g_autofree char *line = g_strdup_printf ("%s --server 127.0.0.1:%u --user alice %s",
+                                           g_getenv ("EARSHOT_CLI"), f->server->port, command);
+  g_auto (GStrv) words = g_strsplit (line, " ", -1);
   g_autoptr (GSubprocessLauncher) launcher =
     g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
                                G_SUBPROCESS_FLAGS_STDERR_MERGE);
@@ -37,8 +44,8 @@ start (Fixture *f, const char *command, const char *argument)
   g_subprocess_launcher_setenv (launcher, "XDG_DATA_HOME", f->home, TRUE);
   g_subprocess_launcher_setenv (launcher, "EARSHOT_PASSWORD", EAR_TEST_PASSWORD, TRUE);
   g_subprocess_launcher_setenv (launcher, "LC_ALL", "C.UTF-8", TRUE);
-  process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("EARSHOT_CLI"), "--server",
-                                         address, "--user", "alice", command, argument, NULL);
+  g_subprocess_launcher_set_child_setup (launcher, child_setup, NULL, NULL);
+  process = g_subprocess_launcher_spawnv (launcher, (const char *const *) words, &error);
   g_assert_no_error (error);
   return process;
 }
@@ -54,11 +61,10 @@ wait_for_end (GSubprocess *process, EarExit status)
   g_assert_cmpint (g_subprocess_get_exit_status (process), ==, (int) status);
 }
 
-/* Runs a command with all of its input; gives what it said. */
+/* Gives a command all of its input; returns what it said. */
 static char *
-run (Fixture *f, const char *command, const char *input, EarExit status)
+communicate (GSubprocess *process, const char *input, EarExit status)
 {
-  g_autoptr (GSubprocess) process = start (f, command, NULL);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   char *said = NULL;
@@ -70,6 +76,14 @@ run (Fixture *f, const char *command, const char *input, EarExit status)
   g_test_message ("%s", said);
   wait_for_end (process, status);
   return said;
+}
+
+static char *
+run (Fixture *f, const char *command, const char *input, EarExit status)
+{
+  g_autoptr (GSubprocess) process = start (f, command, NULL);
+
+  return communicate (process, input, status);
 }
 
 static void
@@ -163,7 +177,7 @@ test_oneself (Fixture *f, gconstpointer data)
   g_autofree char *said = NULL;
 
   lies_set (it_is_alice_lie, NULL);
-  said = run (f, "shell", "msg_hi_127.0.0.1:4401\n", EAR_EXIT_OK);
+  said = run (f, "shell", "msg_hi_127.0.0.1:4401\n", EAR_EXIT_USAGE);
   g_assert_nonnull (strstr (said, "no user to chat with"));
 }
 
@@ -207,7 +221,7 @@ test_last_word (Fixture *f, gconstpointer data)
 {
   g_autoptr (EarTestPerson) bob = ear_test_person_new (f->server, "bob");
   EarChat *chat = ear_client_get_chat (bob->client, "alice");
-  g_autoptr (GSubprocess) alice = start (f, "chat", "bob");
+  g_autoptr (GSubprocess) alice = start (f, "chat bob", NULL);
 
   ear_test_wait (ear_chat_get_state (chat) == EAR_CHAT_ASKED);
   ear_chat_accept (chat);
@@ -224,6 +238,174 @@ test_last_word (Fixture *f, gconstpointer data)
   wait_for_end (alice, EAR_EXIT_OK);
 }
 
+static void
+accept_cb (EarChat *chat)
+{
+  if (ear_chat_get_state (chat) == EAR_CHAT_ASKED)
+    ear_chat_accept (chat);
+}
+
+static void
+decline_cb (EarChat *chat)
+{
+  if (ear_chat_get_state (chat) == EAR_CHAT_ASKED)
+    ear_chat_decline (chat);
+}
+
+/* Bob, who answers alice's requests in one way. */
+static EarTestPerson *
+bob_new (Fixture *f, GCallback answer_cb)
+{
+  EarTestPerson *bob = ear_test_person_new (f->server, "bob");
+
+  g_signal_connect (ear_client_get_chat (bob->client, "alice"), "notify::state", answer_cb, NULL);
+  return bob;
+}
+
+static void
+assert_heard (EarTestPerson *bob, const char *text)
+{
+  GListModel *log = G_LIST_MODEL (ear_chat_get_log (ear_client_get_chat (bob->client, "alice")));
+  g_autoptr (EarChatMessage) message = g_list_model_get_item (log, 0);
+
+  g_assert_cmpuint (g_list_model_get_n_items (log), ==, 1);
+  g_assert_cmpstr (ear_chat_message_get_text (message), ==, text);
+}
+
+/* What is said with the end of the input behind it arrives. */
+static void
+test_say (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestPerson) bob = bob_new (f, G_CALLBACK (accept_cb));
+  g_autofree char *said = run (f, "shell", "chat bob\nare you there?\n", EAR_EXIT_OK);
+
+  assert_heard (bob, "are you there?");
+}
+
+static void
+test_say_to_address (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestPerson) bob = bob_new (f, G_CALLBACK (accept_cb));
+  g_autofree char *listed = run (f, "shell", "1\n", EAR_EXIT_OK);
+  const char *address = strstr (listed, "127.0.0.1:");
+  g_autofree char *input = NULL;
+  g_autofree char *said = NULL;
+
+  g_assert_nonnull (address);
+  input = g_strdup_printf ("msg_hello_%.*s\n", (int) strcspn (address, " \n"), address);
+  said = run (f, "shell", input, EAR_EXIT_OK);
+  assert_heard (bob, "hello");
+}
+
+/* Or else the exit status says why it did not. */
+static void
+test_say_declined (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestPerson) bob = bob_new (f, G_CALLBACK (decline_cb));
+  g_autofree char *said = run (f, "shell", "chat bob\nare you there?\n", EAR_EXIT_DECLINED);
+}
+
+/* Of a line that is too long nothing is sent, nor of what stands behind it in the same line. */
+static void
+test_long_line (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestPerson) bob = bob_new (f, G_CALLBACK (accept_cb));
+  g_autofree char *line = g_strnfill (9000, 'a');
+  g_autofree char *input = g_strconcat ("chat bob\n", line, "\nshort\n", NULL);
+  g_autofree char *said = run (f, "shell", input, EAR_EXIT_USAGE);
+
+  assert_heard (bob, "short");
+}
+
+/* -- The end of a run -- */
+
+/* Who is told to end before it is done does not say that it is. */
+static void
+test_interrupted (Fixture *f, gconstpointer data)
+{
+  static const int signals[] = { SIGINT, SIGTERM };
+  g_autoptr (EarTestPerson) bob = ear_test_person_new (f->server, "bob");
+  EarChat *chat = ear_client_get_chat (bob->client, "alice");
+
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++) {
+    g_autoptr (GSubprocess) alice = start (f, "send bob hello", NULL);
+
+    ear_test_wait (ear_chat_get_state (chat) == EAR_CHAT_ASKED);
+    g_subprocess_send_signal (alice, signals[i]);
+    wait_for_end (alice, EAR_EXIT_INTERRUPTED);
+    ear_test_wait (ear_chat_get_state (chat) == EAR_CHAT_IDLE);
+  }
+}
+
+static void
+close_input_cb (gpointer user_data)
+{
+  close (STDIN_FILENO);
+}
+
+/* Started without a standard input, it does not read one of its own files as such. */
+static void
+test_no_input (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestPerson) bob = ear_test_person_new (f->server, "bob");
+  EarUserList *users = ear_client_get_users (bob->client);
+  EarChat *chat = ear_client_get_chat (bob->client, "alice");
+  g_autoptr (GSubprocess) alice = start (f, "listen", close_input_cb);
+  g_autofree char *said = NULL;
+
+  ear_session_set_watch (ear_client_get_session (bob->client), "", 10);
+  ear_test_wait (ear_user_list_get_n_active (users) == 1);
+  ear_chat_request (chat, NULL);
+  ear_test_wait (ear_chat_get_state (chat) == EAR_CHAT_RINGING);
+  g_subprocess_send_signal (alice, SIGTERM);
+  said = communicate (alice, NULL, EAR_EXIT_OK);
+  g_assert_nonnull (strstr (said, "would like to chat"));
+  g_assert_null (strstr (said, "Nobody of that name asks"));
+}
+
+/* -- Who is active -- */
+
+/* Waits until the process has said a line. */
+static void
+wait_for_line (GDataInputStream *output, const char *wanted)
+{
+  for (;;) {
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *line = NULL;
+
+    g_data_input_stream_read_line_async (output, G_PRIORITY_DEFAULT, NULL, ear_test_result_cb,
+                                         &result);
+    ear_test_wait (result != NULL);
+    line = g_data_input_stream_read_line_finish_utf8 (output, result, NULL, &error);
+    g_assert_no_error (error);
+    g_assert_nonnull (line);
+    if (g_str_has_prefix (line, wanted))
+      return;
+  }
+}
+
+/* Who came and left while the server was away is told when it is back. */
+static void
+test_watch (Fixture *f, gconstpointer data)
+{
+  EarTestPerson *bob = ear_test_person_new (f->server, "bob");
+  g_autoptr (EarTestPerson) carol = NULL;
+  g_autoptr (GSubprocess) alice = start (f, "users --watch", NULL);
+  g_autoptr (GDataInputStream) output =
+    g_data_input_stream_new (g_subprocess_get_stdout_pipe (alice));
+
+  wait_for_line (output, "bob");
+  ear_test_server_stop_inside (f->server);
+  ear_test_person_free (bob);
+  ear_test_server_start_inside (f->server);
+  carol = ear_test_person_new (f->server, "carol");
+  wait_for_line (output, "- bob");
+  wait_for_line (output, "+ carol");
+  g_subprocess_send_signal (alice, SIGTERM);
+  wait_for_end (alice, EAR_EXIT_OK);
+}
+
 #define ADD(path, func) g_test_add ("/command-line/" path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -231,9 +413,16 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("broadcast", test_broadcast);
+  ADD ("interrupted", test_interrupted);
   ADD ("last-word", test_last_word);
   ADD ("list", test_list);
+  ADD ("long-line", test_long_line);
+  ADD ("no-input", test_no_input);
   ADD ("oneself", test_oneself);
   ADD ("refused", test_refused);
+  ADD ("say", test_say);
+  ADD ("say-declined", test_say_declined);
+  ADD ("say-to-address", test_say_to_address);
+  ADD ("watch", test_watch);
   return g_test_run ();
 }
