@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "client/ear-announcement.h"
+#include "gui/ear-avatar.h"
 #include "gui/ear-format.h"
 #include "gui/ear-short-scroller.h"
 #include "wire/ear-text.h"
@@ -62,7 +63,7 @@ update (EarAnnouncementRow *self)
 
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self->remove_button), "t",
                                     ear_announcement_get_number (self->announcement));
-  adw_avatar_set_text (ADW_AVATAR (self->avatar), account);
+  ear_avatar_set_account (EAR_AVATAR (self->avatar), account);
   gtk_label_set_text (GTK_LABEL (self->sender_label), own ? _ ("You") : sender);
   gtk_label_set_text (GTK_LABEL (self->time_label), ago);
   gtk_widget_set_tooltip_text (self->time_label, moment);
@@ -169,6 +170,7 @@ ear_announcement_row_class_init (EarAnnouncementRowClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+  g_type_ensure (EAR_TYPE_AVATAR);
   g_type_ensure (EAR_TYPE_SHORT_SCROLLER);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/earshot/Earshot/ear-announcement-row.ui");

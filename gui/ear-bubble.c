@@ -20,6 +20,7 @@
 
 #include "client/ear-web-links.h"
 #include "gui/ear-accessible-names.h"
+#include "gui/ear-avatar.h"
 #include "gui/ear-bubble-corner.h"
 #include "gui/ear-format.h"
 #include "gui/ear-open-link.h"
@@ -116,9 +117,8 @@ static void
 show_avatar (EarBubble *self, gboolean shown)
 {
   if (self->avatar == NULL && shown) {
-    self->avatar = adw_avatar_new (AVATAR_SIZE, self->their_account, TRUE);
-    gtk_accessible_update_state (GTK_ACCESSIBLE (self->avatar), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE,
-                                 -1);
+    self->avatar = ear_avatar_new (AVATAR_SIZE);
+    ear_avatar_set_account (EAR_AVATAR (self->avatar), self->their_account);
     gtk_widget_set_parent (self->avatar, GTK_WIDGET (self));
   }
   if (self->avatar != NULL)

@@ -12,6 +12,7 @@
 
 #include "client/ear-user.h"
 #include "gui/ear-accessible-names.h"
+#include "gui/ear-avatar.h"
 #include "gui/ear-chat-status.h"
 
 struct _EarChatTitle
@@ -25,7 +26,7 @@ struct _EarChatTitle
   GtkWidget *verified_icon;
   GtkWidget *lock_icon;
   GtkLabel *subtitle_label;
-  AdwAvatar *avatar;
+  EarAvatar *avatar;
   GtkLabel *account_label;
   GtkLabel *link_label;
   GtkLabel *address_label;
@@ -70,7 +71,7 @@ update (EarChatTitle *self)
   gtk_label_set_text (self->subtitle_label, subtitle);
   gtk_label_set_text (self->account_label, ear_user_get_account (user));
   gtk_widget_set_visible (self->verified_icon, ear_user_get_verified (user));
-  adw_avatar_set_text (self->avatar, ear_user_get_account (user));
+  ear_avatar_set_account (self->avatar, ear_user_get_account (user));
   update_link (self);
 }
 
@@ -93,6 +94,7 @@ ear_chat_title_class_init (EarChatTitleClass *klass)
 
   object_class->dispose = ear_chat_title_dispose;
 
+  g_type_ensure (EAR_TYPE_AVATAR);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-chat-title.ui");
   gtk_widget_class_bind_template_child (widget_class, EarChatTitle, button);

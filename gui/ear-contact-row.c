@@ -13,6 +13,7 @@
 
 #include "client/ear-contacts.h"
 #include "gui/ear-accessible-names.h"
+#include "gui/ear-avatar.h"
 #include "gui/ear-format.h"
 #include "gui/ear-key-row.h"
 
@@ -175,7 +176,7 @@ ear_contact_row_class_init (EarContactRowClass *klass)
 static void
 ear_contact_row_init (EarContactRow *self)
 {
-  self->avatar = adw_avatar_new (AVATAR_SIZE, NULL, TRUE);
+  self->avatar = ear_avatar_new (AVATAR_SIZE);
   adw_expander_row_add_prefix (ADW_EXPANDER_ROW (self), self->avatar);
   self->verified_icon = gtk_image_new_from_icon_name ("earshot-verified-symbolic");
   gtk_widget_set_tooltip_text (self->verified_icon, _ ("Verified"));
@@ -229,7 +230,7 @@ ear_contact_row_update (EarContactRow *self)
    * results, which reads it as markup in any case. */
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), title_markup);
   adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self), subtitle_markup);
-  adw_avatar_set_text (ADW_AVATAR (self->avatar), account);
+  ear_avatar_set_account (EAR_AVATAR (self->avatar), account);
   gtk_widget_set_visible (self->verified_icon,
                           ear_contacts_was_verified (self->contacts, account) && !changed);
   if (self->accept_switch == NULL)

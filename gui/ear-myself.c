@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "gui/ear-avatar.h"
 #include "gui/ear-format.h"
 
 struct _EarMyself
@@ -64,6 +65,7 @@ ear_myself_class_init (EarMyselfClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->finalize = ear_myself_finalize;
+  g_type_ensure (EAR_TYPE_AVATAR);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-myself.ui");
   gtk_widget_class_bind_template_child (widget_class, EarMyself, avatar);
@@ -107,7 +109,7 @@ ear_myself_set_names (EarMyself *self, const char *account, const char *name)
 
   g_free (self->account);
   self->account = g_strdup (account != NULL ? account : "");
-  adw_avatar_set_text (ADW_AVATAR (self->avatar), self->account);
+  ear_avatar_set_account (EAR_AVATAR (self->avatar), self->account);
   gtk_label_set_text (GTK_LABEL (self->name_label),
                       name != NULL && *name != '\0' ? name : self->account);
   update_line (self);

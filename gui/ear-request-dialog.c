@@ -17,6 +17,7 @@
 
 #include "client/ear-user.h"
 #include "gui/ear-accessible-names.h"
+#include "gui/ear-avatar.h"
 #include "gui/ear-short-scroller.h"
 
 struct _EarRequestDialog
@@ -24,7 +25,7 @@ struct _EarRequestDialog
   AdwMessageDialog parent_instance;
 
   /* Template children */
-  AdwAvatar *avatar;
+  EarAvatar *avatar;
   GtkLabel *account_label;
   GtkWidget *verified_icon;
   GtkLabel *greeting_label;
@@ -90,6 +91,7 @@ ear_request_dialog_class_init (EarRequestDialogClass *klass)
   object_class->dispose = ear_request_dialog_dispose;
   ADW_MESSAGE_DIALOG_CLASS (klass)->response = ear_request_dialog_response;
 
+  g_type_ensure (EAR_TYPE_AVATAR);
   g_type_ensure (EAR_TYPE_SHORT_SCROLLER);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-request-dialog.ui");
@@ -163,7 +165,7 @@ show_person (EarRequestDialog *self)
   /* Translators: %s is a person's name. */
   adw_message_dialog_format_heading (ADW_MESSAGE_DIALOG (self), _ ("%s would like to chat"),
                                      ear_user_get_name (user));
-  adw_avatar_set_text (self->avatar, account);
+  ear_avatar_set_account (self->avatar, account);
   gtk_label_set_text (self->account_label, account);
   gtk_widget_set_visible (GTK_WIDGET (self->greeting_label), greeting != NULL);
   if (greeting != NULL)

@@ -4,9 +4,9 @@
 /* A user in the sidebar. It only binds; texts come from ear-format.c. The menu goes through the
  * window's actions, whose target is the account name.
  *
- * GtkListView keeps 200 rows at hand, whatever its height, so a row is made of few widgets: both
- * lines are one label, the dot of who is here is drawn, and what few users have (a shield, unread
- * messages) is made for them alone. */
+ * GtkListView keeps 200 rows at hand, whatever its height, so a row is made of few widgets, without
+ * a template: both lines are one label, the dot of who is here is drawn, and what few users have (a
+ * shield, unread messages) is made for them alone. */
 
 #include "config.h"
 
@@ -17,9 +17,13 @@
 
 #include "client/ear-user.h"
 #include "gui/ear-accessible-names.h"
+#include "gui/ear-avatar.h"
 #include "gui/ear-format.h"
 
 #define REFRESH_SECONDS 60 /* "last seen 2 min ago" grows old */
+
+#define AVATAR_SIZE 40
+#define SPACING 12
 
 #define DOT_RADIUS 5
 #define DOT_RING 2
@@ -32,7 +36,7 @@ struct _EarUserRow
 {
   GtkBox parent_instance;
 
-  /* Template children */
+  /* Children */
   GtkWidget *avatar;
   GtkWidget *label;
 
@@ -145,7 +149,7 @@ update (EarUserRow *self)
   g_autofree char *line = ear_format_user_line (user, NULL);
   g_autofree char *description = dup_description (user, line);
 
-  adw_avatar_set_text (ADW_AVATAR (self->avatar), account);
+  ear_avatar_set_account (EAR_AVATAR (self->avatar), account);
   update_label (self, name != NULL && *name ? name : account, line);
   show_icon (self, &self->verified_icon, ear_user_get_verified (user), "earshot-verified-symbolic",
              "success", N_ ("Verified"));
@@ -278,16 +282,20 @@ ear_user_row_class_init (EarUserRowClass *klass)
   widget_class->snapshot = ear_user_row_snapshot;
 
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/io/github/earshot/Earshot/ear-user-row.ui");
-  gtk_widget_class_bind_template_child (widget_class, EarUserRow, avatar);
-  gtk_widget_class_bind_template_child (widget_class, EarUserRow, label);
 }
 
 static void
 ear_user_row_init (EarUserRow *self)
 {
-  gtk_widget_init_template (GTK_WIDGET (self));
+  self->avatar = ear_avatar_new (AVATAR_SIZE);
+  gtk_box_append (GTK_BOX (self), self->avatar);
+  self->label = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (self->label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (self->label, TRUE);
+  gtk_box_append (GTK_BOX (self), self->label);
+  gtk_box_set_spacing (GTK_BOX (self), SPACING);
+  gtk_widget_add_css_class (GTK_WIDGET (self), "user-row");
 }
 
 /**
