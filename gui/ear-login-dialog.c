@@ -28,9 +28,9 @@ struct _EarLoginDialog
   GtkWidget *back_button;
   GtkWidget *pages;
   EarLoginPage *login_page;
-  EarSignupPage *signup_page;
 
   /* Owned */
+  EarSignupPage *signup_page; /* NULL: not wanted yet */
   EarSession *session;
   GCancellable *cancellable; /* set while busy */
 
@@ -72,7 +72,8 @@ set_busy (EarLoginDialog *self, gboolean busy)
     gtk_window_set_focus (window, NULL);
   }
   ear_login_page_set_busy (self->login_page, busy);
-  ear_signup_page_set_busy (self->signup_page, busy);
+  if (self->signup_page != NULL)
+    ear_signup_page_set_busy (self->signup_page, busy);
   gtk_widget_set_sensitive (self->back_button, !busy);
   if (!busy && self->focus != NULL)
     gtk_widget_grab_focus (self->focus);
@@ -216,7 +217,7 @@ signed_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     emit_logged_in (self,
                     self->fall_back ? ear_login_page_get_user (self->login_page)
                                     : ear_signup_page_get_user (self->signup_page),
-                    ear_signup_page_get_password (self->signup_page));
+                    self->fall_back ? NULL : ear_signup_page_get_password (self->signup_page));
 }
 
 static void
@@ -265,10 +266,23 @@ is_invitation (const char *server)
   return link != NULL && link->invite != NULL;
 }
 
+/* Most people sign up once: the page is made for them alone, and the window is there sooner. */
+static void
+ensure_signup_page (EarLoginDialog *self)
+{
+  if (self->signup_page != NULL)
+    return;
+  self->signup_page = g_object_ref_sink (ear_signup_page_new ());
+  g_signal_connect_swapped (self->signup_page, "submitted", G_CALLBACK (sign_up_submitted_cb),
+                            self);
+  gtk_stack_add_named (GTK_STACK (self->pages), GTK_WIDGET (self->signup_page), "sign-up");
+}
+
 /* What was typed on one page need not be typed again on the other. */
 static void
 signup_chosen_cb (EarLoginDialog *self)
 {
+  ensure_signup_page (self);
   ear_signup_page_set_server (self->signup_page, ear_login_page_get_server (self->login_page));
   ear_signup_page_set_user (self->signup_page, ear_login_page_get_user (self->login_page));
   show_page (self, "sign-up");
@@ -328,13 +342,21 @@ ear_login_dialog_dispose (GObject *object)
 }
 
 static void
+ear_login_dialog_finalize (GObject *object)
+{
+  /* The server may have answered after the window was closed. */
+  g_clear_object (&EAR_LOGIN_DIALOG (object)->signup_page);
+  G_OBJECT_CLASS (ear_login_dialog_parent_class)->finalize (object);
+}
+
+static void
 ear_login_dialog_class_init (EarLoginDialogClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   g_type_ensure (EAR_TYPE_LOGIN_PAGE);
-  g_type_ensure (EAR_TYPE_SIGNUP_PAGE);
   G_OBJECT_CLASS (klass)->dispose = ear_login_dialog_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ear_login_dialog_finalize;
   widget_class->map = ear_login_dialog_map;
   signals[LOGGED_IN] =
     g_signal_new ("logged-in", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -346,7 +368,6 @@ ear_login_dialog_class_init (EarLoginDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarLoginDialog, back_button);
   gtk_widget_class_bind_template_child (widget_class, EarLoginDialog, pages);
   gtk_widget_class_bind_template_child (widget_class, EarLoginDialog, login_page);
-  gtk_widget_class_bind_template_child (widget_class, EarLoginDialog, signup_page);
   gtk_widget_class_bind_template_callback (widget_class, login_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, server_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, signup_chosen_cb);
@@ -383,14 +404,15 @@ ear_login_dialog_new (EarSession *session)
  * @self: a dialog
  * @server: an address or link
  *
- * Fills in the server on both pages; an invitation is shown on the one to sign up.
+ * Fills in the server; an invitation is shown on the page to sign up.
  */
 void
 ear_login_dialog_set_server (EarLoginDialog *self, const char *server)
 {
   g_return_if_fail (EAR_IS_LOGIN_DIALOG (self));
   ear_login_page_set_server (self->login_page, server);
-  ear_signup_page_set_server (self->signup_page, server);
+  if (self->signup_page != NULL)
+    ear_signup_page_set_server (self->signup_page, server);
 }
 
 /**
