@@ -18,6 +18,10 @@ import sys
 import tempfile
 import time
 
+import accessible
+
+from gi.repository import GLib
+
 PATIENCE = 30
 
 SCREEN = 1000, 760  # larger than a window
@@ -85,7 +89,7 @@ def make_directory():
 
 
 def start_session_bus():
-    """A session bus of the test's own; must come before Atspi is imported."""
+    """A session bus of the test's own."""
     reader, writer = os.pipe()
     start(['dbus-daemon', '--session', '--nofork', f'--print-address={writer}'], pass_fds=[writer],
           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -108,71 +112,18 @@ def start_display():
     return ':' + number
 
 
-# What the bus starts, such as a keyring, must not see the home of whoever runs the tests. Atspi connects when it is
-# imported.
+# What the bus starts, such as a keyring, must not see the home of whoever runs the tests.
 os.environ['HOME'] = os.environ['XDG_RUNTIME_DIR'] = make_directory()
 start_session_bus()
 os.environ['DISPLAY'] = start_display()
 os.environ['GTK_A11Y'] = 'atspi'
 os.environ.pop('AT_SPI_BUS_ADDRESS', None)
 
-import gi  # noqa: E402
-
-gi.require_version('Atspi', '2.0')
-from gi.repository import Atspi  # noqa: E402
-
-Atspi.init()
-Atspi.set_timeout(3000, 3000)
-
-
-def read(node):
-    """The text of a label or an entry; dots for a password."""
-    if 'Text' not in node.get_interfaces():
-        return ''
-    return Atspi.Text.get_text(node, 0, Atspi.Text.get_character_count(node))
-
-
-def _children(node):
-    try:
-        for i in range(node.get_child_count()):
-            child = node.get_child_at_index(i)
-            if child is not None and (child.get_role() == Atspi.Role.APPLICATION or
-                                      _state(child, Atspi.StateType.VISIBLE)):
-                yield child
-    except gi.repository.GLib.Error:
-        return  # It went while we looked.
-
-
-def _state(node, state):
-    return node.get_state_set().contains(state)
-
-
-def _ancestors(node):
-    """Its parent first, its window last."""
-    parent = node.get_parent()
-    while parent is not None and parent.get_role() != Atspi.Role.APPLICATION:
-        yield parent
-        parent = parent.get_parent()
-
-
-def _on_screen(node):
-    """Whether it stands there. GTK 4.8 tells neither of a page that is not the one shown nor of a closed revealer,
-    but knows what is under the pointer, except in a header bar."""
-    ancestors = list(_ancestors(node))
-    if not ancestors:
-        return True
-    box = node.get_extents(Atspi.CoordType.WINDOW)
-    if box.width <= 0 or box.height <= 0:
-        return False
-    picked = ancestors[-1].get_accessible_at_point(box.x + box.width // 2, box.y + box.height // 2,
-                                                   Atspi.CoordType.WINDOW)
-    if picked is None or picked == node or node in _ancestors(picked):
-        return True
-    return picked in ancestors and not _state(node, Atspi.StateType.SENSITIVE)
+accessibility_bus = accessible.connect()
 
 
 def _matches(wanted, said):
-    return bool(wanted.search(said or '')) if isinstance(wanted, re.Pattern) else wanted == said
+    return bool(wanted.search(said)) if isinstance(wanted, re.Pattern) else wanted == said
 
 
 class Server:
@@ -229,40 +180,37 @@ class App:
         self.log = open(self.home + '/log', 'w+')
         self.process = start([os.environ['EARSHOT'], '--profile', name, *arguments], env=self.environment,
                              stdout=self.log, stderr=self.log)
-        self.root = wait_for(f'{name} on the accessibility bus', self._find_root)
+        self.peer = wait_for(f'{name} on the accessibility bus', self._find_peer)
 
-    def _find_root(self):
+    def _find_peer(self):
         if self.process.poll() is not None:
             raise Failed(f'{self.name} ended with status {self.process.returncode}: {self._last_words()}')
-        desktop = Atspi.get_desktop(0)
-        for i in range(desktop.get_child_count()):
-            child = desktop.get_child_at_index(i)
-            try:
-                if child and child.get_process_id() == self.process.pid:
-                    return child
-            except gi.repository.GLib.Error:
-                pass
-        return None
+        return accessible.find_app(accessibility_bus, self.process.pid)
 
-    def walk(self, node=None):
-        """All that a person can perceive, top down."""
-        node = node or self.root
-        for child in _children(node):
-            yield child
-            yield from self.walk(child)
+    def walk(self, inside=None):
+        """All that a person can perceive now, or all in a node, top down."""
+        for node in self.peer.read().walk():
+            if inside is None:
+                yield node
+            elif node == inside:
+                yield from node.walk()
 
     def windows(self):
-        return list(_children(self.root))
+        return self.peer.read().children
 
     def look(self, name, role=None, inside=None):
         """What has this name or text (a string, or a pattern) now, or None; inside is a name or a node."""
-        top = self.look(inside) if isinstance(inside, str) else inside or self.root
-        for node in self.walk(top) if top else ():
+        if isinstance(inside, str):
+            top = self.look(inside)
+            nodes = top.walk() if top else ()
+        else:
+            nodes = self.walk(inside)
+        for node in nodes:
             try:
-                if (role is None or node.get_role_name() == role) and \
-                        any(_matches(name, said) for said in {node.get_name(), read(node)}) and _on_screen(node):
+                if (role is None or node.role == role) and \
+                        (_matches(name, node.name) or _matches(name, node.text())) and node.is_on_screen():
                     return node
-            except gi.repository.GLib.Error:
+            except GLib.Error:
                 pass  # It went while we looked.
         return None
 
@@ -282,7 +230,7 @@ class App:
         """Waits until one's own message has come so far: a state is what its row says after the time."""
         def look():
             row = self.look(f'You: {text}', 'list item')
-            return row and row.get_description().split(', ')[-1] in states
+            return row and row.description.split(', ')[-1] in states
         wait_for(f'{self.name}: {text!r} to be {" or ".join(states)}', look)
 
     def _xdotool(self, *arguments):
@@ -319,9 +267,8 @@ class App:
     def _move_to(self, node):
         self.focus()
         window = self._window()
-        extents = node.get_extents(Atspi.CoordType.WINDOW)
-        self._xdotool('mousemove', '--window', window, extents.x + extents.width // 2,
-                      extents.y + extents.height // 2)
+        box = node.box()
+        self._xdotool('mousemove', '--window', window, box.x + box.width // 2, box.y + box.height // 2)
 
     def point(self, node):
         """Clicks with the mouse, in the middle of what can be seen; then goes away, as a tooltip is a window, too."""
@@ -332,7 +279,7 @@ class App:
     def click(self, name, role=None, inside=None):
         """With the mouse: for what closes its own window, at which GTK 4.8 looks again after an action."""
         node = self.find(name, role, inside)
-        wait_for(f'{self.name}: {name} to be usable', lambda: _state(node, Atspi.StateType.SENSITIVE))
+        wait_for(f'{self.name}: {name} to be usable', node.is_usable)
         self.point(node)
 
     def double_click(self, node):
@@ -346,9 +293,9 @@ class App:
     def press(self, name, role=None, inside=None):
         """Does what a button, a switch or a row is for, as soon as it can be done."""
         node = self.find(name, role, inside)
-        wait_for(f'{self.name}: {name} to be usable', lambda: _state(node, Atspi.StateType.SENSITIVE))
-        if node.get_n_actions() > 0 and Atspi.Action.get_action_name(node, 0) in ('click', 'toggle'):
-            Atspi.Action.do_action(node, 0)
+        wait_for(f'{self.name}: {name} to be usable', node.is_usable)
+        if node.action() in ('Click', 'Toggle'):
+            node.act()
         else:
             self.point(node)
 
@@ -356,10 +303,10 @@ class App:
         """Presses a button in a popover, a surface of its own: GTK tells no place in the window for it. Inside is the
         name of what is around it."""
         def look():
-            tops = [node for node in self.walk() if node.get_name() == inside] if inside else [self.root]
-            return next((node for top in tops for node in self.walk(top)
-                         if node.get_role_name() == role and node.get_name() == name), None)
-        Atspi.Action.do_action(wait_for(f'{self.name}: {name} in a popover', look), 0)
+            root = self.peer.read()
+            tops = [node for node in root.walk() if node.name == inside] if inside else [root]
+            return next((node for top in tops for node in top.walk() if node.role == role and node.name == name), None)
+        wait_for(f'{self.name}: {name} in a popover', look).act()
 
     def key(self, *keys):
         self.focus()
@@ -368,8 +315,8 @@ class App:
     def write(self, name, text, inside=None):
         """Replaces what stands in an entry."""
         node = self.find(name, 'text', inside)
-        Atspi.EditableText.set_text_contents(node, text)
-        wait_for(f'{self.name}: the text in {name}', lambda: len(read(node)) == len(text))
+        node.set_text(text)
+        wait_for(f'{self.name}: the text in {name}', lambda: len(node.text()) == len(text))
 
     def say(self, name, text, inside=None, role='text'):
         """Types into a text view, as GTK 4.8 lets no assistive technology write there."""
@@ -414,11 +361,16 @@ class App:
 
     def show(self):
         """Prints what can be perceived, and takes a picture, for who has to find out what went wrong."""
-        for node in self.walk():
+        try:
+            nodes = list(self.walk())
+        except GLib.Error as error:
+            print(f'# {self.name}: {error.message}')
+            nodes = []
+        for node in nodes:
             try:
-                if _on_screen(node):
-                    print(f'# {self.name}: {node.get_role_name()}: {node.get_name()!r} {read(node)!r}')
-            except gi.repository.GLib.Error:
+                if node.is_on_screen():
+                    print(f'# {self.name}: {node.role}: {node.name!r} {node.text()!r}')
+            except GLib.Error:
                 continue
         pictures = os.environ.get('EARSHOT_PICTURES')
         if pictures:

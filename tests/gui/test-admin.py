@@ -6,7 +6,7 @@
 import re
 
 import harness
-from harness import LOGIN, App, Atspi, Server
+from harness import LOGIN, App, Server
 
 FIRE = 'Fire <b>drill</b> & %s'
 
@@ -30,7 +30,7 @@ def announce(app, text):
 
 def menu_items(app):
     """Those of the menu that is open."""
-    return {node.get_name() for node in app.walk() if node.get_role_name() == 'menu item'}
+    return {node.name for node in app.walk() if node.role == 'menu item'}
 
 
 def look_into_menu(app, button, known):
@@ -50,8 +50,7 @@ def look_into_row_menu(app):
 
 
 def can_broadcast(app):
-    node = app.find('Broadcast', 'push button', 'EarSidebar')
-    return node.get_state_set().contains(Atspi.StateType.SENSITIVE)
+    return app.find('Broadcast', 'push button', 'EarSidebar').is_usable()
 
 
 def manage(app):
@@ -130,7 +129,7 @@ def limits_who_can_broadcast():
     alice.key('Down', 'Return')
     harness.wait_for('the megaphone of bob to be of no use', lambda: not can_broadcast(bob))
     button = bob.find('Broadcast', 'push button', 'EarSidebar')
-    expect('the reason is told', button.get_description() == 'Only admins can broadcast here')
+    expect('the reason is told', button.description == 'Only admins can broadcast here')
     expect('alice can broadcast', can_broadcast(alice))
     expect('the server keeps it', server.operate('broadcast', 'policy') == 'admins')
     alice.key('Escape')
@@ -141,7 +140,7 @@ def shows_what_was_decided():
     alice = people['alice']
     dialog = manage(alice)
     # Nothing in the row can be pointed at but the row.
-    harness.wait_for('the choice', lambda: 'Only admins' in {harness.read(node) for node in alice.walk(dialog)})
+    harness.wait_for('the choice', lambda: 'Only admins' in {node.text() for node in alice.walk(dialog)})
     alice.find('No account is disabled.', 'label', dialog)
 
 

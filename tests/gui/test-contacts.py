@@ -6,7 +6,7 @@
 import re
 
 import harness
-from harness import App, Server, read
+from harness import App, Server
 
 server = Server()
 people = {}
@@ -53,7 +53,7 @@ def open_preferences(app, page):
 
 def read_keys(app):
     """All on all pages."""
-    texts = {read(node) for node in app.walk(app.find('Preferences', 'frame')) if node.get_role_name() == 'label'}
+    texts = {node.text() for node in app.walk(app.find('Preferences', 'frame')) if node.role == 'label'}
     return {text for text in texts if re.fullmatch('([0-9a-f]{4} ){15}[0-9a-f]{4}', text)}
 
 

@@ -71,8 +71,8 @@ def whom_one_knows_is_not_called_away():
     alice.key('ctrl+k', 'Tab')  # to the row that is chosen, far down
     alice.find('Others you know')
     row = alice.find('zoe', 'list item')
-    if row.get_description() != 'zoe · may be active':
-        raise harness.Failed(f'zoe is said to be {row.get_description()}')
+    if row.description != 'zoe · may be active':
+        raise harness.Failed(f'zoe is said to be {row.description}')
 
 
 def can_be_asked_from_there():

@@ -35,7 +35,7 @@ def verify_bob():
 
 
 def dialogs():
-    return [window for window in people['alice'].windows() if window.get_name() == HEADING]
+    return [window for window in people['alice'].windows() if window.name == HEADING]
 
 
 def shield():

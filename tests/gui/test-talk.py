@@ -92,7 +92,7 @@ def they_talk():
 
 
 def bottom(node):
-    box = node.get_extents(harness.Atspi.CoordType.WINDOW)
+    box = node.box()
     return box.y + box.height
 
 
@@ -101,8 +101,7 @@ def a_narrow_window_stays_at_the_end():
     alice = people['alice']
     for start in ('One.', 'Two.', 'Three.', 'Four.'):
         talk(alice, people['bob'], start + ' and what comes after it is longer than a line' * 4)
-    width = alice.windows()[0].get_extents(harness.Atspi.CoordType.WINDOW).width
-    height = alice.windows()[0].get_extents(harness.Atspi.CoordType.WINDOW).height
+    _, _, width, height = alice.windows()[0].box()
     alice.resize(360, height)
     alice.find('Back', 'push button')
 

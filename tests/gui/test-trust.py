@@ -7,7 +7,7 @@ import os
 import re
 
 import harness
-from harness import LOGIN, SIGNUP, App, Server, read
+from harness import LOGIN, SIGNUP, App, Server
 
 server = Server('--signup', 'invite')
 invitation = server.invite()
@@ -65,7 +65,7 @@ def open_verification(app, other):
     app.press('About This Connection')
     app.press_in_popover('Verify…')
     dialog = app.find(f'Verify {other}', 'frame')
-    return re.sub(r'\s', '', read(app.find(re.compile(r'^(\d{5}\s+){11}\d{5}$'), 'label', dialog)))
+    return re.sub(r'\s', '', app.find(re.compile(r'^(\d{5}\s+){11}\d{5}$'), 'label', dialog).text())
 
 
 def both_see_the_same_number():
@@ -88,9 +88,9 @@ def shields(app, other):
     app.point(app.find('Contacts', 'page tab', 'Preferences'))
     contact = app.find(other, 'list item', 'Preferences')
     found = (
-        'Verified' in app.find(other, 'list item', 'EarSidebar').get_description().split(', '),
-        any(node.get_name() == 'Verified' for node in app.walk(app.find('About This Connection'))),
-        any(node.get_name() == 'Verified' and node.get_role_name() == 'image' for node in app.walk(contact)))
+        'Verified' in app.find(other, 'list item', 'EarSidebar').description.split(', '),
+        any(node.name == 'Verified' for node in app.walk(app.find('About This Connection'))),
+        any(node.name == 'Verified' and node.role == 'image' for node in app.walk(contact)))
     app.key('Escape')
     app.gone('Preferences', 'frame')
     return found
@@ -192,8 +192,7 @@ def keeps_the_lines_about_keys():
     alice.sees('And now')
     wanted = ['bob’s key has changed', 'You: Still you', 'You trusted', 'bob’s key has changed', 'You: And now',
               'You trusted']
-    said = [node.get_name() for node in alice.walk(alice.find('Messages', 'list'))
-            if node.get_role_name() == 'list item']
+    said = [node.name for node in alice.walk(alice.find('Messages', 'list')) if node.role == 'list item']
     if len(said) != len(wanted) or not all(line.startswith(start) for line, start in zip(said, wanted)):
         raise harness.Failed(f'the chat is now {said}')
 
@@ -206,7 +205,7 @@ def stops_at_another_server():
     server.start()
     dialog = alice.find('The Server Has Another Key', 'dialog')
     alice.sees('is not the server that you know, so nothing was sent to it')
-    labels = [re.sub(r'\s', '', read(node)) for node in alice.walk(dialog) if node.get_role_name() == 'label']
+    labels = [re.sub(r'\s', '', node.text()) for node in alice.walk(dialog) if node.role == 'label']
     keys = [labels[labels.index(title) + 1] for title in ('KnownKey', 'NewKey')]
     if keys != [known, server.fingerprint]:
         raise harness.Failed(f'{keys} are not {known} and {server.fingerprint}')
