@@ -244,19 +244,18 @@ class App:
     def _window(self, name='.'):
         """The newest window whose title matches. Without a window manager each stands in the corner, but no popover or
         tooltip does."""
-        for window in reversed(self._ask_xdotool('search', '--onlyvisible', '--name', name).split()):
-            if 'Position: 0,0 ' in self._ask_xdotool('getwindowgeometry', window):
-                return window
-        return None
+        places = self._ask_xdotool('search', '--onlyvisible', '--name', name, 'getwindowgeometry', '%@')
+        return (re.findall(r'^Window (\d+)\n *Position: 0,0 ', places, re.MULTILINE) or [None])[-1]
 
-    def focus(self, name='.'):
-        """Gives the app's newest window whose title matches the keyboard: there is no window manager to do so."""
-        self._xdotool('windowfocus', '--sync', wait_for('a window', lambda: self._window(name)))
+    def focus(self, name='.', then=()):
+        """Gives the app's newest window whose title matches the keyboard: there is no window manager to do so. Then
+        does what else xdotool is to do there, for which {} stands for the window."""
+        window = wait_for('a window', lambda: self._window(name))
+        self._xdotool('windowfocus', '--sync', window, *(window if word == '{}' else word for word in then))
 
     def resize(self, width, height):
         """The newest window, as a window manager would."""
-        self.focus()
-        self._xdotool('windowsize', self._window(), width, height)
+        self.focus(then=['windowsize', '{}', width, height])
 
     def look_away(self):
         """Takes the keyboard from the app, and the pointer, and gives both to the empty screen."""
@@ -264,17 +263,14 @@ class App:
         place = self._ask_xdotool('getmouselocation', '--shell')
         self._xdotool('windowfocus', re.search(r'WINDOW=(\d+)', place).group(1))
 
-    def _move_to(self, node):
-        self.focus()
-        window = self._window()
+    def _point(self, node, *then):
+        """With the mouse, to the middle of what can be seen."""
         box = node.box()
-        self._xdotool('mousemove', '--window', window, box.x + box.width // 2, box.y + box.height // 2)
+        self.focus(then=['mousemove', '--window', '{}', box.x + box.width // 2, box.y + box.height // 2, *then])
 
     def point(self, node):
-        """Clicks with the mouse, in the middle of what can be seen; then goes away, as a tooltip is a window, too."""
-        self._move_to(node)
-        self._xdotool('click', 1)
-        self._xdotool('mousemove', SCREEN[0] - 1, SCREEN[1] - 1)
+        """Clicks there; then goes away, as a tooltip is a window, too."""
+        self._point(node, 'click', 1, 'mousemove', SCREEN[0] - 1, SCREEN[1] - 1)
 
     def click(self, name, role=None, inside=None):
         """With the mouse: for what closes its own window, at which GTK 4.8 looks again after an action."""
@@ -283,12 +279,10 @@ class App:
         self.point(node)
 
     def double_click(self, node):
-        self._move_to(node)
-        self._xdotool('click', '--repeat', 2, '--delay', 50, 1)
+        self._point(node, 'click', '--repeat', 2, '--delay', 50, 1)
 
     def click_second_button(self, node):
-        self._move_to(node)
-        self._xdotool('click', 3)
+        self._point(node, 'click', 3)
 
     def press(self, name, role=None, inside=None):
         """Does what a button, a switch or a row is for, as soon as it can be done."""
@@ -309,8 +303,7 @@ class App:
         wait_for(f'{self.name}: {name} in a popover', look).act()
 
     def key(self, *keys):
-        self.focus()
-        self._xdotool('key', '--clearmodifiers', *keys)
+        self.focus(then=['key', '--clearmodifiers', *keys])
 
     def write(self, name, text, inside=None):
         """Replaces what stands in an entry."""
