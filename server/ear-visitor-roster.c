@@ -254,7 +254,7 @@ ear_visitor_identify (EarVisitor *self, EarMessage *message)
                                            ear_message_get_string (message, "fingerprint"));
   g_autoptr (EarMessage) identified = NULL;
 
-  if (other == NULL) {
+  if (other == NULL || !ear_visitor_is_active (other)) {
     ear_visitor_answer_error (self, message, EAR_ERROR_UNKNOWN_USER, 0);
     return;
   }

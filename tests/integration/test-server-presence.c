@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "server/ear-journal.h"
+#include "server/ear-server-private.h"
 #include "support/ear-test-client.h"
 #include "support/ear-test-wait.h"
 #include "wire/ear-identity.h"
@@ -257,6 +258,21 @@ test_identify_gone (Fixture *fixture, gconstpointer data)
   expect_left (alice, "bob");
   ear_test_client_send (alice, "{\"type\":\"identify\",\"id\":62,\"fingerprint\":\"%s\"}",
                         fingerprint);
+  ear_test_client_expect_error (alice, EAR_ERROR_UNKNOWN_USER);
+}
+
+/* Nor is who is being logged out, and takes his time to hang up: his key says nothing any more. */
+static void
+test_identify_ending (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarTestClient) alice = ear_test_client_new_active (fixture->server, "alice");
+  g_autoptr (EarTestClient) bob = ear_test_client_new_active (fixture->server, "bob");
+
+  ear_link_set_paused (bob->link, TRUE);
+  ear_test_client_send (bob, "{\"type\":\"leave\",\"id\":61}");
+  ear_test_wait (ear_server_find_active (fixture->server->server, "bob") == NULL);
+  ear_test_client_send (alice, "{\"type\":\"identify\",\"id\":62,\"fingerprint\":\"%s\"}",
+                        ear_identity_get_fingerprint (bob->identity));
   ear_test_client_expect_error (alice, EAR_ERROR_UNKNOWN_USER);
 }
 
@@ -538,6 +554,7 @@ main (int argc, char **argv)
   ADD ("/broadcast/after-kill", test_broadcast_after_kill);
   ADD ("/broadcast/many-missed", test_many_missed);
   ADD_INSIDE ("/broadcast/for-half-an-hour", test_broadcast_for_half_an_hour);
+  ADD_INSIDE ("/presence/identify-ending", test_identify_ending);
   ADD_INSIDE ("/presence/vanished", test_vanished);
   ADD_INSIDE ("/presence/log-of-strangers", test_log_of_strangers);
   ADD_INSIDE ("/presence/slow-login", test_slow_login);
