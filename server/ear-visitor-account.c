@@ -348,9 +348,14 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!answer (request, source, result))
     return;
   ear_server_log (ear_message_get_name (request->request), self->user, self->address, NULL);
-  /* Others may have had the old one. */
-  if (ear_message_get_type (request->request) == EAR_MESSAGE_PASSWORD)
+  if (ear_message_get_type (request->request) == EAR_MESSAGE_PASSWORD) {
+    EarScramKeys keys;
+
+    get_keys (request->request, &keys);
+    memcpy (self->stored_key, keys.stored_key, sizeof self->stored_key);
+    /* Others may have had the old one. */
     ear_devices_forget (self->server->devices, self->user, request->fingerprint);
+  }
 }
 
 static void
@@ -374,6 +379,11 @@ ear_visitor_password (EarVisitor *self, EarMessage *message)
 
   if (ear_registry_lookup (self->server->registry, self->user) == NULL) {
     ear_visitor_end (self, EAR_ERROR_DISABLED);
+    return;
+  }
+  /* The operator may be setting another one because of who is here; that one counts. */
+  if (!stays_valid (self)) {
+    ear_visitor_answer_error (self, message, EAR_ERROR_BAD_LOGIN, 0);
     return;
   }
   get_keys (message, &keys);

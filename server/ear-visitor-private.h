@@ -37,7 +37,7 @@ struct _EarVisitor
   guint8 rights;     /* EarVisitorRights, as the client was told */
 
   EarScramServer *scram;                 /* while proving */
-  guint8 stored_key[EAR_SCRAM_KEY_SIZE]; /* that the challenge was made for */
+  guint8 stored_key[EAR_SCRAM_KEY_SIZE]; /* that the challenge was made for, or set since then */
   guint n_tries;
 
   const char *fingerprint; /* when active; the link's */

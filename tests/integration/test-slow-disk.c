@@ -71,6 +71,48 @@ test_password (Fixture *f, gconstpointer data)
   end_change (f);
 }
 
+static void
+set_by_operator_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  EarServer *server = user_data;
+
+  g_assert_true (ear_registry_finish (EAR_REGISTRY (source), result, NULL));
+  ear_server_log_out (server, "alice", EAR_ERROR_BAD_LOGIN);
+}
+
+/* The operator sets another password because of who is logged in, who sets another one, too. */
+static void
+test_password_by_operator (Fixture *f, gconstpointer data)
+{
+  EarServer *server = f->server->server;
+  EarScramKeys keys = ear_registry_lookup (server->registry, "alice")->keys;
+
+  memset (keys.stored_key, 7, sizeof keys.stored_key);
+  disk_faults_hold ();
+  ear_registry_update_async (server->registry, "alice", &(EarAccountChange){ .keys = &keys },
+                             set_by_operator_cb, server);
+  ear_test_client_send (f->client, "{\"type\":\"password\",\"id\":1," KEYS "}");
+  ear_test_client_expect_error (f->client, EAR_ERROR_BAD_LOGIN);
+  disk_faults_let_through ();
+  ear_test_client_expect_closed (f->client, EAR_ERROR_BAD_LOGIN);
+  stop (f);
+  start (f);
+  g_assert_cmpmem (ear_registry_lookup (f->server->server->registry, "alice")->keys.stored_key,
+                   sizeof keys.stored_key, keys.stored_key, sizeof keys.stored_key);
+}
+
+/* One's own next password waits for the one before. */
+static void
+test_password_twice (Fixture *f, gconstpointer data)
+{
+  begin_change (f, "{\"type\":\"password\",\"id\":1," KEYS "}");
+  ear_test_client_send (f->client, "{\"type\":\"password\",\"id\":2," KEYS "}");
+  ear_test_client_expect_error (f->client, EAR_ERROR_BAD_LOGIN);
+  end_change (f);
+  begin_change (f, "{\"type\":\"password\",\"id\":3," KEYS "}");
+  end_change (f);
+}
+
 /* Who comes back before his new name is durable has it then, too. */
 static void
 test_rename (Fixture *f, gconstpointer data)
@@ -101,6 +143,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("leave", test_leave);
   ADD ("password", test_password);
+  ADD ("password-by-operator", test_password_by_operator);
+  ADD ("password-twice", test_password_twice);
   ADD ("rename", test_rename);
   return g_test_run ();
 }
