@@ -10,7 +10,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /**
@@ -61,6 +63,97 @@ ear_disk_sync_directory (const char *path)
     close (fd);
   errno = error;
   return synced;
+}
+
+/* Always the same name: what a killed server leaves there, the next one overwrites. */
+static char *
+dup_new_path (const char *path)
+{
+  return g_strconcat (path, ".new", NULL);
+}
+
+/**
+ * ear_disk_open_new:
+ * @path: a file that is to be replaced
+ *
+ * Makes PATH.new, empty and private, for what shall take its place.
+ *
+ * Returns: the new file, or -1
+ */
+int
+ear_disk_open_new (const char *path)
+{
+  g_autofree char *new_path = dup_new_path (path);
+  int fd = open (new_path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+  /* It may be there already, and was somebody's copy. */
+  if (fd >= 0 && fchmod (fd, 0600) != 0) {
+    close (fd);
+    return -1;
+  }
+  return fd;
+}
+
+/**
+ * ear_disk_take_new:
+ * @path: a file that is to be replaced
+ * @fd: of ear_disk_open_new(), with all that it shall hold
+ *
+ * Puts the new file in the place of the old one, which is whole until then. That this is so is
+ * durable after ear_disk_sync_directory().
+ *
+ * Returns: whether it is in its place, and durable itself
+ */
+gboolean
+ear_disk_take_new (const char *path, int fd)
+{
+  g_autofree char *new_path = dup_new_path (path);
+
+  return fdatasync (fd) == 0 && g_rename (new_path, path) == 0;
+}
+
+/**
+ * ear_disk_drop_new:
+ * @path: a file that stays what it is
+ * @fd: of ear_disk_open_new(), or -1
+ *
+ * Closes the new file and removes it.
+ */
+void
+ear_disk_drop_new (const char *path, int fd)
+{
+  g_autofree char *new_path = dup_new_path (path);
+
+  if (fd < 0)
+    return;
+  close (fd);
+  g_unlink (new_path);
+}
+
+/**
+ * ear_disk_replace:
+ * @path: a file, which need not be there
+ * @data: all that it shall hold
+ * @size: its size in bytes
+ *
+ * Replaces a file at once: who reads it sees the old or the new one, whole.
+ *
+ * Returns: whether that is durable
+ */
+gboolean
+ear_disk_replace (const char *path, const char *data, gsize size)
+{
+  int fd = ear_disk_open_new (path);
+  int error;
+
+  if (fd >= 0 && ear_disk_write_all (fd, data, size) && ear_disk_take_new (path, fd)) {
+    close (fd);
+    return ear_disk_sync_directory (path);
+  }
+  error = errno;
+  ear_disk_drop_new (path, fd);
+  errno = error;
+  return FALSE;
 }
 
 /* NULL when it is shorter: somebody else has cut it. */

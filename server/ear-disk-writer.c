@@ -150,42 +150,22 @@ append_all (EarDiskWriter *self, GPtrArray *batch)
   return EAR_N_ERRORS;
 }
 
-/* PATH.new, empty; -1 with errno. */
-static int
-open_new (EarDiskWriter *self)
-{
-  g_autofree char *path = g_strconcat (self->path, ".new", NULL);
-  int fd = open (path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-  if (fd >= 0 && fchmod (fd, 0600) != 0) {
-    close (fd);
-    return -1;
-  }
-  return fd;
-}
-
 /* Says why, by errno; the old file stays. */
 static EarError
 give_up_new (EarDiskWriter *self, int fd)
 {
-  g_autofree char *path = g_strconcat (self->path, ".new", NULL);
-
   g_warning ("%s: cannot be rewritten: %s", self->path, g_strerror (errno));
-  if (fd >= 0) {
-    close (fd);
-    g_unlink (path);
-  }
+  ear_disk_drop_new (self->path, fd);
   return EAR_ERROR_READ_ONLY;
 }
 
-/* PATH.new, to which all is written, becomes the file. */
+/* The new file, to which all is written, becomes the file. */
 static EarError
 take_new (EarDiskWriter *self, int fd)
 {
-  g_autofree char *path = g_strconcat (self->path, ".new", NULL);
   off_t length = lseek (fd, 0, SEEK_END);
 
-  if (length < 0 || fdatasync (fd) != 0 || g_rename (path, self->path) != 0)
+  if (length < 0 || !ear_disk_take_new (self->path, fd))
     return give_up_new (self, fd);
   close (self->fd);
   self->fd = fd;
@@ -200,7 +180,7 @@ take_new (EarDiskWriter *self, int fd)
 static EarError
 replace (EarDiskWriter *self, GBytes *data)
 {
-  int fd = open_new (self);
+  int fd = ear_disk_open_new (self->path);
 
   if (fd < 0 || !write_bytes (fd, data))
     return give_up_new (self, fd);
@@ -234,7 +214,7 @@ compact_func (gpointer data)
   Compaction *compaction = job->compaction;
   EarDiskWriter *self = g_task_get_source_object (job->task);
 
-  compaction->fd = open_new (self);
+  compaction->fd = ear_disk_open_new (self->path);
   compaction->written = compaction->fd >= 0 &&
                         ear_disk_copy_lines (compaction->source, compaction->length, compaction->fd,
                                              compaction->keep, compaction->user_data) &&

@@ -28,6 +28,7 @@
 #include "server/ear-registry.h"
 #include "server/ear-roster.h"
 #include "server/ear-server-log.h"
+#include "server/ear-store-file.h"
 #include "server/ear-throttle.h"
 #include "server/ear-visitor-private.h"
 #include "wire/ear-clock.h"
@@ -300,9 +301,7 @@ load_secret (EarServer *self, GError **error)
     g_propagate_error (error, ear_error_new (EAR_ERROR_INTERNAL));
     return FALSE;
   }
-  return g_file_set_contents_full (path, (const char *) self->secret, sizeof self->secret,
-                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                   0600, error);
+  return ear_store_file_rewrite (path, (const char *) self->secret, sizeof self->secret, error);
 }
 
 /* As many descriptors as the system allows, less what files need; of very few, half. */

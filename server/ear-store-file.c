@@ -222,7 +222,8 @@ ear_store_file_keep_rejected (EarStoreFile *self, GError **error)
 gboolean
 ear_store_file_rewrite (const char *path, const char *data, gsize size, GError **error)
 {
-  return g_file_set_contents_full (path, data, (gssize) size,
-                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                   0600, error);
+  if (ear_disk_replace (path, data, size))
+    return TRUE;
+  set_error (error, path);
+  return FALSE;
 }

@@ -28,26 +28,12 @@ int __real_fdatasync (int fd);
 int __real_fsync (int fd);
 int __real_rename (const char *from, const char *to);
 
-gboolean __real_g_file_set_contents_full (const char *path,
-                                          const char *contents,
-                                          gssize length,
-                                          GFileSetContentsFlags flags,
-                                          int mode,
-                                          GError **error);
-
 int __wrap_open64 (const char *path, int flags, ...);
 ssize_t __wrap_write (int fd, const void *data, size_t size);
 int __wrap_ftruncate64 (int fd, off_t length);
 int __wrap_fdatasync (int fd);
 int __wrap_fsync (int fd);
 int __wrap_rename (const char *from, const char *to);
-
-gboolean __wrap_g_file_set_contents_full (const char *path,
-                                          const char *contents,
-                                          gssize length,
-                                          GFileSetContentsFlags flags,
-                                          int mode,
-                                          GError **error);
 
 static gboolean
 is_meant (const char *path)
@@ -150,21 +136,6 @@ int
 __wrap_rename (const char *from, const char *to)
 {
   return fails (DISK_RENAME, is_meant (from)) ? -1 : __real_rename (from, to);
-}
-
-gboolean
-__wrap_g_file_set_contents_full (const char *path,
-                                 const char *contents,
-                                 gssize length,
-                                 GFileSetContentsFlags flags,
-                                 int mode,
-                                 GError **error)
-{
-  if (!fails (DISK_SET_CONTENTS, is_meant (path)))
-    return __real_g_file_set_contents_full (path, contents, length, flags, mode, error);
-  g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno), "%s: %s", path,
-               g_strerror (errno));
-  return FALSE;
 }
 
 void

@@ -16,7 +16,6 @@ typedef enum {
   DISK_FDATASYNC,
   DISK_FSYNC,
   DISK_RENAME,
-  DISK_SET_CONTENTS, /* g_file_set_contents_full(): at the start */
   N_DISK_CALLS,
 } DiskCall;
 

@@ -322,10 +322,21 @@ static const struct
   DiskCall call;
   gboolean first_only;
 } starts[] = {
-  { "secret", DISK_SET_CONTENTS, TRUE },      { "users.csv", DISK_SET_CONTENTS, TRUE },
-  { "users.csv", DISK_OPEN, FALSE },          { "broadcasts.journal", DISK_SET_CONTENTS, FALSE },
-  { "broadcasts.journal", DISK_OPEN, FALSE }, { "policy", DISK_OPEN, FALSE },
-  { "devices.csv", DISK_OPEN, FALSE },        { "audit.log", DISK_OPEN, FALSE },
+  { "secret.new", DISK_OPEN, TRUE },
+  { "secret.new", DISK_WRITE, TRUE },
+  { "users.csv.new", DISK_OPEN, TRUE },
+  { "users.csv.new", DISK_WRITE, TRUE },
+  { "users.csv.new", DISK_FDATASYNC, TRUE },
+  { "users.csv.new", DISK_RENAME, TRUE },
+  { "users.csv", DISK_OPEN, FALSE },
+  { "broadcasts.journal.new", DISK_OPEN, FALSE },
+  { "broadcasts.journal.new", DISK_WRITE, FALSE },
+  { "broadcasts.journal.new", DISK_FDATASYNC, FALSE },
+  { "broadcasts.journal.new", DISK_RENAME, FALSE },
+  { "broadcasts.journal", DISK_OPEN, FALSE },
+  { "policy", DISK_OPEN, FALSE },
+  { "devices.csv", DISK_OPEN, FALSE },
+  { "audit.log", DISK_OPEN, FALSE },
   { "invitations.csv", DISK_OPEN, FALSE },
 };
 
@@ -334,6 +345,8 @@ assert_no_start (EarTestServer *server, const char *file, DiskCall call)
 {
   g_autoptr (EarServerConfig) config = ear_server_config_new ();
   g_autoptr (EarClock) clock = ear_clock_new_manual (0);
+  g_autofree char *path = g_build_filename (server->directory, file, NULL);
+  g_auto (GStrv) said = g_strsplit (file, ".new", 2);
   g_autoptr (GError) error = NULL;
 
   g_assert_true (ear_server_config_set (config, "data-dir", server->directory, NULL));
@@ -342,7 +355,8 @@ assert_no_start (EarTestServer *server, const char *file, DiskCall call)
   g_assert_null (ear_server_new (config, clock, &error));
   disk_faults_clear ();
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOSPC);
-  g_assert_nonnull (strstr (error->message, file));
+  g_assert_nonnull (strstr (error->message, said[0]));
+  g_assert_false (said[1] != NULL && g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
 /* Whatever cannot be written, the server says so and leaves what is there. */
@@ -359,7 +373,7 @@ test_start (Fixture *f, gconstpointer data)
     if (!starts[i].first_only)
       assert_no_start (f->server, starts[i].file, starts[i].call);
   }
-  assert_no_start (f->server, "invitations.csv", DISK_SET_CONTENTS);
+  assert_no_start (f->server, "invitations.csv.new", DISK_WRITE);
   start (f);
   log_in (f);
   assert_kept (f, FALSE, NULL);

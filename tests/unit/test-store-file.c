@@ -140,6 +140,42 @@ test_not_kept (Fixture *f, gconstpointer data)
 }
 
 static void
+assert_rewritten (Fixture *f, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (ear_store_file_rewrite (f->path, text, strlen (text), &error));
+  g_assert_no_error (error);
+  assert_file (f->directory, "file", text, strlen (text));
+  assert_private (f->directory, "file");
+}
+
+/* A copy that a killed server has left does not stay for ever: it may hold what was removed. */
+static void
+test_rewrite_left_over (Fixture *f, gconstpointer data)
+{
+  assert_rewritten (f, "old\n");
+  write_file (f->directory, "file.new", "secret of somebody who has left\n", 32);
+  assert_rewritten (f, "new\n");
+  g_assert_null (read_file (f->directory, "file.new"));
+}
+
+static void
+test_rewrite_full (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  assert_rewritten (f, "old\n");
+  set_size_limit (4);
+  g_assert_false (ear_store_file_rewrite (f->path, "newer\n", 6, &error));
+  set_size_limit (RLIM_INFINITY);
+  g_assert_nonnull (error);
+  g_assert_cmpuint (error->domain, ==, G_FILE_ERROR);
+  assert_file (f->directory, "file", "old\n", 4);
+  g_assert_null (read_file (f->directory, "file.new"));
+}
+
+static void
 assert_refused (Fixture *f)
 {
   g_autoptr (GError) error = NULL;
@@ -173,6 +209,8 @@ main (int argc, char **argv)
   ADD ("rejected", test_rejected);
   ADD ("not-kept", test_not_kept);
   ADD ("not-a-file", test_not_a_file);
+  ADD ("rewrite-left-over", test_rewrite_left_over);
+  ADD ("rewrite-full", test_rewrite_full);
 #undef ADD
   return g_test_run ();
 }
