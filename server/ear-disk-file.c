@@ -65,18 +65,30 @@ ear_disk_sync_directory (const char *path)
   return synced;
 }
 
-/* Always the same name: what a killed server leaves there, the next one overwrites. */
+/* Always the same name: what a killed server leaves there does not stay. */
 static char *
 dup_new_path (const char *path)
 {
   return g_strconcat (path, ".new", NULL);
 }
 
+/* What root writes here by an operator's command, the server has to read, which need not be root.
+ */
+static gboolean
+give_to_owner (int fd, const char *path)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  struct stat status;
+
+  return geteuid () != 0 ||
+         (stat (directory, &status) == 0 && fchown (fd, status.st_uid, status.st_gid) == 0);
+}
+
 /**
  * ear_disk_open_new:
  * @path: a file that is to be replaced
  *
- * Makes PATH.new, empty and private, for what shall take its place.
+ * Makes PATH.new, empty, private and the directory's owner's, for what shall take its place.
  *
  * Returns: the new file, or -1
  */
@@ -84,10 +96,11 @@ int
 ear_disk_open_new (const char *path)
 {
   g_autofree char *new_path = dup_new_path (path);
-  int fd = open (new_path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int fd;
 
-  /* It may be there already, and was somebody's copy. */
-  if (fd >= 0 && fchmod (fd, 0600) != 0) {
+  g_unlink (new_path);
+  fd = open (new_path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd >= 0 && !give_to_owner (fd, path)) {
     close (fd);
     return -1;
   }

@@ -175,6 +175,23 @@ test_rewrite_full (Fixture *f, gconstpointer data)
   g_assert_null (read_file (f->directory, "file.new"));
 }
 
+/* The server, which is not root, can read what an operator's command has written as root. */
+static void
+test_rewrite_as_root (Fixture *f, gconstpointer data)
+{
+  GStatBuf status;
+
+  if (geteuid () != 0) {
+    g_test_skip ("needs root");
+    return;
+  }
+  g_assert_cmpint (chown (f->directory, 12345, 23456), ==, 0);
+  assert_rewritten (f, "text\n");
+  g_assert_cmpint (g_stat (f->path, &status), ==, 0);
+  g_assert_cmpuint (status.st_uid, ==, 12345);
+  g_assert_cmpuint (status.st_gid, ==, 23456);
+}
+
 static void
 assert_refused (Fixture *f)
 {
@@ -211,6 +228,7 @@ main (int argc, char **argv)
   ADD ("not-a-file", test_not_a_file);
   ADD ("rewrite-left-over", test_rewrite_left_over);
   ADD ("rewrite-full", test_rewrite_full);
+  ADD ("rewrite-as-root", test_rewrite_as_root);
 #undef ADD
   return g_test_run ();
 }
