@@ -13,6 +13,11 @@
  * from the file that is open: where somebody has put another in its place, that one is lost, and
  * not what was acknowledged.
  *
+ * What it finds when it opens a file may be in the kernel's memory alone: whoever wrote it was
+ * killed before the sync, or the sync failed, after which the kernel takes the lost pages for
+ * written, and no later sync brings them back. So the thread begins by copying the file, and
+ * nothing is added before the copy is durable and in its place.
+ *
  * A failed write is taken back with ftruncate(), together with all that shares its turn: those
  * requests fail, and later ones may succeed. After a failed sync nobody knows what is on the disk,
  * and the kernel may have dropped the pages: to try again would report success for lost data. So
@@ -70,7 +75,8 @@ struct _EarDiskWriter
 
   /* The thread's own */
   int fd;
-  off_t length; /* of what is whole and synced */
+  off_t length;     /* of what is whole and synced */
+  gboolean renewed; /* nothing in the file is older than this writer */
   gboolean compacting;
   GQueue held; /* (element-type Job): compactions that wait for the one under way */
 
@@ -174,7 +180,25 @@ take_new (EarDiskWriter *self, int fd)
     turn_read_only (self);
     return EAR_ERROR_READ_ONLY;
   }
+  self->renewed = TRUE;
   return EAR_N_ERRORS;
+}
+
+/* Whether what was found in the file is durable. When it cannot be copied, the next job tries
+ * again. */
+static gboolean
+renew (EarDiskWriter *self)
+{
+  int fd;
+
+  if (self->renewed)
+    return TRUE;
+  fd = ear_disk_open_new (self->path);
+  if (fd < 0 || !ear_disk_copy (self->fd, 0, self->length, fd))
+    give_up_new (self, fd);
+  else
+    take_new (self, fd);
+  return self->renewed;
 }
 
 static EarError
@@ -230,7 +254,7 @@ begin_compaction (EarDiskWriter *self, Job *job)
 {
   g_autoptr (GError) error = NULL;
 
-  if (ear_disk_writer_is_read_only (self)) {
+  if (ear_disk_writer_is_read_only (self) || !renew (self)) {
     finish_job (job, EAR_ERROR_READ_ONLY);
     return;
   }
@@ -281,7 +305,7 @@ run_batch (EarDiskWriter *self, GPtrArray *batch)
 
   if (batch->len == 0)
     return;
-  if (!ear_disk_writer_is_read_only (self))
+  if (!ear_disk_writer_is_read_only (self) && renew (self))
     error = append_all (self, batch);
   for (guint i = 0; i < batch->len; i++)
     finish_job (g_ptr_array_index (batch, i), error);
@@ -295,6 +319,7 @@ thread_func (gpointer data)
   g_autoptr (GPtrArray) batch = g_ptr_array_new ();
   gboolean quitting = FALSE;
 
+  renew (self);
   while (!quitting || self->compacting) {
     Job *job = g_async_queue_pop (self->jobs);
 
@@ -390,6 +415,7 @@ ear_disk_writer_new (const char *path, GError **error)
   if (fchmod (self->fd, 0600) != 0)
     g_message ("%s: cannot be made private: %s", path, g_strerror (errno));
   self->length = status.st_size;
+  self->renewed = self->length == 0;
   self->thread = g_thread_new ("disk-writer", thread_func, self);
   return g_steal_pointer (&self);
 }

@@ -7,6 +7,7 @@
  * never says that something is durable of which it cannot know. */
 
 #include <errno.h>
+#include <glib/gstdio.h>
 
 #include "disk-fixture.h"
 
@@ -316,6 +317,39 @@ test_lasting (Fixture *f, gconstpointer data)
 
 /* -- At the start -- */
 
+static ino_t
+get_inode (Fixture *f, const char *name)
+{
+  g_autofree char *path = g_build_filename (f->server->directory, name, NULL);
+  GStatBuf status;
+
+  g_assert_cmpint (g_stat (path, &status), ==, 0);
+  return status.st_ino;
+}
+
+/* After a failed sync the kernel takes what it may have lost for written, and the next start finds
+ * it all the same: only a new file is known to be on the disk. Nothing is added before it is. */
+static void
+test_start_after_failed_sync (Fixture *f, gconstpointer data)
+{
+  ino_t doubtful;
+
+  fail_for_good (f, &lasting[0]);
+  doubtful = get_inode (f, "users.csv");
+  stop (f);
+  g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, "*users.csv: cannot be rewritten*");
+  disk_faults_set_file ("users.csv.new");
+  disk_faults_set_once (DISK_FDATASYNC, EIO, 0);
+  start (f);
+  ear_test_wait (disk_faults_is_over (DISK_FDATASYNC));
+  log_in (f);
+  g_assert_cmpuint (get_inode (f, "users.csv"), ==, doubtful);
+  assert_done (f, SIGN_UP);
+  g_test_assert_expected_messages ();
+  g_assert_cmpuint (get_inode (f, "users.csv"), !=, doubtful);
+  assert_kept (f, FALSE, NULL);
+}
+
 static const struct
 {
   const char *file;
@@ -410,6 +444,7 @@ main (int argc, char **argv)
   ADD ("settle", test_settle);
   ADD ("devices", test_devices);
   ADD ("start", test_start);
+  ADD ("start/after-failed-sync", test_start_after_failed_sync);
   g_test_add_func ("/disk/start/directory", test_start_directory);
   return g_test_run ();
 }
