@@ -12,8 +12,24 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+#include "server/ear-disk-file.h"
+
+/* With its parents, each durable before there is something in it. */
+static gboolean
+make_directory (const char *path)
+{
+  g_autofree char *beside = g_build_filename (path, "..", ".", NULL); /* also of "a/" */
+  g_autofree char *parent = g_path_get_dirname (path);
+
+  if (g_mkdir (path, 0700) == 0 ||
+      (errno == ENOENT && make_directory (parent) && g_mkdir (path, 0700) == 0))
+    return ear_disk_sync_directory (beside);
+  return errno == EEXIST;
+}
 
 /**
  * ear_data_dir_lock:
@@ -31,7 +47,7 @@ ear_data_dir_lock (const char *path, GError **error)
   g_autofree char *lock = g_build_filename (path, "lock", NULL);
   int fd = -1;
 
-  if (g_mkdir_with_parents (path, 0700) == 0)
+  if (make_directory (path))
     fd = open (lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) {
     g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno),

@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "disk-fixture.h"
+#include "server/ear-data-dir.h"
 
 /* -- Faults that pass -- */
 
@@ -423,6 +424,25 @@ test_start_directory (void)
   assert_no_start (empty, directory, DISK_FSYNC);
 }
 
+/* Nor is a new directory there when its own one cannot be synced. */
+static void
+test_start_new_directory (void)
+{
+  g_autoptr (EarTestServer) empty = ear_test_server_new ();
+  g_autofree char *path = g_build_filename (empty->directory, "a", "b/", NULL);
+  const char *const parents[] = { strrchr (empty->directory, '/') + 1, "a" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (parents); i++) {
+    g_autoptr (GError) error = NULL;
+
+    disk_faults_set_file (parents[i]);
+    disk_faults_set (DISK_FSYNC, EIO);
+    g_assert_cmpint (ear_data_dir_lock (path, &error), ==, -1);
+    g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_IO);
+    disk_faults_clear ();
+  }
+}
+
 #define ADD(name, func) g_test_add ("/disk/" name, Fixture, NULL, set_up, func, tear_down)
 #define ADD_ALL(path, faults, func)                                   \
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++) {                 \
@@ -446,5 +466,6 @@ main (int argc, char **argv)
   ADD ("start", test_start);
   ADD ("start/after-failed-sync", test_start_after_failed_sync);
   g_test_add_func ("/disk/start/directory", test_start_directory);
+  g_test_add_func ("/disk/start/new-directory", test_start_new_directory);
   return g_test_run ();
 }

@@ -71,13 +71,20 @@ test_link (void)
 static void
 test_no_directory (void)
 {
+  static const char *const bad[] = { "file", "file/a/b", "link", "link/a/b" };
   char *directory = make_directory ();
-  g_autofree char *file = g_build_filename (directory, "file", NULL);
-  g_autoptr (GError) error = NULL;
+  g_autofree char *link = g_build_filename (directory, "link", NULL);
 
   write_file (directory, "file", "", 0);
-  g_assert_cmpint (ear_data_dir_lock (file, &error), ==, -1);
-  g_assert_nonnull (error);
+  g_assert_cmpint (symlink ("nowhere", link), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_autofree char *path = g_build_filename (directory, bad[i], NULL);
+    g_autoptr (GError) error = NULL;
+
+    g_assert_cmpint (ear_data_dir_lock (path, &error), ==, -1);
+    g_assert_nonnull (error);
+  }
+  g_assert_cmpint (ear_data_dir_lock ("", NULL), ==, -1);
   remove_directory (directory);
 }
 
