@@ -7,6 +7,8 @@
 
 G_BEGIN_DECLS
 
+#define EAR_INVITATION_ID_LENGTH 8 /* of the digest: names an invitation to the operator */
+
 typedef enum {
   EAR_INVITATION_OPEN,
   EAR_INVITATION_CLAIMED,
@@ -23,12 +25,15 @@ typedef struct
   char *user; /* nullable: who claimed it */
 } EarInvitation;
 
+char *ear_invitation_make_code (void);
 EarInvitation *ear_invitation_read_row (const char *row, gsize size);
 void ear_invitation_append_row (GString *file, const EarInvitation *self);
 void ear_invitation_free (EarInvitation *self);
 gboolean ear_invitation_is_open (const EarInvitation *self);
 const char *ear_invitation_get_state (const EarInvitation *self);
 gint64 ear_invitation_get_now (void);
+int ear_invitation_compare (const EarInvitation *a, const EarInvitation *b);
+void ear_invitation_append_summary (GString *list, const EarInvitation *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EarInvitation, ear_invitation_free)
 

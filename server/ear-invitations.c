@@ -16,7 +16,6 @@
 
 #include "server/ear-invitations.h"
 
-#include <openssl/rand.h>
 #include <string.h>
 
 #include "server/ear-disk-writer.h"
@@ -24,8 +23,6 @@
 #include "server/ear-store-file.h"
 #include "wire/ear-error.h"
 
-#define CODE_LENGTH 26
-#define ID_LENGTH 8    /* of the digest: names an invitation to the operator */
 #define MAX_OPEN 1000  /* more links are nobody's to keep track of */
 #define MAX_KEPT 10000 /* used and expired ones, too: about 1 MiB */
 #define KEPT_DAYS 30   /* after the end of an invitation it is still known that it was one */
@@ -275,20 +272,6 @@ ear_invitations_close (EarInvitations *self)
 
 /* -- Making them -- */
 
-static char *
-make_code (void)
-{
-  static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz"; /* none looks like another */
-  guint8 random[CODE_LENGTH];
-  char code[CODE_LENGTH + 1] = { 0 };
-
-  if (RAND_bytes (random, sizeof random) != 1)
-    return NULL;
-  for (guint i = 0; i < CODE_LENGTH; i++)
-    code[i] = digits[random[i] % 32];
-  return g_strdup (code);
-}
-
 static guint
 count_open (EarInvitations *self)
 {
@@ -317,7 +300,7 @@ ear_invitations_create_async (EarInvitations *self,
                               GAsyncReadyCallback callback,
                               gpointer user_data)
 {
-  char *code = make_code ();
+  char *code = ear_invitation_make_code ();
   g_autofree char *digest = code != NULL ? make_digest (code) : NULL;
   GTask *task = start (self, digest, code, callback, user_data);
   EarInvitation *invitation;
@@ -479,7 +462,7 @@ find_by_id (EarInvitations *self, const char *id)
   GHashTableIter iter;
   gpointer value;
 
-  if (strlen (id) != ID_LENGTH)
+  if (strlen (id) != EAR_INVITATION_ID_LENGTH)
     return NULL;
   g_hash_table_iter_init (&iter, self->by_digest);
   while (g_hash_table_iter_next (&iter, NULL, &value)) {
@@ -536,17 +519,6 @@ ear_invitations_finish (EarInvitations *self, GAsyncResult *result, GError **err
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-static int
-compare_invitations (gconstpointer a, gconstpointer b)
-{
-  const EarInvitation *first = a;
-  const EarInvitation *second = b;
-
-  if (first->expires != second->expires)
-    return first->expires < second->expires ? -1 : 1;
-  return strcmp (first->digest, second->digest);
-}
-
 /**
  * ear_invitations_dup_list:
  * @self: the invitations
@@ -559,18 +531,11 @@ char *
 ear_invitations_dup_list (EarInvitations *self)
 {
   GString *list = g_string_new (NULL);
-  GList *all = g_list_sort (g_hash_table_get_values (self->by_digest), compare_invitations);
+  GList *all =
+    g_list_sort (g_hash_table_get_values (self->by_digest), (GCompareFunc) ear_invitation_compare);
 
-  for (GList *l = all; l != NULL; l = l->next) {
-    const EarInvitation *invitation = l->data;
-    g_autoptr (GDateTime) end = g_date_time_new_from_unix_utc (invitation->expires);
-    g_autofree char *day = end != NULL ? g_date_time_format (end, "%F %R") : g_strdup ("?");
-
-    g_string_append_printf (list, "%.*s  %s  %s%s%s\n", ID_LENGTH, invitation->digest, day,
-                            ear_invitation_get_state (invitation),
-                            invitation->user != NULL ? " " : "",
-                            invitation->user != NULL ? invitation->user : "");
-  }
+  for (GList *l = all; l != NULL; l = l->next)
+    ear_invitation_append_summary (list, l->data);
   g_list_free (all);
   return g_string_free (list, FALSE);
 }
