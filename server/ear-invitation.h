@@ -22,7 +22,8 @@ typedef struct
   char *digest;   /* of the code */
   gint64 expires; /* seconds since 1970 */
   EarInvitationState state;
-  char *user; /* nullable: who claimed it */
+  char *user;         /* nullable: who claimed it */
+  gboolean unwritten; /* the file does not say yet how the claim has ended */
 } EarInvitation;
 
 char *ear_invitation_make_code (void);

@@ -9,7 +9,8 @@
  *
  * A code is claimed, durably, before the account is written, and settled after that: whatever stops
  * the server in between, no code makes two accounts and none is lost. A claim that was never
- * settled is judged at the next start by whether its account is there.
+ * settled is judged at the next start by whether its account is there, which may have left by then:
+ * how a claim has ended is written until it is durable.
  *
  * The file is a log of rows, of which the last one of a digest counts; it is made compact at the
  * start. */
@@ -155,6 +156,23 @@ write_row (EarInvitations *self,
   ear_disk_writer_append_async (self->writer, bytes, callback, user_data);
 }
 
+static GTask *
+start (EarInvitations *self,
+       const char *digest,
+       char *code,
+       GAsyncReadyCallback callback,
+       gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  Change *change = g_new0 (Change, 1);
+
+  change->digest = g_strdup (digest);
+  change->code = code;
+  change->created = code != NULL;
+  g_task_set_task_data (task, change, (GDestroyNotify) change_free);
+  return task;
+}
+
 static void
 reopen (EarInvitation *invitation)
 {
@@ -182,21 +200,38 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_error (task, error);
 }
 
-static GTask *
-start (EarInvitations *self,
-       const char *digest,
-       char *code,
-       GAsyncReadyCallback callback,
-       gpointer user_data)
+static void
+settled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GTask *task = g_task_new (self, NULL, callback, user_data);
-  Change *change = g_new0 (Change, 1);
+  g_autoptr (GTask) task = user_data;
+  EarInvitations *self = g_task_get_source_object (task);
+  const Change *change = g_task_get_task_data (task);
+  EarInvitation *invitation = g_hash_table_lookup (self->by_digest, change->digest);
 
-  change->digest = g_strdup (digest);
-  change->code = code;
-  change->created = code != NULL;
-  g_task_set_task_data (task, change, (GDestroyNotify) change_free);
-  return task;
+  if (!ear_disk_writer_finish (EAR_DISK_WRITER (source), result, NULL) && invitation != NULL)
+    invitation->unwritten = TRUE;
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+write_settled (EarInvitations *self, EarInvitation *invitation)
+{
+  invitation->unwritten = FALSE;
+  write_row (self, invitation, settled_cb, start (self, invitation->digest, NULL, NULL, NULL));
+}
+
+/* What could not be written, before the next row and at the end. */
+static void
+write_again (EarInvitations *self)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->by_digest);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    if (((EarInvitation *) value)->unwritten)
+      write_settled (self, value);
+  }
 }
 
 static void
@@ -267,6 +302,7 @@ ear_invitations_new (const char *directory, EarRegistry *registry, GError **erro
 void
 ear_invitations_close (EarInvitations *self)
 {
+  write_again (self);
   ear_disk_writer_close (self->writer);
 }
 
@@ -319,6 +355,7 @@ ear_invitations_create_async (EarInvitations *self,
   invitation->digest = g_steal_pointer (&digest);
   invitation->expires = ear_invitation_get_now () + (gint64) days * DAY_S;
   g_hash_table_insert (self->by_digest, invitation->digest, invitation);
+  write_again (self);
   write_row (self, invitation, written_cb, task);
 }
 
@@ -418,17 +455,9 @@ ear_invitations_claim_async (EarInvitations *self,
   } else {
     invitation->state = EAR_INVITATION_CLAIMED;
     invitation->user = g_strdup (user);
+    write_again (self);
     write_row (self, invitation, written_cb, task);
   }
-}
-
-static void
-settled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (EarInvitations) self = user_data;
-
-  /* When it cannot be written, the next start finds out by the account. */
-  ear_disk_writer_finish (EAR_DISK_WRITER (source), result, NULL);
 }
 
 /**
@@ -451,7 +480,7 @@ ear_invitations_settle (EarInvitations *self, const char *code, gboolean used)
     invitation->state = EAR_INVITATION_USED;
   else
     reopen (invitation);
-  write_row (self, invitation, settled_cb, g_object_ref (self));
+  write_settled (self, invitation);
 }
 
 /* -- The operator's -- */
@@ -498,6 +527,7 @@ ear_invitations_revoke_async (EarInvitations *self,
     return;
   }
   invitation->state = EAR_INVITATION_REVOKED;
+  write_again (self);
   write_row (self, invitation, written_cb, task);
 }
 

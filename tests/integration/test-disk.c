@@ -139,25 +139,59 @@ test_refused_stays_refused (Fixture *f, gconstpointer data)
 
 /* -- Faults that nobody waits for -- */
 
-/* The account is there; that the invitation is used is found out at the next start. */
 static void
-test_settle (Fixture *f, gconstpointer data)
+fail_to_settle (Fixture *f)
 {
-  char *code = g_queue_peek_head (&f->codes);
-
   g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, "*invitations.csv: cannot be written*");
   disk_faults_set_file ("invitations.csv");
   disk_faults_set_once (DISK_WRITE, ENOSPC, 1);
   ear_message_unref (ear_test_client_expect (send_request (f, INVITED), EAR_MESSAGE_OK));
+  ear_test_wait (disk_faults_is_over (DISK_WRITE));
+  g_test_assert_expected_messages ();
+  g_assert_false (holds (f, "invitations.csv", ",used,"));
+}
+
+/* The invitation is used, whatever its row says: this server knows it, and the next one finds out
+ * by the account. */
+static void
+test_settle (Fixture *f, gconstpointer data)
+{
+  const char *code = g_queue_peek_head (&f->codes);
+
+  fail_to_settle (f);
   for (guint i = 0; i < 2; i++) {
     if (i == 0) {
       stop (f);
-      g_test_assert_expected_messages ();
       start (f);
     }
     send_sign_up (f, code);
     ear_test_client_expect_error (f->stranger, EAR_ERROR_INVITE_USED);
   }
+}
+
+/* Nor does it make a second account when the first one has left. */
+static void
+test_settle_and_leave (Fixture *f, gconstpointer data)
+{
+  const char *code = g_queue_peek_head (&f->codes);
+
+  fail_to_settle (f);
+  g_free (execute (f, "invite 7")); /* the server knows after this that the row has failed */
+  g_free (execute (f, "remove user1"));
+  stop (f);
+  start (f);
+  send_sign_up (f, code);
+  ear_test_client_expect_error (f->stranger, EAR_ERROR_INVITE_USED);
+}
+
+/* The row is not left to the server's last moment, which may be a sudden one. */
+static void
+test_settle_again (Fixture *f, gconstpointer data)
+{
+  fail_to_settle (f);
+  g_free (execute (f, "invite 7"));
+  g_free (execute (f, "invite 7"));
+  g_assert_true (holds (f, "invitations.csv", ",used,user1\n"));
 }
 
 /* It costs an ease, and no request. */
@@ -462,6 +496,8 @@ main (int argc, char **argv)
   ADD ("short-writes", test_short_writes);
   ADD ("refused-stays-refused", test_refused_stays_refused);
   ADD ("settle", test_settle);
+  ADD ("settle/and-leave", test_settle_and_leave);
+  ADD ("settle/again", test_settle_again);
   ADD ("devices", test_devices);
   ADD ("start", test_start);
   ADD ("start/after-failed-sync", test_start_after_failed_sync);
