@@ -5,6 +5,10 @@
  * Block. Who accepts may spare themselves the question from now on, but not for a key that is
  * another one than before.
  *
+ * It may come up while one writes to somebody else, and then what is typed comes here: so the text
+ * has the focus first, and as long as it has, only keys that nobody writes with do something. Tab
+ * goes on to the answers.
+ *
  * Closing the dialog answers nothing: the request stays in the chat until it is too old. When the
  * other side withdraws, or the answer is given elsewhere (a notification, the chat itself), the
  * dialog goes away. Another request may take the place of the one shown, with another key. */
@@ -25,6 +29,7 @@ struct _EarRequestDialog
   AdwMessageDialog parent_instance;
 
   /* Template children */
+  GtkWidget *text;
   EarAvatar *avatar;
   GtkLabel *account_label;
   GtkWidget *verified_icon;
@@ -45,6 +50,18 @@ state_changed_cb (EarRequestDialog *self)
 {
   if (ear_chat_get_state (self->chat) != EAR_CHAT_ASKED)
     gtk_window_destroy (GTK_WINDOW (self));
+}
+
+/* Arrows would go on to the answers, too. */
+static gboolean
+key_pressed_cb (EarRequestDialog *self, guint keyval, guint keycode, GdkModifierType modifiers)
+{
+  gboolean meant = keyval == GDK_KEY_Tab || keyval == GDK_KEY_ISO_Left_Tab ||
+                   keyval == GDK_KEY_Escape || (modifiers & GDK_ALT_MASK) != 0;
+
+  if (meant || gtk_window_get_focus (GTK_WINDOW (self)) != self->text)
+    return GDK_EVENT_PROPAGATE;
+  return GDK_EVENT_STOP;
 }
 
 static void
@@ -72,6 +89,14 @@ ear_request_dialog_response (AdwMessageDialog *dialog, const char *response)
   }
 }
 
+/* The focus comes last: a window that has it before is none to assistive technology (GTK 4.8). */
+static void
+ear_request_dialog_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (ear_request_dialog_parent_class)->map (widget);
+  gtk_window_set_focus (GTK_WINDOW (widget), EAR_REQUEST_DIALOG (widget)->text);
+}
+
 static void
 ear_request_dialog_dispose (GObject *object)
 {
@@ -89,12 +114,14 @@ ear_request_dialog_class_init (EarRequestDialogClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = ear_request_dialog_dispose;
+  widget_class->map = ear_request_dialog_map;
   ADW_MESSAGE_DIALOG_CLASS (klass)->response = ear_request_dialog_response;
 
   g_type_ensure (EAR_TYPE_AVATAR);
   g_type_ensure (EAR_TYPE_SHORT_SCROLLER);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-request-dialog.ui");
+  gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, text);
   gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, avatar);
   gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, account_label);
   gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, verified_icon);
@@ -102,6 +129,7 @@ ear_request_dialog_class_init (EarRequestDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, known_label);
   gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, always_check);
   gtk_widget_class_bind_template_child (widget_class, EarRequestDialog, always_label);
+  gtk_widget_class_bind_template_callback (widget_class, key_pressed_cb);
 }
 
 static void
@@ -109,6 +137,8 @@ ear_request_dialog_init (EarRequestDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   ear_accessible_names_fix_buttons (GTK_WIDGET (self));
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (self->text), GTK_ACCESSIBLE_RELATION_LABELLED_BY,
+                                  self->greeting_label, self->known_label, NULL, -1);
 }
 
 static const char *
@@ -135,11 +165,8 @@ show_trust (EarRequestDialog *self)
     (const char *[]){ changed ? "warning" : "dim-label", changed ? "heading" : "caption", NULL });
   gtk_widget_set_visible (self->verified_icon,
                           ear_user_get_verified (ear_chat_get_user (self->chat)) && !changed);
-  /* Enter lets no stranger in who has the name of a friend. */
   adw_message_dialog_set_response_appearance (
     ADW_MESSAGE_DIALOG (self), "accept", changed ? ADW_RESPONSE_DEFAULT : ADW_RESPONSE_SUGGESTED);
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (self),
-                                           changed ? "decline" : "accept");
 }
 
 static void
@@ -172,6 +199,8 @@ show_person (EarRequestDialog *self)
     gtk_label_set_text (self->greeting_label, greeting);
   show_trust (self);
   show_always (self);
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    gtk_window_set_focus (GTK_WINDOW (self), self->text); /* another one asks than was looked at */
 }
 
 /**

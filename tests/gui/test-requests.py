@@ -1,14 +1,15 @@
 #!/usr/bin/python3
 # SPDX-FileCopyrightText: 2026 The Earshot authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a request tells about who asks: verified, known, or with another key, and when one takes the other's place."""
+"""What a request tells about who asks: verified, known, or with another key, and when one takes the other's place; and
+what the keyboard does there."""
 
 import re
 import signal
 
 import harness
 from desktop import Desktop
-from harness import App, Server
+from harness import App, Atspi, Server
 
 VERIFIED = 'You have verified this person.'
 CHANGED = 'Their key has changed since you chatted: this may be somebody else.'
@@ -52,7 +53,17 @@ def says_of_a_stranger_that_there_was_no_chat():
     alice.sees('You have not chatted before.')
     if shield():
         raise harness.Failed('a shield for a stranger')
-    alice.click('Accept', 'push button')
+
+
+def what_is_typed_answers_nothing():
+    """By who writes to somebody else at that moment; Tab goes on to the answers."""
+    alice, bob = people['alice'], people['bob']
+    alice.key('space', 'x', 'Return', 'Down', 'space', 'Tab')
+    always = alice.find('Always accept from bob', 'check box')
+    harness.wait_for('the focus', lambda: always.get_state_set().contains(Atspi.StateType.FOCUSED))
+    if always.get_state_set().contains(Atspi.StateType.CHECKED):
+        raise harness.Failed('ticked by what was typed')
+    alice.key('Tab', 'Return')
     bob.find('direct, encrypted')
 
 
@@ -129,6 +140,7 @@ def one_more_key_is_turned_away_from_an_open_chat():
 
 harness.run('requests', [
     says_of_a_stranger_that_there_was_no_chat,
+    what_is_typed_answers_nothing,
     shows_the_shield_of_who_was_verified,
     another_key_takes_the_place,
     the_notification_tells_so_too,
