@@ -13,7 +13,6 @@
 #include "gui/ear-application-private.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
 #include "client/ear-client.h"
 #include "client/ear-session.h"
@@ -101,6 +100,8 @@ logged_in_cb (EarApplication *self,
   g_clear_handle_id (&self->patience, g_source_remove);
   remember (self, user, password, keep);
   forget_link (self);
+  /* It was for the start: who logs out is not to be logged in again. */
+  g_clear_pointer (&self->password, ear_secrets_free_password);
   /* First the new window: the app ends with its last one. */
   ear_application_show_window (self);
   gtk_window_destroy (GTK_WINDOW (dialog));
@@ -167,8 +168,7 @@ log_in_by_itself (EarApplication *self, const char *last_server, const char *las
   }
   if (self->password != NULL && *user != '\0') {
     ear_login_dialog_log_in (self->dialog, user, self->password);
-    explicit_bzero (self->password, strlen (self->password));
-    g_clear_pointer (&self->password, g_free);
+    g_clear_pointer (&self->password, ear_secrets_free_password);
     return TRUE;
   }
   if (get_keep (self) && is_remembered (self, last_server, last_user)) {

@@ -18,7 +18,6 @@
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
-#include <string.h>
 
 #include "client/ear-client.h"
 #include "client/ear-session.h"
@@ -329,9 +328,7 @@ ear_application_finalize (GObject *object)
   g_free (self->directory);
   g_free (self->server);
   g_free (self->user);
-  if (self->password != NULL)
-    explicit_bzero (self->password, strlen (self->password));
-  g_free (self->password);
+  ear_secrets_free_password (self->password);
   g_free (self->demo_account);
   G_OBJECT_CLASS (ear_application_parent_class)->finalize (object);
 }

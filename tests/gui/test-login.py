@@ -13,7 +13,7 @@ apps = []
 
 
 def names_what_a_person_uses():
-    app = App('first', '--server', server.address)
+    app = App('first', '--server', server.address, password='wrong horse')
     apps.append(app)
     for name in ('Server', 'Username', 'Password'):
         app.find(name, 'text')
@@ -40,6 +40,18 @@ def shows_the_shortcuts():
     app.find('Menu of a user', 'label')
     app.key('Escape')
     app.gone('Menu of a user', 'label')
+
+
+def stays_logged_out():
+    """The password of the environment is for the start alone."""
+    app = apps[0]
+    app.press('Main Menu')
+    app.press_in_popover('Log Out', 'menu item')
+    password = app.find('Password', 'text', LOGIN)
+    if harness.read(password) or app.look(re.compile('.'), 'alert', LOGIN):
+        raise harness.Failed('logs in again by itself')
+    app.log_in('alice')
+    app.find('Active users')
 
 
 def refuses_a_taken_name():
@@ -71,6 +83,7 @@ harness.run('login', [
     refuses_an_unknown_user,
     signs_up,
     shows_the_shortcuts,
+    stays_logged_out,
     refuses_a_taken_name,
     takes_another_name,
     tells_who_logged_in_elsewhere,
