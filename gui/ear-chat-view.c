@@ -322,8 +322,7 @@ sent_cb (EarChatView *self, const char *text)
 static void
 typed_cb (EarChatView *self, gboolean typing)
 {
-  if (self->chat != NULL)
-    ear_chat_set_typing (self->chat, typing);
+  ear_chat_set_typing (self->chat, typing);
 }
 
 /* -- Actions -- */
@@ -449,10 +448,8 @@ ear_chat_view_dispose (GObject *object)
   EarChatView *self = EAR_CHAT_VIEW (object);
 
   g_clear_handle_id (&self->scroll_source, g_source_remove);
-  if (self->list_view != NULL) {
+  if (self->list_view != NULL)
     gtk_list_view_set_model (self->list_view, NULL);
-    ear_draft_keep (self->chat, self->composer);
-  }
   gtk_widget_dispose_template (GTK_WIDGET (self), EAR_TYPE_CHAT_VIEW);
   g_clear_object (&self->user_signals);
   g_clear_object (&self->chat);
@@ -542,9 +539,9 @@ ear_chat_view_new (EarChat *chat, EarSession *session)
   EarChatView *self = g_object_new (EAR_TYPE_CHAT_VIEW, NULL);
   g_autoptr (GtkNoSelection) selection = NULL;
 
-  ear_draft_take (chat, self->composer); /* not told the chat: nobody types */
   self->chat = g_object_ref (chat);
   self->session = g_object_ref (session);
+  ear_composer_set_buffer (self->composer, ear_draft_get_buffer (chat));
   g_signal_connect_object (chat, "notify", G_CALLBACK (update_status), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (chat, "notify::typing", G_CALLBACK (update_typing), self,
                            G_CONNECT_SWAPPED);

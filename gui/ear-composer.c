@@ -27,7 +27,6 @@ struct _EarComposer
 
   /* Template children */
   GtkTextView *text_view;
-  GtkTextBuffer *buffer;
   GtkWidget *placeholder;
   GtkWidget *counter;
   GtkWidget *send_button;
@@ -68,17 +67,28 @@ update_counter (EarComposer *self, gsize n_bytes)
   }
 }
 
+static gboolean
+is_empty (EarComposer *self)
+{
+  return gtk_text_buffer_get_char_count (gtk_text_view_get_buffer (self->text_view)) == 0;
+}
+
 static void
-changed_cb (EarComposer *self)
+update (EarComposer *self)
 {
   g_autofree char *text = dup_stripped (self);
-  gboolean empty = gtk_text_buffer_get_char_count (self->buffer) == 0;
 
-  gtk_widget_set_visible (self->placeholder, empty);
+  gtk_widget_set_visible (self->placeholder, is_empty (self));
   gtk_widget_set_sensitive (self->send_button,
                             ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES));
   update_counter (self, strlen (text));
-  g_signal_emit (self, signals[TYPED], 0, !empty);
+}
+
+static void
+changed_cb (EarComposer *self)
+{
+  update (self);
+  g_signal_emit (self, signals[TYPED], 0, !is_empty (self));
 }
 
 static void
@@ -155,11 +165,9 @@ ear_composer_class_init (EarComposerClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-composer.ui");
   gtk_widget_class_bind_template_child (widget_class, EarComposer, text_view);
-  gtk_widget_class_bind_template_child (widget_class, EarComposer, buffer);
   gtk_widget_class_bind_template_child (widget_class, EarComposer, placeholder);
   gtk_widget_class_bind_template_child (widget_class, EarComposer, counter);
   gtk_widget_class_bind_template_child (widget_class, EarComposer, send_button);
-  gtk_widget_class_bind_template_callback (widget_class, changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, send_cb);
   gtk_widget_class_bind_template_callback (widget_class, key_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, emoji_clicked_cb);
@@ -185,6 +193,23 @@ ear_composer_new (void)
 }
 
 /**
+ * ear_composer_set_buffer:
+ * @self: a composer
+ * @buffer: where what is written stands, also after @self
+ *
+ * Gives the composer something to write in. To be called once.
+ */
+void
+ear_composer_set_buffer (EarComposer *self, GtkTextBuffer *buffer)
+{
+  g_return_if_fail (EAR_IS_COMPOSER (self));
+
+  gtk_text_view_set_buffer (self->text_view, buffer);
+  g_signal_connect_object (buffer, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
+  update (self);
+}
+
+/**
  * ear_composer_dup_text:
  * @self: a composer
  *
@@ -195,12 +220,14 @@ ear_composer_new (void)
 char *
 ear_composer_dup_text (EarComposer *self)
 {
+  GtkTextBuffer *buffer;
   GtkTextIter start, end;
 
   g_return_val_if_fail (EAR_IS_COMPOSER (self), NULL);
 
-  gtk_text_buffer_get_bounds (self->buffer, &start, &end);
-  return gtk_text_buffer_get_text (self->buffer, &start, &end, FALSE);
+  buffer = gtk_text_view_get_buffer (self->text_view);
+  gtk_text_buffer_get_bounds (buffer, &start, &end);
+  return gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
 }
 
 /**
@@ -208,12 +235,12 @@ ear_composer_dup_text (EarComposer *self)
  * @self: a composer
  * @text: the new text
  *
- * Replaces what is written: a draft, or nothing.
+ * Replaces what is written.
  */
 void
 ear_composer_set_text (EarComposer *self, const char *text)
 {
   g_return_if_fail (EAR_IS_COMPOSER (self));
 
-  gtk_text_buffer_set_text (self->buffer, text, -1);
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->text_view), text, -1);
 }

@@ -1,43 +1,31 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What is half written waits with its chat until a view of that is there again. It goes with the
- * chat when the user logs out. */
+/* What is half written, in one buffer for all views of a chat: it is the same in each, and stays
+ * when they go. It goes with the chat when the user logs out. */
 
 #include "config.h"
 
 #include "gui/ear-draft.h"
 
-#define DRAFT "ear-draft" /* (type utf8): data of a chat */
+#define DRAFT "ear-draft" /* (type GtkTextBuffer): data of a chat */
 
 /**
- * ear_draft_keep:
+ * ear_draft_get_buffer:
  * @chat: a chat
- * @composer: where it is written to, about to go
  *
- * Keeps what is in @composer, if there is anything.
- */
-void
-ear_draft_keep (EarChat *chat, EarComposer *composer)
-{
-  g_autofree char *text = ear_composer_dup_text (composer);
-
-  if (*text != '\0')
-    g_object_set_data_full (G_OBJECT (chat), DRAFT, g_steal_pointer (&text), g_free);
-}
-
-/**
- * ear_draft_take:
- * @chat: a chat
- * @composer: an empty composer
+ * Gets where what is written to @chat stands.
  *
- * Goes on with what was kept, if there is anything.
+ * Returns: (transfer none): the buffer of @chat
  */
-void
-ear_draft_take (EarChat *chat, EarComposer *composer)
+GtkTextBuffer *
+ear_draft_get_buffer (EarChat *chat)
 {
-  g_autofree char *text = g_object_steal_data (G_OBJECT (chat), DRAFT);
+  GtkTextBuffer *buffer = g_object_get_data (G_OBJECT (chat), DRAFT);
 
-  if (text != NULL)
-    ear_composer_set_text (composer, text);
+  if (buffer == NULL) {
+    buffer = gtk_text_buffer_new (NULL);
+    g_object_set_data_full (G_OBJECT (chat), DRAFT, buffer, g_object_unref);
+  }
+  return buffer;
 }

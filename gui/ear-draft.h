@@ -3,12 +3,12 @@
 
 #pragma once
 
+#include <gtk/gtk.h>
+
 #include "client/ear-chat.h"
-#include "gui/ear-composer.h"
 
 G_BEGIN_DECLS
 
-void ear_draft_keep (EarChat *chat, EarComposer *composer);
-void ear_draft_take (EarChat *chat, EarComposer *composer);
+GtkTextBuffer *ear_draft_get_buffer (EarChat *chat);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 /* A chat in all that shows it, while the other one comes and goes, and while one writes. */
 
 #include "client/ear-client.h"
+#include "client/ear-session.h"
 #include "client/ear-user.h"
 #include "gui/ear-chat-title.h"
 #include "gui/ear-chat-view.h"
@@ -126,21 +127,78 @@ assert_draft (GtkWidget *view, const char *expected)
 }
 
 static void
+write_draft (GtkWidget *view, const char *text)
+{
+  ear_composer_set_text (EAR_COMPOSER (find (view, is_composer, NULL)), text);
+}
+
+static gboolean
+is_send_button (GtkWidget *widget, gconstpointer data)
+{
+  return GTK_IS_BUTTON (widget) && g_strcmp0 (gtk_widget_get_tooltip_text (widget), "Send") == 0;
+}
+
+static void
 test_draft (Fixture *f, gconstpointer data)
 {
   GtkWidget *view = ear_chat_view_new (f->chat, f->session);
   GtkWidget *window = show (view);
 
-  ear_composer_set_text (EAR_COMPOSER (find (view, is_composer, NULL)), "half a sen");
+  write_draft (view, "half a sen");
   drop (window, view);
 
   view = ear_chat_view_new (f->chat, f->session);
   window = show (view);
   assert_draft (view, "half a sen");
-  ear_composer_set_text (EAR_COMPOSER (find (view, is_composer, NULL)), "");
+  write_draft (view, "");
   drop (window, view);
 
   view = ear_chat_view_new (f->chat, f->session);
+  window = show (view);
+  assert_draft (view, "");
+  drop (window, view);
+}
+
+/* What one window shows of a chat the other shows, too: nothing is lost, and nothing comes back. */
+static void
+test_draft_in_two_windows (Fixture *f, gconstpointer data)
+{
+  GtkWidget *view = ear_chat_view_new (f->chat, f->session);
+  GtkWidget *other = ear_chat_view_new (f->chat, f->session);
+  GtkWidget *window = show (view);
+  GtkWidget *other_window = show (other);
+
+  write_draft (other, "half a sen");
+  assert_draft (view, "half a sen");
+  g_assert_true (gtk_widget_get_sensitive (find (view, is_send_button, NULL)));
+  drop (other_window, other);
+  assert_draft (view, "half a sen");
+
+  other = ear_chat_view_new (f->chat, f->session);
+  other_window = show (other);
+  assert_draft (other, "half a sen");
+  g_signal_emit_by_name (find (other, is_send_button, NULL), "clicked");
+  assert_draft (other, "");
+  assert_draft (view, "");
+  g_assert_false (gtk_widget_get_sensitive (find (view, is_send_button, NULL)));
+  drop (other_window, other);
+  drop (window, view);
+}
+
+/* The next account is somebody else's, maybe. */
+static void
+test_draft_after_log_out (Fixture *f, gconstpointer data)
+{
+  GtkWidget *view = ear_chat_view_new (f->chat, f->session);
+  GtkWidget *window = show (view);
+
+  write_draft (view, "half a sen");
+  drop (window, view);
+  ear_session_log_out (f->session);
+  g_assert_true (ear_test_person_log_in (f->alice, NULL));
+  ear_test_wait (ear_test_person_sees (f->alice, "bob"));
+
+  view = ear_chat_view_new (ear_test_person_get_chat (f->alice, f->bob), f->session);
   window = show (view);
   assert_draft (view, "");
   drop (window, view);
@@ -153,6 +211,8 @@ main (int argc, char **argv)
 
 #define ADD(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
   ADD ("/chat-view/draft", test_draft);
+  ADD ("/chat-view/draft-in-two-windows", test_draft_in_two_windows);
+  ADD ("/chat-view/draft-after-log-out", test_draft_after_log_out);
   ADD ("/chat-view/return", test_return);
   ADD ("/chat-view/return-title", test_return_title);
   ADD ("/chat-view/return-window", test_return_window);
