@@ -19,6 +19,7 @@
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
 #include "gui/ear-accessible-names.h"
+#include "gui/ear-chat-window.h"
 #include "gui/ear-format.h"
 #include "gui/ear-manage-dialog.h"
 #include "gui/ear-toast.h"
@@ -63,20 +64,30 @@ act_free_closure (gpointer data, GClosure *closure)
 
 /* -- What came of it -- */
 
-/* Where the person looks: the toasts of the window behind a dialog are not seen. */
+/* Where the person looks: the dialog, behind which no toasts are seen, or else the window that was
+ * used last. */
 static void
 tell (EarApplication *self, AdwToast *toast)
 {
-  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next) {
+  GList *windows = gtk_application_get_windows (GTK_APPLICATION (self)); /* in this order */
+
+  for (GList *l = windows; l != NULL; l = l->next) {
     if (EAR_IS_MANAGE_DIALOG (l->data)) {
       ear_manage_dialog_add_toast (l->data, toast);
       return;
     }
   }
-  if (self->window != NULL)
-    ear_window_add_toast (self->window, toast);
-  else
-    g_object_unref (toast);
+  for (GList *l = windows; l != NULL; l = l->next) {
+    if (EAR_IS_CHAT_WINDOW (l->data)) {
+      ear_chat_window_add_toast (l->data, toast);
+      return;
+    }
+    if (EAR_IS_WINDOW (l->data) && gtk_widget_get_visible (l->data)) {
+      ear_window_add_toast (l->data, toast);
+      return;
+    }
+  }
+  g_object_unref (toast);
 }
 
 static void

@@ -10,12 +10,14 @@
 #include "client/ear-user.h"
 #include "gui/ear-chat-title.h"
 #include "gui/ear-chat-view.h"
+#include "gui/ear-toast.h"
 
 struct _EarChatWindow
 {
   AdwApplicationWindow parent_instance;
 
   /* Template children */
+  AdwToastOverlay *toasts;
   EarChatTitle *title;
   AdwBin *bin;
 
@@ -50,6 +52,7 @@ ear_chat_window_class_init (EarChatWindowClass *klass)
   g_type_ensure (EAR_TYPE_CHAT_TITLE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-chat-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, EarChatWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, EarChatWindow, title);
   gtk_widget_class_bind_template_child (widget_class, EarChatWindow, bin);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK, "window.close",
@@ -104,4 +107,19 @@ ear_chat_window_get_chat (EarChatWindow *self)
   g_return_val_if_fail (EAR_IS_CHAT_WINDOW (self), NULL);
 
   return ear_chat_view_get_chat (self->view);
+}
+
+/**
+ * ear_chat_window_add_toast:
+ * @self: a window
+ * @toast: (transfer full): a toast
+ *
+ * Shows @toast.
+ */
+void
+ear_chat_window_add_toast (EarChatWindow *self, AdwToast *toast)
+{
+  g_return_if_fail (EAR_IS_CHAT_WINDOW (self));
+
+  ear_toast_show (toast, self->toasts);
 }

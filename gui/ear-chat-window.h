@@ -16,5 +16,6 @@ G_DECLARE_FINAL_TYPE (EarChatWindow, ear_chat_window, EAR, CHAT_WINDOW, AdwAppli
 EarChatWindow *
 ear_chat_window_new (GtkApplication *application, EarChat *chat, EarSession *session);
 EarChat *ear_chat_window_get_chat (EarChatWindow *self);
+void ear_chat_window_add_toast (EarChatWindow *self, AdwToast *toast);
 
 G_END_DECLS

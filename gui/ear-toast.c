@@ -8,6 +8,8 @@
 
 #include "gui/ear-toast.h"
 
+#include "gui/ear-accessible-names.h"
+
 /**
  * ear_toast_new:
  * @text: plain text
@@ -50,4 +52,23 @@ ear_toast_new_with_button (const char *text,
   adw_toast_set_action_target (toast, "s", target);
   adw_toast_set_timeout (toast, 0);
   return toast;
+}
+
+/**
+ * ear_toast_show:
+ * @toast: (transfer full): a toast
+ * @overlay: what it is shown in
+ *
+ * Shows @toast, whose button has its name.
+ */
+void
+ear_toast_show (AdwToast *toast, AdwToastOverlay *overlay)
+{
+  GtkWidget *below = adw_toast_overlay_get_child (overlay);
+
+  adw_toast_overlay_add_toast (overlay, toast);
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (overlay)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (child != below)
+      ear_accessible_names_fix_buttons (child);
 }

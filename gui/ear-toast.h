@@ -12,5 +12,6 @@ AdwToast *ear_toast_new_with_button (const char *text,
                                      const char *label,
                                      const char *action,
                                      const char *target);
+void ear_toast_show (AdwToast *toast, AdwToastOverlay *overlay);
 
 G_END_DECLS

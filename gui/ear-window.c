@@ -21,11 +21,11 @@
 #include "client/ear-session.h"
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
-#include "gui/ear-accessible-names.h"
 #include "gui/ear-chat-title.h"
 #include "gui/ear-chat-view.h"
 #include "gui/ear-chat-window.h"
 #include "gui/ear-request-dialog.h"
+#include "gui/ear-toast.h"
 #include "wire/ear-server-link.h"
 
 G_DEFINE_FINAL_TYPE (EarWindow, ear_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -487,11 +487,7 @@ ear_window_add_toast (EarWindow *self, AdwToast *toast)
 {
   g_return_if_fail (EAR_IS_WINDOW (self));
 
-  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
-  for (GtkWidget *child = gtk_widget_get_first_child (self->toasts); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    if (child != self->leaflet)
-      ear_accessible_names_fix_buttons (child);
+  ear_toast_show (toast, ADW_TOAST_OVERLAY (self->toasts));
 }
 
 /* In a narrow window: back to the list, where a click on the same user opens the chat again. */

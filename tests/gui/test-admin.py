@@ -198,6 +198,30 @@ def disables_from_the_list_and_takes_it_back():
     bob.find('alice', 'list item')
 
 
+def is_told_in_the_window_where_it_was_done():
+    """That of a chat, while the main window is closed."""
+    alice, bob = people['alice'], people['bob']
+    alice.double_click(alice.find('bob', 'list item'))
+    harness.wait_for('a second window', lambda: len(alice.windows()) == 2)
+    main = next(window for window in alice.windows() if alice.look('Main Menu', inside=window))
+    own = next(window for window in alice.windows() if window != main)
+    bob.press('Decline', 'push button')
+    alice.press('Close', 'push button', main)
+    harness.wait_for('the window of the chat alone', lambda: alice.windows() == [own])
+    alice.press('Chat Menu', inside=own)
+    alice.press_in_popover('Disable Account…', 'menu item')
+    alice.find('Disable the Account of bob?', 'label')
+    alice.point(alice.find('Disable', 'push button'))
+    alice.find('bob is disabled', inside=own)
+    alice.press('Undo', 'push button', own)
+    alice.find('bob is enabled', inside=own)
+    bob.log_in('bob')
+    alice.start_again()
+    harness.wait_for('both windows', lambda: len(alice.windows()) == 2)
+    alice.press('Close', 'push button', own)
+    alice.find('bob', 'list item')
+
+
 def is_no_admin_any_more():
     alice = people['alice']
     announce(alice, 'Goodbye')
@@ -239,6 +263,7 @@ harness.run('admin', [
     disables_an_account_by_name,
     enables_it_again,
     disables_from_the_list_and_takes_it_back,
+    is_told_in_the_window_where_it_was_done,
     is_no_admin_any_more,
     is_logged_out_with_a_dialog_open,
     ends_with_a_dialog_open,
