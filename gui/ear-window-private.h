@@ -39,6 +39,8 @@ struct _EarWindow
   EarPresence *presence;
   GSettings *settings; /* nullable */
   EarChat *chat;       /* the one shown */
+  GSignalGroup *chat_signals;
+  GSignalGroup *user_signals;
   GCancellable *cancellable;
   guint focus_source;
 };

@@ -67,12 +67,27 @@ update_myself (EarWindow *self)
   ear_sidebar_set_status (self->sidebar, status, ear_presence_get_do_not_disturb (self->presence));
 }
 
+static EarUser *
+get_user (EarWindow *self)
+{
+  return self->chat != NULL ? ear_chat_get_user (self->chat) : NULL;
+}
+
 static void
 update_title (EarWindow *self)
 {
-  const char *name = self->chat != NULL ? ear_user_get_name (ear_chat_get_user (self->chat)) : NULL;
+  EarUser *user = get_user (self);
 
-  gtk_window_set_title (GTK_WINDOW (self), name != NULL ? name : "Earshot");
+  gtk_window_set_title (GTK_WINDOW (self), user != NULL ? ear_user_get_name (user) : "Earshot");
+}
+
+/* Who comes back, after a reconnection, too, may be another user of the chat that is shown. */
+static void
+follow_user (EarWindow *self)
+{
+  g_signal_group_set_target (self->user_signals, get_user (self));
+  ear_sidebar_select (self->sidebar, get_user (self));
+  update_title (self);
 }
 
 /* The bars stand where the person looks. */
@@ -120,7 +135,8 @@ set_chat (EarWindow *self, EarChat *chat)
   }
   gtk_widget_set_visible (self->chat_menu_button, chat != NULL);
   gtk_stack_set_visible_child_name (GTK_STACK (self->pages), chat != NULL ? "chat" : "empty");
-  update_title (self);
+  g_signal_group_set_target (self->chat_signals, chat);
+  follow_user (self);
   ear_window_update_actions (self);
 }
 
@@ -168,7 +184,9 @@ asked_chat_state_cb (EarWindow *self, GParamSpec *pspec, EarChat *chat)
 
   if (state == EAR_CHAT_ASKED)
     return;
-  g_signal_handlers_disconnect_by_data (chat, self);
+  /* Not all that is connected to self: the signals of the chat that is shown are, too. */
+  g_signal_handlers_disconnect_matched (chat, G_SIGNAL_MATCH_DETAIL | G_SIGNAL_MATCH_DATA, 0,
+                                        g_quark_from_static_string ("state"), NULL, NULL, self);
   if (state == EAR_CHAT_OPEN)
     ear_window_open_chat (self, ear_user_get_account (ear_chat_get_user (chat)));
 }
@@ -295,6 +313,8 @@ ear_window_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->chat_title);
+  g_clear_object (&self->chat_signals);
+  g_clear_object (&self->user_signals);
   g_clear_object (&self->chat);
   g_clear_object (&self->settings);
   g_clear_object (&self->presence);
@@ -338,6 +358,13 @@ ear_window_init (EarWindow *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+
+  self->chat_signals = g_signal_group_new (EAR_TYPE_CHAT);
+  g_signal_group_connect_swapped (self->chat_signals, "notify::user", G_CALLBACK (follow_user),
+                                  self);
+  self->user_signals = g_signal_group_new (EAR_TYPE_USER);
+  g_signal_group_connect_swapped (self->user_signals, "notify::name", G_CALLBACK (update_title),
+                                  self);
 
   self->chat_title = g_object_ref_sink (ear_chat_title_new ());
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (self->content_header), adw_bin_new ());
@@ -415,7 +442,6 @@ ear_window_open_chat (EarWindow *self, const char *account)
 
   if (user == NULL)
     return;
-  ear_sidebar_select (self->sidebar, user);
   user_chosen_cb (self, user);
   chat_window = find_chat_window (self, ear_client_get_chat (self->client, account));
   if (chat_window != NULL) {
@@ -495,10 +521,8 @@ void
 ear_window_show_people (EarWindow *self)
 {
   adw_leaflet_set_visible_child_name (ADW_LEAFLET (self->leaflet), "people");
-  if (adw_leaflet_get_folded (ADW_LEAFLET (self->leaflet))) {
-    ear_sidebar_select (self->sidebar, NULL);
+  if (adw_leaflet_get_folded (ADW_LEAFLET (self->leaflet)))
     set_chat (self, NULL);
-  }
 }
 
 /* What to send to somebody who shall come here, too; NULL before the first log-in. */

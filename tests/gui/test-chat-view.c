@@ -10,7 +10,9 @@
 #include "gui/ear-chat-view.h"
 #include "gui/ear-chat-window.h"
 #include "gui/ear-composer.h"
+#include "gui/ear-presence.h"
 #include "gui/ear-verify-dialog.h"
+#include "gui/ear-window.h"
 #include "support/ear-test-person.h"
 #include "support/ear-test-wait.h"
 #include "widget-fixture.h"
@@ -91,6 +93,33 @@ test_return_window (Fixture *f, gconstpointer data)
   ear_user_set_name (ear_chat_get_user (f->chat), "Bob Okafor");
   g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (window)), ==, "Bob Okafor");
   drop (GTK_WIDGET (window), GTK_WIDGET (window));
+}
+
+static gboolean
+is_people (GtkWidget *widget, gconstpointer data)
+{
+  return GTK_IS_LIST_VIEW (widget) && gtk_widget_has_css_class (widget, "navigation-sidebar");
+}
+
+static void
+test_return_main_window (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarPresence) presence = ear_presence_new (f->session, NULL);
+  GtkWidget *window = GTK_WIDGET (ear_window_new (NULL, f->alice->client, presence, NULL));
+  GtkListView *people = GTK_LIST_VIEW (find (window, is_people, NULL));
+  GtkSingleSelection *selection = GTK_SINGLE_SELECTION (gtk_list_view_get_model (people));
+
+  gtk_window_present (GTK_WINDOW (window));
+  gtk_single_selection_set_selected (selection, 0);
+  g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (window)), ==, "bob");
+
+  let_bob_return (f);
+  settle ();
+  g_assert_true (gtk_single_selection_get_selected_item (selection) ==
+                 (gpointer) ear_chat_get_user (f->chat));
+  ear_user_set_name (ear_chat_get_user (f->chat), "Bob Okafor");
+  g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (window)), ==, "Bob Okafor");
+  drop (window, window);
 }
 
 static gboolean
@@ -216,6 +245,7 @@ main (int argc, char **argv)
   ADD ("/chat-view/return", test_return);
   ADD ("/chat-view/return-title", test_return_title);
   ADD ("/chat-view/return-window", test_return_window);
+  ADD ("/chat-view/return-main-window", test_return_main_window);
   ADD ("/chat-view/return-verify", test_return_verify);
   return g_test_run ();
 }
