@@ -24,6 +24,7 @@ ear_history_set_account (EarHistory *self, const char *server, const char *me)
   g_return_if_fail (server != NULL && me != NULL);
 
   job = ear_history_job_new (ear_history_store_set_account, FALSE);
+  job->alone = TRUE; /* no transaction undoes it, or has jobs of two accounts */
   job->user = g_strdup (server);
   job->text = g_strdup (me);
   ear_history_push (self, job);

@@ -15,8 +15,9 @@
  * What nobody waits for is committed a moment later, with what else has come by then. A moment of
  * quiet is also when the write-ahead log is copied into the file, which no message waits for then.
  *
- * When SQL fails, the whole transaction is undone and each of its jobs fails. Calls whose result
- * nobody waits for are then only logged.
+ * When SQL fails, the whole transaction is undone and all of its writes fail. What only reads has
+ * nothing to do with that and is run again, each job by itself. When a call fails whose result
+ * nobody waits for, that is only logged.
  *
  * A task holds a reference to its EarHistory until its result was delivered in its main context, so
  * finalize never runs in the worker. It waits for the worker, which has nothing to do by then after
@@ -165,37 +166,36 @@ run_job (EarHistoryStore *store, EarHistoryJob *job)
   if (job->task &&
       g_cancellable_set_error_if_cancelled (g_task_get_cancellable (job->task), &job->error))
     return;
-  if (!job->alone && job->run != ear_history_store_set_account && !store->db) {
+  if (!job->alone && !store->db) {
     g_set_error_literal (&job->error, EAR_ERROR, EAR_ERROR_BAD_FILE, _ ("The history is not open"));
     return;
   }
   job->run (store, job, &job->error);
 }
 
-/* Runs the jobs of a batch in one transaction.
+/* Runs jobs in one transaction.
  *
  * Fails with EAR_ERROR_BAD_FILE; nothing has changed then. */
 static gboolean
-run_transaction (EarHistoryStore *store, GPtrArray *batch, GError **error)
+run_transaction (EarHistoryStore *store, EarHistoryJob **jobs, guint n, GError **error)
 {
   gboolean writes = FALSE;
+  gboolean ok;
 
-  for (guint i = 0; i < batch->len; i++)
-    writes |= ((EarHistoryJob *) batch->pdata[i])->writes;
+  for (guint i = 0; i < n; i++)
+    writes |= jobs[i]->writes;
 
-  if (!ear_history_store_begin (store, writes, error))
-    return FALSE;
-  for (guint i = 0; i < batch->len; i++) {
-    EarHistoryJob *job = batch->pdata[i];
-
-    run_job (store, job);
-    if (store->broken) {
-      if (job->error)
-        g_propagate_error (error, g_error_copy (job->error));
-      return FALSE;
-    }
+  ok = ear_history_store_begin (store, writes, error);
+  for (guint i = 0; ok && i < n; i++) {
+    run_job (store, jobs[i]);
+    ok = !store->broken;
+    if (!ok && jobs[i]->error)
+      g_propagate_error (error, g_error_copy (jobs[i]->error));
   }
-  return ear_history_store_commit (store, error);
+  ok = ok && ear_history_store_commit (store, error);
+  if (!ok)
+    ear_history_store_roll_back (store);
+  return ok;
 }
 
 static gboolean
@@ -256,6 +256,19 @@ do_chores (Worker *self)
     ear_history_store_copy_log (self->store);
 }
 
+/* Runs a job that only reads once more: what it has read may have been undone. */
+static void
+run_again (EarHistoryStore *store, EarHistoryJob *job)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_clear_error (&job->error);
+  g_clear_pointer (&job->string, g_free);
+  g_clear_pointer (&job->array, g_ptr_array_unref);
+  if (!run_transaction (store, &job, 1, &error) && !job->error)
+    job->error = g_steal_pointer (&error);
+}
+
 static void
 run_batch (EarHistoryStore *store, GPtrArray *batch)
 {
@@ -267,16 +280,19 @@ run_batch (EarHistoryStore *store, GPtrArray *batch)
       run_job (store, batch->pdata[i]);
     return;
   }
-  if (run_transaction (store, batch, &error))
+  if (run_transaction (store, (EarHistoryJob **) batch->pdata, batch->len, &error))
     return;
 
-  ear_history_store_roll_back (store);
   for (guint i = 0; i < batch->len; i++) {
     EarHistoryJob *job = batch->pdata[i];
 
-    if (!job->error && job->run != ear_history_store_set_account)
+    if (!job->writes) {
+      run_again (store, job);
+      continue;
+    }
+    if (!job->error)
       job->error = g_error_copy (error);
-    if (job->writes && job->task)
+    if (job->task)
       g_cancellable_cancel (g_task_get_cancellable (job->task));
   }
 }

@@ -1,0 +1,175 @@
+/* SPDX-FileCopyrightText: 2026 The Earshot authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* EarHistory: calls that share a transaction, one of which fails. */
+
+#include "history-fixture.h"
+
+#include <sqlite3.h>
+
+#define ADDRESS "host:4400"
+
+static void
+run_sql (sqlite3 *db, const char *sql)
+{
+  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+}
+
+static sqlite3 *
+open_file (Fixture *fixture)
+{
+  sqlite3 *db = NULL;
+
+  g_assert_cmpint (sqlite3_open (fixture->path, &db), ==, SQLITE_OK);
+  sqlite3_busy_timeout (db, 5000);
+  return db;
+}
+
+/* What is called until release() shares one transaction: the history waits for the lock with a
+ * write, and a call that stands alone is between that and the rest. */
+static sqlite3 *
+hold (Fixture *fixture)
+{
+  sqlite3 *db = open_file (fixture);
+
+  run_sql (db, "BEGIN IMMEDIATE");
+  ear_history_save_pin (fixture->history, "elsewhere:4400", SERVER_A);
+  ear_history_set_account (fixture->history, SERVER_A, "alice");
+  return db;
+}
+
+static void
+release (sqlite3 *db)
+{
+  run_sql (db, "COMMIT");
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+}
+
+/* Makes each write about a contact fail. */
+static void
+break_contacts (Fixture *fixture)
+{
+  sqlite3 *db = open_file (fixture);
+
+  run_sql (db, "ALTER TABLE contact RENAME TO elsewhere");
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+}
+
+static void
+load_pin (Fixture *fixture, GAsyncResult **result)
+{
+  ear_history_load_pin_async (fixture->history, ADDRESS, NULL, result_cb, result);
+}
+
+static void
+assert_pin (Fixture *fixture, GAsyncResult **result, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *pin = NULL;
+
+  wait_for (result);
+  pin = ear_history_load_pin_finish (fixture->history, *result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (pin, ==, expected);
+  g_clear_object (result);
+}
+
+static void
+assert_n_waiting (Fixture *fixture, GAsyncResult **result, guint expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) messages = NULL;
+
+  wait_for (result);
+  messages = ear_history_load_waiting_finish (fixture->history, *result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (messages->len, ==, expected);
+  g_clear_object (result);
+}
+
+static void
+save_pin (Fixture *fixture, const char *fingerprint)
+{
+  GAsyncResult *saved = NULL;
+
+  ear_history_save_pin (fixture->history, ADDRESS, fingerprint);
+  load_pin (fixture, &saved);
+  assert_pin (fixture, &saved, fingerprint);
+}
+
+/* What is only read is not lost with what cannot be written; and what was undone is not seen. */
+static void
+test_reads_beside_failed_write (Fixture *fixture, gconstpointer data)
+{
+  GAsyncResult *early = NULL, *late = NULL, *waiting = NULL;
+  sqlite3 *lock;
+
+  add_ok (fixture->history, "bob", "id-000001", "one", EAR_DELIVERY_WAITING);
+  save_pin (fixture, SERVER_A);
+  break_contacts (fixture);
+
+  lock = hold (fixture);
+  ear_history_save_pin (fixture->history, ADDRESS, SERVER_B);
+  load_pin (fixture, &early);
+  ear_history_mark_read (fixture->history, "bob"); /* fails */
+  load_pin (fixture, &late);
+  ear_history_load_waiting_async (fixture->history, "bob", NULL, result_cb, &waiting);
+  release (lock);
+  assert_pin (fixture, &early, SERVER_A);
+  assert_pin (fixture, &late, SERVER_A);
+  assert_n_waiting (fixture, &waiting, 1);
+}
+
+/* A page that cannot be read takes nobody else's with it. */
+static void
+test_reads_beside_failed_read (Fixture *fixture, gconstpointer data)
+{
+  GAsyncResult *contacts = NULL, *pin = NULL;
+  sqlite3 *lock;
+
+  save_pin (fixture, SERVER_A);
+  break_contacts (fixture);
+  lock = hold (fixture);
+  ear_history_load_contacts_async (fixture->history, NULL, result_cb, &contacts);
+  load_pin (fixture, &pin);
+  release (lock);
+  wait_for (&contacts);
+  g_assert_null (ear_history_load_contacts_finish (fixture->history, contacts, NULL));
+  g_clear_object (&contacts);
+  assert_pin (fixture, &pin, SERVER_A);
+}
+
+/* Whose history it is stays so from its call on, whatever fails before or after. */
+static void
+test_account_beside_failed_write (Fixture *fixture, gconstpointer data)
+{
+  GAsyncResult *of_alice = NULL, *of_bob = NULL;
+  sqlite3 *lock;
+
+  add_ok (fixture->history, "carol", "id-000001", "of alice", EAR_DELIVERY_WAITING);
+  break_contacts (fixture);
+  lock = hold (fixture);
+  ear_history_mark_read (fixture->history, "carol"); /* fails */
+  ear_history_load_waiting_async (fixture->history, "carol", NULL, result_cb, &of_alice);
+  ear_history_set_account (fixture->history, SERVER_A, "bob");
+  ear_history_mark_read (fixture->history, "carol"); /* fails */
+  ear_history_load_waiting_async (fixture->history, "carol", NULL, result_cb, &of_bob);
+  release (lock);
+  assert_n_waiting (fixture, &of_alice, 1);
+  assert_n_waiting (fixture, &of_bob, 0);
+}
+
+#define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_log_set_always_fatal (G_LOG_FATAL_MASK); /* of what fails we are warned */
+
+  ADD ("/history-batch/reads-beside-failed-write", test_reads_beside_failed_write);
+  ADD ("/history-batch/reads-beside-failed-read", test_reads_beside_failed_read);
+  ADD ("/history-batch/account-beside-failed-write", test_account_beside_failed_write);
+
+  return g_test_run ();
+}
