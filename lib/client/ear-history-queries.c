@@ -22,8 +22,7 @@ static const char *const sql[N_STATEMENTS] = {
   [STATEMENT_BEGIN] = "BEGIN",
   [STATEMENT_BEGIN_WRITING] = "BEGIN IMMEDIATE",
   [STATEMENT_COMMIT] = "COMMIT",
-  [STATEMENT_ADD_ACCOUNT] = "INSERT INTO account (server, me) VALUES (?1, ?2)"
-                            " ON CONFLICT (server, me) DO NOTHING",
+  [STATEMENT_ADD_ACCOUNT] = "INSERT INTO account (server, me) VALUES (?1, ?2)",
   [STATEMENT_FIND_ACCOUNT] = "SELECT id FROM account WHERE server = ?1 AND me = ?2",
   [STATEMENT_ADD_CONTACT] = "INSERT INTO contact (account, user, name) VALUES (?1, ?2, ?2)"
                             " ON CONFLICT (account, user) DO NOTHING",
@@ -198,7 +197,7 @@ ear_history_store_roll_back (EarHistoryStore *self)
   g_hash_table_remove_all (self->contacts);
 }
 
-/* The row of the account that set_account named; it is made at the first use. */
+/* The row of the account that set_account named; 0 when nothing was written of it yet. */
 static gboolean
 find_account (EarHistoryStore *self, GError **error)
 {
@@ -209,11 +208,22 @@ find_account (EarHistoryStore *self, GError **error)
                          _ ("The history does not know whose it is"));
     return FALSE;
   }
-  return run (self, query (self, STATEMENT_ADD_ACCOUNT, error, "ss", self->server, self->me),
-              error) &&
-         run_number (self,
+  return run_number (self,
                      query (self, STATEMENT_FIND_ACCOUNT, error, "ss", self->server, self->me),
                      &self->account, error);
+}
+
+/* For what writes. What only reads must not have to wait for another program that does. */
+static gboolean
+ensure_account (EarHistoryStore *self, GError **error)
+{
+  if (!find_account (self, error))
+    return FALSE;
+  if (self->account != 0)
+    return TRUE;
+  return run (self, query (self, STATEMENT_ADD_ACCOUNT, error, "ss", self->server, self->me),
+              error) &&
+         find_account (self, error);
 }
 
 gboolean
@@ -247,7 +257,7 @@ ear_history_store_add_message (EarHistoryStore *self, EarHistoryJob *job, GError
   gint64 incoming = message->delivery == EAR_DELIVERY_INCOMING;
   gboolean note = message->delivery > EAR_DELIVERY_READ;
 
-  if (!find_account (self, error) || !ensure_contact (self, job->user, error) ||
+  if (!ensure_account (self, error) || !ensure_contact (self, job->user, error) ||
       !run (self,
             query (self, note ? STATEMENT_ADD_NOTE : STATEMENT_ADD_MESSAGE, error, "isissii",
                    self->account, job->user, incoming, message->id, message->text, message->time_us,
@@ -268,7 +278,7 @@ ear_history_store_add_message (EarHistoryStore *self, EarHistoryJob *job, GError
 gboolean
 ear_history_store_set_delivery (EarHistoryStore *self, EarHistoryJob *job, GError **error)
 {
-  return find_account (self, error) &&
+  return ensure_account (self, error) &&
          run (self,
               query (self, STATEMENT_SET_DELIVERY, error, "issi", self->account, job->user,
                      job->text, job->number),
@@ -278,7 +288,7 @@ ear_history_store_set_delivery (EarHistoryStore *self, EarHistoryJob *job, GErro
 gboolean
 ear_history_store_mark_read (EarHistoryStore *self, EarHistoryJob *job, GError **error)
 {
-  return find_account (self, error) &&
+  return ensure_account (self, error) &&
          run (self, query (self, STATEMENT_MARK_READ, error, "is", self->account, job->user),
               error);
 }
@@ -286,7 +296,7 @@ ear_history_store_mark_read (EarHistoryStore *self, EarHistoryJob *job, GError *
 gboolean
 ear_history_store_set_read (EarHistoryStore *self, EarHistoryJob *job, GError **error)
 {
-  return find_account (self, error) &&
+  return ensure_account (self, error) &&
          run (self,
               query (self, STATEMENT_SET_READ, error, "iss", self->account, job->user, job->text),
               error);
@@ -390,7 +400,7 @@ ear_history_store_save_contact (EarHistoryStore *self, EarHistoryJob *job, GErro
 {
   EarHistoryContact *contact = job->contact;
 
-  return find_account (self, error) &&
+  return ensure_account (self, error) &&
          run (self,
               query (self, STATEMENT_SAVE_CONTACT, error, "isssiiiii", self->account, contact->user,
                      contact->name, contact->fingerprint, contact->last_seen_us,
@@ -404,7 +414,7 @@ gboolean
 ear_history_store_remove_contact (EarHistoryStore *self, EarHistoryJob *job, GError **error)
 {
   g_hash_table_remove (self->contacts, job->user);
-  return find_account (self, error) &&
+  return ensure_account (self, error) &&
          run (self, query (self, STATEMENT_REMOVE_CONTACT, error, "is", self->account, job->user),
               error);
 }
@@ -456,7 +466,7 @@ ear_history_store_save_announcement (EarHistoryStore *self, EarHistoryJob *job, 
 {
   EarHistoryAnnouncement *announcement = job->announcement;
 
-  return find_account (self, error) &&
+  return ensure_account (self, error) &&
          run (self,
               query (self, STATEMENT_SAVE_ANNOUNCEMENT, error, "iisssiiii", self->account,
                      (gint64) announcement->number, announcement->account, announcement->name,
@@ -469,7 +479,7 @@ ear_history_store_save_announcement (EarHistoryStore *self, EarHistoryJob *job, 
 gboolean
 ear_history_store_raise_number (EarHistoryStore *self, EarHistoryJob *job, GError **error)
 {
-  return find_account (self, error) &&
+  return ensure_account (self, error) &&
          run (self, query (self, STATEMENT_RAISE_NUMBER, error, "ii", self->account, job->number),
               error);
 }
@@ -477,7 +487,7 @@ ear_history_store_raise_number (EarHistoryStore *self, EarHistoryJob *job, GErro
 gboolean
 ear_history_store_remove_announcement (EarHistoryStore *self, EarHistoryJob *job, GError **error)
 {
-  return find_account (self, error) &&
+  return ensure_account (self, error) &&
          run (self,
               query (self, STATEMENT_REMOVE_ANNOUNCEMENT, error, "ii", self->account, job->number),
               error);

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* EarHistory: calls that share a transaction, one of which fails. */
+/* EarHistory: calls that share a transaction, one of which fails, and calls while another program
+ * writes. */
 
 #include "history-fixture.h"
 
@@ -159,6 +160,24 @@ test_account_beside_failed_write (Fixture *fixture, gconstpointer data)
   assert_n_waiting (fixture, &of_bob, 0);
 }
 
+/* Another program that writes keeps nobody from reading. */
+static void
+test_read_while_locked (Fixture *fixture, gconstpointer data)
+{
+  GAsyncResult *waiting = NULL;
+  sqlite3 *lock = open_file (fixture);
+
+  add_ok (fixture->history, "bob", "id-000001", "one", EAR_DELIVERY_WAITING);
+  run_sql (lock, "BEGIN IMMEDIATE");
+  ear_history_set_account (fixture->history, SERVER_A, "alice");
+  ear_history_load_waiting_async (fixture->history, "bob", NULL, result_cb, &waiting);
+  assert_n_waiting (fixture, &waiting, 1);
+  ear_history_set_account (fixture->history, SERVER_A, "a new account");
+  ear_history_load_waiting_async (fixture->history, "bob", NULL, result_cb, &waiting);
+  assert_n_waiting (fixture, &waiting, 0);
+  release (lock);
+}
+
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -170,6 +189,7 @@ main (int argc, char *argv[])
   ADD ("/history-batch/reads-beside-failed-write", test_reads_beside_failed_write);
   ADD ("/history-batch/reads-beside-failed-read", test_reads_beside_failed_read);
   ADD ("/history-batch/account-beside-failed-write", test_account_beside_failed_write);
+  ADD ("/history-batch/read-while-locked", test_read_while_locked);
 
   return g_test_run ();
 }
