@@ -29,7 +29,6 @@
 #include "wire/ear-limits.h"
 #include "wire/ear-text.h"
 
-#define KEEP_AGAIN_MS 5000                    /* what the disk did not take */
 #define WINDOW 16                             /* messages without an ack */
 #define STORING_MAX 32                        /* messages that wait for the disk */
 #define STORING_LOW 8                         /* … at which reading goes on */
@@ -166,7 +165,7 @@ stored_own_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     g_queue_push_tail (&self->unkept, g_steal_pointer (&errand));
     if (!ear_deadline_is_set (&self->keep_again))
-      ear_deadline_set (&self->keep_again, KEEP_AGAIN_MS);
+      ear_deadline_set (&self->keep_again, EAR_HISTORY_AGAIN_MS);
     return;
   }
   ear_chat_message_set_row (errand->shown, row);
@@ -200,7 +199,7 @@ keep_again_cb (gpointer user_data)
   EarChat *self = EAR_CHAT (user_data);
 
   if (self->n_keeping > 0)
-    ear_deadline_set (&self->keep_again, KEEP_AGAIN_MS);
+    ear_deadline_set (&self->keep_again, EAR_HISTORY_AGAIN_MS);
   else
     ear_chat_keep_again (self);
 }
@@ -271,12 +270,32 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (load->carrying != self->carrying)
     return;
-  self->loading = FALSE;
-  if (rows == NULL)
+  if (rows == NULL) {
     g_warning ("What waits to be sent cannot be read: %s", error->message);
-  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    ear_deadline_set (&self->load_again, EAR_HISTORY_AGAIN_MS);
+    return; /* still loading: what is said meanwhile comes after it */
+  }
+  self->loading = FALSE;
+  for (guint i = 0; i < rows->len; i++)
     g_queue_push_tail (&self->to_send, ear_history_message_copy (rows->pdata[i]));
   ear_chat_pump (self);
+}
+
+static void
+load_waiting (EarChat *self)
+{
+  Load *load = g_new0 (Load, 1);
+
+  self->loading = TRUE;
+  load->chat = g_object_ref (self);
+  load->carrying = self->carrying;
+  ear_history_load_waiting_async (self->context->history, self->account, NULL, loaded_cb, load);
+}
+
+static void
+load_again_cb (gpointer user_data)
+{
+  load_waiting (EAR_CHAT (user_data));
 }
 
 static void
@@ -303,14 +322,9 @@ send_read (EarChat *self)
 void
 ear_chat_start_carrying (EarChat *self)
 {
-  Load *load = g_new0 (Load, 1);
-
   ear_chat_stop_carrying (self);
   self->storing = g_cancellable_new ();
-  self->loading = TRUE;
-  load->chat = g_object_ref (self);
-  load->carrying = self->carrying;
-  ear_history_load_waiting_async (self->context->history, self->account, NULL, loaded_cb, load);
+  load_waiting (self);
   send_read (self);
 }
 
@@ -325,6 +339,7 @@ ear_chat_stop_carrying (EarChat *self)
 {
   self->carrying++;
   self->loading = FALSE;
+  ear_deadline_clear (&self->load_again);
   g_clear_object (&self->storing);
   self->typing_sent_us = 0;
   g_queue_clear_full (&self->to_send, (GDestroyNotify) ear_history_message_free);
@@ -562,6 +577,7 @@ ear_chat_messages_init (EarChat *self)
   g_queue_init (&self->unkept);
   self->keeping = g_cancellable_new ();
   ear_deadline_init (&self->keep_again, self->context->deadlines, keep_again_cb, self);
+  ear_deadline_init (&self->load_again, self->context->deadlines, load_again_cb, self);
   self->in_flight = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   ear_deadline_init (&self->typing_stale, self->context->deadlines, typing_stale_cb, self);
 }
@@ -571,6 +587,7 @@ ear_chat_messages_clear (EarChat *self)
 {
   ear_deadline_clear (&self->typing_stale);
   ear_deadline_clear (&self->keep_again);
+  ear_deadline_clear (&self->load_again);
   g_clear_object (&self->keeping);
   g_queue_clear_full (&self->to_send, (GDestroyNotify) ear_history_message_free);
   g_clear_pointer (&self->in_flight, g_hash_table_unref);

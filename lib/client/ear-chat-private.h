@@ -65,6 +65,7 @@ struct _EarChat
   GHashTable *in_flight; /* ids that wait for an ack */
   guint carrying;        /* grows with each link that carries messages */
   gboolean loading;      /* what waits, from the history */
+  EarDeadline load_again;
   guint n_storing;       /* incoming, not yet on the disk */
   guint forgotten;       /* how often all was: what is being stored then is nothing to show */
   GCancellable *storing; /* of this link's: one that fails takes with it those after it */

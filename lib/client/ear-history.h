@@ -15,6 +15,8 @@ G_DECLARE_FINAL_TYPE (EarHistory, ear_history, EAR, HISTORY, GObject)
  * `server` (a fingerprint) say whose history it is: one profile may know several servers and
  * accounts. */
 
+#define EAR_HISTORY_AGAIN_MS 5000 /* after which what failed is tried again */
+
 typedef enum {
   EAR_DELIVERY_WAITING = 0,  /* ours, not yet acknowledged */
   EAR_DELIVERY_SENT = 1,     /* ours, handed to a link */

@@ -1,14 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Messages of ours that the disk does not take at first: they arrive, each once, in their order. */
+/* Messages of ours that the disk does not take, or give back, at first: they arrive, each once, in
+ * their order. */
 
 #include <sqlite3.h>
 
 #include "client/ear-chat-message.h"
 #include "pair-fixture.h"
-
-#define AGAIN_MS 5000
 
 static void
 run_sql (Inhabitant *whose, const char *sql)
@@ -49,12 +48,12 @@ test_unkept (Pair *pair, gconstpointer data)
   fill_disk (pair);
   say (pair->a, "one");
   say_in_vain (pair, "two");
-  town_advance (&pair->town, AGAIN_MS); /* in vain, too */
+  town_advance (&pair->town, EAR_HISTORY_AGAIN_MS); /* in vain, too */
   wait_until (pair->a->n_keeping == 0);
   make_room (pair);
   say_in_vain (pair, "three"); /* behind the others */
   open_chat (pair);
-  town_advance (&pair->town, AGAIN_MS);
+  town_advance (&pair->town, EAR_HISTORY_AGAIN_MS);
   wait_until (count (pair->b) == 3 && all_received (pair->a));
   assert_texts (pair->b, "one;two;three;");
 }
@@ -91,6 +90,23 @@ test_unkept_and_closed (Pair *pair, gconstpointer data)
   assert_texts (pair->b, "one;");
 }
 
+/* What waits on the disk cannot be read when the chat opens: what is said then comes after it. */
+static void
+test_unread (Pair *pair, gconstpointer data)
+{
+  say (pair->a, "one");
+  wait_until (pair->a->n_keeping == 0);
+  fill_disk (pair);
+  open_chat (pair);
+  wait_until (ear_deadline_is_set (&pair->a->load_again));
+  make_room (pair);
+  say (pair->a, "two");
+  wait_until (pair->a->n_keeping == 0);
+  town_advance (&pair->town, EAR_HISTORY_AGAIN_MS);
+  wait_until (count (pair->b) == 2 && all_received (pair->a));
+  assert_texts (pair->b, "one;two;");
+}
+
 /* Nothing is to be left of it. */
 static void
 test_unkept_and_forgotten (Pair *pair, gconstpointer data)
@@ -99,7 +115,7 @@ test_unkept_and_forgotten (Pair *pair, gconstpointer data)
   say_in_vain (pair, "one");
   ear_chat_forget (pair->a);
   make_room (pair);
-  town_advance (&pair->town, AGAIN_MS);
+  town_advance (&pair->town, EAR_HISTORY_AGAIN_MS);
   say (pair->a, "two");
   open_chat (pair);
   wait_until (count (pair->b) == 1 && all_received (pair->a));
@@ -119,5 +135,6 @@ main (int argc, char **argv)
   add ("unkept-and-broken", test_unkept_and_broken);
   add ("unkept-and-closed", test_unkept_and_closed);
   add ("unkept-and-forgotten", test_unkept_and_forgotten);
+  add ("unread", test_unread);
   return g_test_run ();
 }
