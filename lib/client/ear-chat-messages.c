@@ -145,6 +145,22 @@ keep (EarChat *self, Errand *errand)
                                  stored_own_cb, errand);
 }
 
+/* What the disk did not take, with the others of @keeping, is tried again; after log-out once, and
+ * at once: those before it were, too. Takes @errand. */
+static void
+keep_later (EarChat *self, Errand *errand, GCancellable *keeping)
+{
+  if (!self->closed) {
+    g_queue_push_tail (&self->unkept, errand);
+    if (!ear_deadline_is_set (&self->keep_again))
+      ear_deadline_set (&self->keep_again, EAR_HISTORY_AGAIN_MS);
+  } else if (keeping != self->keeping) {
+    keep (self, errand);
+  } else {
+    errand_free (errand);
+  }
+}
+
 /* Whoever was loaded with the others is in the queue already; see ear_chat_start_carrying(). */
 static void
 stored_own_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -161,11 +177,7 @@ stored_own_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (errand->forgotten != self->forgotten)
     return;
   if (error != NULL) {
-    if (self->closed)
-      return;
-    g_queue_push_tail (&self->unkept, g_steal_pointer (&errand));
-    if (!ear_deadline_is_set (&self->keep_again))
-      ear_deadline_set (&self->keep_again, EAR_HISTORY_AGAIN_MS);
+    keep_later (self, g_steal_pointer (&errand), g_task_get_cancellable (G_TASK (result)));
     return;
   }
   ear_chat_message_set_row (errand->shown, row);

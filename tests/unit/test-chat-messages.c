@@ -75,6 +75,18 @@ test_unkept_and_broken (Pair *pair, gconstpointer data)
   assert_texts (pair->b, "one;two;three;");
 }
 
+static void
+log_out_and_in (Pair *pair)
+{
+  EarChat *chat = g_object_ref (pair->a);
+
+  ear_switchboard_set_account (pair->alice->switchboard, NULL, NULL);
+  wait_until (chat->n_keeping == 0);
+  g_object_unref (chat);
+  ear_switchboard_set_account (pair->alice->switchboard, "alice", pair->town.fingerprint);
+  pair->a = inhabitant_get_chat (pair->alice, pair->bob);
+}
+
 /* Whoever logs out in between. */
 static void
 test_unkept_and_closed (Pair *pair, gconstpointer data)
@@ -82,12 +94,39 @@ test_unkept_and_closed (Pair *pair, gconstpointer data)
   fill_disk (pair);
   say_in_vain (pair, "one");
   make_room (pair);
-  ear_switchboard_set_account (pair->alice->switchboard, NULL, NULL);
-  ear_switchboard_set_account (pair->alice->switchboard, "alice", pair->town.fingerprint);
-  pair->a = inhabitant_get_chat (pair->alice, pair->bob);
+  log_out_and_in (pair);
   open_chat (pair);
   wait_until (count (pair->b) == 1);
   assert_texts (pair->b, "one;");
+}
+
+/* What is still on its way to the disk at the log-out falls with what is before it. */
+static void
+test_falling_and_closed (Pair *pair, gconstpointer data)
+{
+  fill_disk (pair);
+  say_in_vain (pair, "one");
+  make_room (pair);
+  say (pair->a, "two");
+  log_out_and_in (pair);
+  open_chat (pair);
+  wait_until (count (pair->b) == 2);
+  assert_texts (pair->b, "one;two;");
+}
+
+/* A log-out while the disk is full ends, and does not try for ever. */
+static void
+test_closed_in_vain (Pair *pair, gconstpointer data)
+{
+  fill_disk (pair);
+  say_in_vain (pair, "one");
+  say (pair->a, "two");
+  log_out_and_in (pair);
+  make_room (pair);
+  say (pair->a, "three");
+  open_chat (pair);
+  wait_until (count (pair->b) == 1);
+  assert_texts (pair->b, "three;");
 }
 
 /* What waits on the disk cannot be read when the chat opens: what is said then comes after it. */
@@ -135,6 +174,8 @@ main (int argc, char **argv)
   add ("unkept-and-broken", test_unkept_and_broken);
   add ("unkept-and-closed", test_unkept_and_closed);
   add ("unkept-and-forgotten", test_unkept_and_forgotten);
+  add ("falling-and-closed", test_falling_and_closed);
+  add ("closed-in-vain", test_closed_in_vain);
   add ("unread", test_unread);
   return g_test_run ();
 }
