@@ -28,6 +28,7 @@ typedef struct
   EarCli *cli;
   EarChat *chat;
   EarChatMessage *message;
+  guint timeout;
 } Send;
 
 static void
@@ -35,6 +36,7 @@ send_free_cb (gpointer data, GClosure *closure)
 {
   Send *send = data;
 
+  g_clear_handle_id (&send->timeout, g_source_remove);
   g_clear_object (&send->message);
   g_free (send);
 }
@@ -53,11 +55,26 @@ delivery_cb (EarChatMessage *message, GParamSpec *pspec, gpointer user_data)
   ear_cli_quit (cli, EAR_EXIT_OK);
 }
 
-static gboolean
-not_acknowledged_cb (gpointer user_data)
+static void
+give_up (Send *send)
 {
-  ear_output_note (_ ("Sent, but not acknowledged. It is sent again when you chat next."));
-  ear_cli_quit (user_data, EAR_EXIT_NOT_ACKED);
+  if (ear_chat_message_is_unkept (send->message)) {
+    ear_output_note (_ ("Not sent: the disk of this device did not take it."));
+    ear_cli_quit (send->cli, EAR_EXIT_FAILED);
+  } else {
+    ear_output_note (_ ("Sent, but not acknowledged. It is sent again when you chat next."));
+    ear_cli_quit (send->cli, EAR_EXIT_NOT_ACKED);
+  }
+}
+
+static gboolean
+timeout_cb (gpointer user_data)
+{
+  Send *send = user_data;
+
+  send->timeout = 0;
+  if (!ear_cli_is_ending (send->cli))
+    give_up (send);
   return G_SOURCE_REMOVE;
 }
 
@@ -72,12 +89,12 @@ state_cb (Send *send)
   if (state == EAR_CHAT_OPEN && send->message == NULL) {
     send->message = ear_chat_send (send->chat, send->cli->arguments[1]);
     g_signal_connect (send->message, "notify::delivery", G_CALLBACK (delivery_cb), send->cli);
-    g_timeout_add_seconds (ACK_TIMEOUT, not_acknowledged_cb, send->cli);
+    send->timeout = g_timeout_add_seconds (ACK_TIMEOUT, timeout_cb, send);
   } else if (state == EAR_CHAT_IDLE && send->message == NULL && error != NULL) {
     ear_trust_explain (send->cli, send->chat);
     ear_cli_fail (send->cli, error);
   } else if (state == EAR_CHAT_IDLE && send->message != NULL) {
-    not_acknowledged_cb (send->cli);
+    give_up (send);
   }
 }
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* A line of a chat, as an item of EarChatLog. Only its delivery and its row change: a message that
- * is not stored yet has row 0. */
+ * is not stored yet has row 0, and is unkept when the disk did not take it. */
 
 #include "client/ear-chat-message.h"
 
@@ -17,6 +17,7 @@ struct _EarChatMessage
 
   gint64 row;
   EarDelivery delivery;
+  gboolean unkept;
 };
 
 enum {
@@ -252,4 +253,31 @@ ear_chat_message_set_row (EarChatMessage *self, gint64 row)
   g_return_if_fail (EAR_IS_CHAT_MESSAGE (self));
 
   self->row = row;
+  self->unkept = FALSE;
+}
+
+/**
+ * ear_chat_message_is_unkept:
+ *
+ * Returns: whether the message is not sent because it could not be stored; that is tried again
+ */
+gboolean
+ear_chat_message_is_unkept (EarChatMessage *self)
+{
+  g_return_val_if_fail (EAR_IS_CHAT_MESSAGE (self), FALSE);
+
+  return self->unkept;
+}
+
+/**
+ * ear_chat_message_set_unkept:
+ *
+ * Notes that the message could not be stored, until ear_chat_message_set_row().
+ */
+void
+ear_chat_message_set_unkept (EarChatMessage *self)
+{
+  g_return_if_fail (EAR_IS_CHAT_MESSAGE (self));
+
+  self->unkept = TRUE;
 }

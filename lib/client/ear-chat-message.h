@@ -26,5 +26,7 @@ gboolean ear_chat_message_get_own (EarChatMessage *self);
 gboolean ear_chat_message_is_note (EarChatMessage *self);
 void ear_chat_message_set_delivery (EarChatMessage *self, EarDelivery delivery);
 void ear_chat_message_set_row (EarChatMessage *self, gint64 row);
+gboolean ear_chat_message_is_unkept (EarChatMessage *self);
+void ear_chat_message_set_unkept (EarChatMessage *self);
 
 G_END_DECLS

@@ -150,6 +150,7 @@ keep (EarChat *self, Errand *errand)
 static void
 keep_later (EarChat *self, Errand *errand, GCancellable *keeping)
 {
+  ear_chat_message_set_unkept (errand->shown);
   if (!self->closed) {
     g_queue_push_tail (&self->unkept, errand);
     if (!ear_deadline_is_set (&self->keep_again))

@@ -5,6 +5,7 @@
  * waits for what was asked and said, and no answer of a server ends the program. */
 
 #include <signal.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -319,6 +320,26 @@ test_long_line (Fixture *f, gconstpointer data)
 
 /* -- The end of a run -- */
 
+/* Waits until the process has said a line with that in it. */
+static void
+wait_for_line (GDataInputStream *output, const char *wanted)
+{
+  for (;;) {
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *line = NULL;
+
+    g_data_input_stream_read_line_async (output, G_PRIORITY_DEFAULT, NULL, ear_test_result_cb,
+                                         &result);
+    ear_test_wait (result != NULL);
+    line = g_data_input_stream_read_line_finish_utf8 (output, result, NULL, &error);
+    g_assert_no_error (error);
+    g_assert_nonnull (line);
+    if (strstr (line, wanted) != NULL)
+      return;
+  }
+}
+
 /* Who is told to end before it is done does not say that it is. */
 static void
 test_interrupted (Fixture *f, gconstpointer data)
@@ -363,27 +384,45 @@ test_no_input (Fixture *f, gconstpointer data)
   g_assert_null (strstr (said, "Nobody of that name asks"));
 }
 
-/* -- Who is active -- */
-
-/* Waits until the process has said a line. */
+/* Lets no more messages into alice's history, as if her disk were full. */
 static void
-wait_for_line (GDataInputStream *output, const char *wanted)
+fill_disk (Fixture *f)
 {
-  for (;;) {
-    g_autoptr (GAsyncResult) result = NULL;
-    g_autoptr (GError) error = NULL;
-    g_autofree char *line = NULL;
+  g_autofree char *path = g_build_filename (f->home, "earshot", "default", "history.db", NULL);
+  sqlite3 *db = NULL;
 
-    g_data_input_stream_read_line_async (output, G_PRIORITY_DEFAULT, NULL, ear_test_result_cb,
-                                         &result);
-    ear_test_wait (result != NULL);
-    line = g_data_input_stream_read_line_finish_utf8 (output, result, NULL, &error);
-    g_assert_no_error (error);
-    g_assert_nonnull (line);
-    if (g_str_has_prefix (line, wanted))
-      return;
-  }
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db,
+                                 "INSERT INTO message (account, user, incoming, id, text, time,"
+                                 "  delivery) VALUES (0, '', 0, '', '', 0, 2);"
+                                 "CREATE UNIQUE INDEX full ON message (0 * time)",
+                                 NULL, NULL, NULL),
+                   ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
 }
+
+/* What was not even sent is not called so. */
+static void
+test_unkept (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestPerson) bob = bob_new (f, G_CALLBACK (accept_cb));
+  g_autofree char *debug = g_strdup (g_getenv ("G_DEBUG"));
+  g_autoptr (GSubprocess) alice = NULL;
+  g_autoptr (GDataInputStream) output = NULL;
+
+  fill_disk (f);
+  g_unsetenv ("G_DEBUG"); /* she is to warn, not to end */
+  alice = start (f, "send bob hello", NULL);
+  if (debug != NULL)
+    g_setenv ("G_DEBUG", debug, TRUE);
+  output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (alice));
+  wait_for_line (output, "A message cannot be kept");
+  ear_chat_end (ear_client_get_chat (bob->client, "alice"));
+  wait_for_line (output, "Not sent");
+  wait_for_end (alice, EAR_EXIT_FAILED);
+}
+
+/* -- Who is active -- */
 
 /* Who came and left while the server was away is told when it is back. */
 static void
@@ -423,6 +462,7 @@ main (int argc, char **argv)
   ADD ("say", test_say);
   ADD ("say-declined", test_say_declined);
   ADD ("say-to-address", test_say_to_address);
+  ADD ("unkept", test_unkept);
   ADD ("watch", test_watch);
   return g_test_run ();
 }
