@@ -3,12 +3,10 @@
 
 /* The messages of a chat, over whatever link there is.
  *
- * A message of ours is stored as waiting before anything else, sent when the chat is open, and done
+ * A message of ours is sent when it is stored (ear-chat-keeping.c) and the chat is open, and done
  * when its ack has come. The history is the queue: each time a link opens, all that was not
  * acknowledged is loaded from it and sent again, in order, with the same ids. At most WINDOW
- * messages are on their way at once, so that a long queue does not swamp the link. What our disk
- * does not take keeps its place: all that is said after it waits, too, and is stored with it when
- * the disk is tried again. Until then it is not sent, and shows as waiting.
+ * messages are on their way at once, so that a long queue does not swamp the link.
  *
  * A message of the other's is acknowledged when it is on our disk; one that was there before is
  * acknowledged again, and not shown again. One that our disk does not take breaks the link: then it
@@ -19,28 +17,24 @@
 
 #include "client/ear-chat-private.h"
 
-#include <string.h>
-
 #include "client/ear-chat-log.h"
 #include "client/ear-chat-message.h"
 #include "client/ear-contacts.h"
 #include "client/ear-history.h"
 #include "wire/ear-clock.h"
 #include "wire/ear-limits.h"
-#include "wire/ear-text.h"
 
 #define WINDOW 16                             /* messages without an ack */
 #define STORING_MAX 32                        /* messages that wait for the disk */
 #define STORING_LOW 8                         /* … at which reading goes on */
 #define TYPING_REPEAT_US (3 * G_USEC_PER_SEC) /* before the other takes it for stale */
 
-/* A message between the link and the history. */
+/* A message, or a line about a key, on its way to the history. */
 typedef struct
 {
   EarChat *chat;
-  EarChatMessage *shown; /* ours */
   EarHistoryMessage *row;
-  EarPeer *peer; /* theirs: where it came from */
+  EarPeer *peer; /* where it came from; NULL: a line of our own */
   guint forgotten;
 } Errand;
 
@@ -58,7 +52,6 @@ errand_new (EarChat *chat, const EarHistoryMessage *row)
 static void
 errand_free (Errand *errand)
 {
-  g_clear_object (&errand->shown);
   g_clear_object (&errand->peer);
   ear_history_message_free (errand->row);
   g_object_unref (errand->chat);
@@ -68,26 +61,9 @@ errand_free (Errand *errand)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Errand, errand_free)
 
 static gint64
-get_real_time (EarChat *self)
-{
-  return ear_clock_get_real_time (ear_deadlines_get_clock (self->context->deadlines));
-}
-
-static gint64
 get_time (EarChat *self)
 {
   return ear_clock_get_time (ear_deadlines_get_clock (self->context->deadlines));
-}
-
-/* Ids that follow each other in time stand side by side in an index, here and at the other side;
- * the rest of it is as random as a UUID. */
-static char *
-dup_new_id (EarChat *self)
-{
-  g_autofree char *uuid = g_uuid_string_random ();
-
-  return g_strdup_printf ("%011" G_GINT64_MODIFIER "x-%s", get_real_time (self) / 1000,
-                          strchr (uuid, '-') + 1);
 }
 
 /* -- Ours -- */
@@ -105,7 +81,7 @@ static void
 send_text (EarChat *self, const EarHistoryMessage *row)
 {
   g_autoptr (EarMessage) message = ear_message_new (EAR_MESSAGE_TEXT);
-  gint64 age_ms = (get_real_time (self) - row->time_us) / 1000;
+  gint64 age_ms = (ear_chat_get_real_time (self) - row->time_us) / 1000;
 
   ear_message_set_string (message, "id", row->id);
   ear_message_set_string (message, "text", row->text);
@@ -132,138 +108,6 @@ ear_chat_pump (EarChat *self)
     g_hash_table_add (self->in_flight, g_strdup (row->id));
     show_delivery (self, row->id, EAR_DELIVERY_SENT);
   }
-}
-
-static void stored_own_cb (GObject *source, GAsyncResult *result, gpointer user_data);
-
-/* One that fails takes with it those after it, so that they stay in their order. Takes @errand. */
-static void
-keep (EarChat *self, Errand *errand)
-{
-  self->n_keeping++;
-  ear_history_add_message_async (self->context->history, self->account, errand->row, self->keeping,
-                                 stored_own_cb, errand);
-}
-
-/* What the disk did not take, with the others of @keeping, is tried again; after log-out once, and
- * at once: those before it were, too. Takes @errand. */
-static void
-keep_later (EarChat *self, Errand *errand, GCancellable *keeping)
-{
-  ear_chat_message_set_unkept (errand->shown);
-  if (!self->closed) {
-    g_queue_push_tail (&self->unkept, errand);
-    if (!ear_deadline_is_set (&self->keep_again))
-      ear_deadline_set (&self->keep_again, EAR_HISTORY_AGAIN_MS);
-  } else if (keeping != self->keeping) {
-    keep (self, errand);
-  } else {
-    errand_free (errand);
-  }
-}
-
-/* Whoever was loaded with the others is in the queue already; see ear_chat_start_carrying(). */
-static void
-stored_own_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Errand) errand = user_data;
-  g_autoptr (GError) error = NULL;
-  EarChat *self = errand->chat;
-  gint64 row = 0;
-
-  self->n_keeping--;
-  ear_history_add_message_finish (EAR_HISTORY (source), result, &row, &error);
-  if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_warning ("A message cannot be kept: %s", error->message);
-  if (errand->forgotten != self->forgotten)
-    return;
-  if (error != NULL) {
-    keep_later (self, g_steal_pointer (&errand), g_task_get_cancellable (G_TASK (result)));
-    return;
-  }
-  ear_chat_message_set_row (errand->shown, row);
-  if (self->state != EAR_CHAT_OPEN || self->loading)
-    return;
-  g_queue_push_tail (&self->to_send, g_steal_pointer (&errand->row));
-  errand->row = g_new0 (EarHistoryMessage, 1);
-  ear_chat_pump (self);
-}
-
-/**
- * ear_chat_keep_again:
- * @self: a chat
- *
- * Tries once more to store what the disk did not take.
- */
-void
-ear_chat_keep_again (EarChat *self)
-{
-  ear_deadline_clear (&self->keep_again);
-  g_object_unref (self->keeping);
-  self->keeping = g_cancellable_new ();
-  for (guint n = g_queue_get_length (&self->unkept); n > 0; n--)
-    keep (self, g_queue_pop_head (&self->unkept));
-}
-
-/* What is still on its way to the disk comes before: it may fail, too. */
-static void
-keep_again_cb (gpointer user_data)
-{
-  EarChat *self = EAR_CHAT (user_data);
-
-  if (self->n_keeping > 0)
-    ear_deadline_set (&self->keep_again, EAR_HISTORY_AGAIN_MS);
-  else
-    ear_chat_keep_again (self);
-}
-
-/**
- * ear_chat_drop_unkept:
- * @self: a chat
- *
- * Gives up what the disk did not take: our user wants nothing to be left of it.
- */
-void
-ear_chat_drop_unkept (EarChat *self)
-{
-  g_queue_clear_full (&self->unkept, (GDestroyNotify) errand_free);
-  ear_chat_keep_again (self); /* nothing: what comes next waits for none of these */
-}
-
-/**
- * ear_chat_send:
- * @self: a chat, in any state
- * @text: what to say
- *
- * Keeps a message, shows it as waiting, and sends it as soon as the chat is open.
- *
- * Returns: (transfer full) (nullable): the message; %NULL when @text is empty, too long, or not
- *   text, or when the account has logged out
- */
-EarChatMessage *
-ear_chat_send (EarChat *self, const char *text)
-{
-  EarHistoryMessage row = { .text = (char *) text, .delivery = EAR_DELIVERY_WAITING };
-  g_autofree char *id = NULL;
-  EarChatMessage *message;
-  Errand *errand;
-
-  g_return_val_if_fail (EAR_IS_CHAT (self), NULL);
-  g_return_val_if_fail (text != NULL, NULL);
-
-  if (self->closed || text[0] == '\0' ||
-      !ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES))
-    return NULL;
-  row.id = id = dup_new_id (self);
-  row.time_us = get_real_time (self);
-  message = ear_chat_message_new (&row);
-  errand = errand_new (self, &row);
-  errand->shown = g_object_ref (message);
-  keep (self, errand);
-  ear_chat_log_append (self->log, message);
-  ear_contacts_note_message (self->context->contacts, self->account, text, FALSE);
-  self->typing_sent_us = 0; /* the message says as much */
-  return message;
 }
 
 typedef struct
@@ -424,7 +268,7 @@ stored_incoming_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 ear_chat_handle_text (EarChat *self, EarMessage *message)
 {
-  gint64 now_us = get_real_time (self);
+  gint64 now_us = ear_chat_get_real_time (self);
   gint64 age_ms = MIN (ear_message_get_integer (message, "age"), now_us / 1000);
   EarHistoryMessage row = {
     .id = (char *) ear_message_get_string (message, "id"),
@@ -473,10 +317,11 @@ stored_note_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 ear_chat_note_key (EarChat *self, EarDelivery what, const char *fingerprint)
 {
-  g_autofree char *id = dup_new_id (self);
-  EarHistoryMessage row = {
-    .id = id, .text = (char *) fingerprint, .time_us = get_real_time (self), .delivery = what
-  };
+  g_autofree char *id = ear_chat_dup_new_id (self);
+  EarHistoryMessage row = { .id = id,
+                            .text = (char *) fingerprint,
+                            .time_us = ear_chat_get_real_time (self),
+                            .delivery = what };
 
   ear_history_add_message_async (self->context->history, self->account, &row, NULL, stored_note_cb,
                                  errand_new (self, &row));
@@ -587,9 +432,6 @@ void
 ear_chat_messages_init (EarChat *self)
 {
   g_queue_init (&self->to_send);
-  g_queue_init (&self->unkept);
-  self->keeping = g_cancellable_new ();
-  ear_deadline_init (&self->keep_again, self->context->deadlines, keep_again_cb, self);
   ear_deadline_init (&self->load_again, self->context->deadlines, load_again_cb, self);
   self->in_flight = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   ear_deadline_init (&self->typing_stale, self->context->deadlines, typing_stale_cb, self);
@@ -599,9 +441,7 @@ void
 ear_chat_messages_clear (EarChat *self)
 {
   ear_deadline_clear (&self->typing_stale);
-  ear_deadline_clear (&self->keep_again);
   ear_deadline_clear (&self->load_again);
-  g_clear_object (&self->keeping);
   g_queue_clear_full (&self->to_send, (GDestroyNotify) ear_history_message_free);
   g_clear_pointer (&self->in_flight, g_hash_table_unref);
   g_clear_pointer (&self->read_id, g_free);

@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 
 /* Shared by the files of EarChat: ear-chat.c has the object and what a user does, ear-chat-reach.c
  * finds the other, ear-chat-links.c keeps a link, ear-chat-requests.c asks and answers,
- * ear-chat-messages.c carries the messages, ear-chat-trust.c has what is said about keys. */
+ * ear-chat-keeping.c stores what our user says, ear-chat-messages.c carries the messages,
+ * ear-chat-trust.c has what is said about keys. */
 
 /* Whether a request of the other may bother our user now. */
 typedef gboolean (*EarChatGate) (EarChat *chat, gpointer user_data);
@@ -123,14 +124,20 @@ gboolean ear_chat_check_key (EarChat *self, const char *fingerprint);
 /* Our user wants nothing to be left of it. */
 void ear_chat_forget (EarChat *self);
 
+/* ear-chat-keeping.c */
+void ear_chat_keeping_init (EarChat *self);
+void ear_chat_keeping_clear (EarChat *self);
+gint64 ear_chat_get_real_time (EarChat *self);
+char *ear_chat_dup_new_id (EarChat *self);
+void ear_chat_keep_again (EarChat *self);
+void ear_chat_drop_unkept (EarChat *self);
+
 /* ear-chat-messages.c */
 void ear_chat_messages_init (EarChat *self);
 void ear_chat_messages_clear (EarChat *self);
 void ear_chat_start_carrying (EarChat *self);
 void ear_chat_stop_carrying (EarChat *self);
 void ear_chat_pump (EarChat *self);
-void ear_chat_keep_again (EarChat *self);
-void ear_chat_drop_unkept (EarChat *self);
 void ear_chat_note_key (EarChat *self, EarDelivery what, const char *fingerprint);
 void ear_chat_handle_text (EarChat *self, EarMessage *message);
 void ear_chat_handle_ack (EarChat *self, EarMessage *message);

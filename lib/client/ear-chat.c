@@ -124,6 +124,7 @@ ear_chat_finalize (GObject *object)
 {
   EarChat *self = EAR_CHAT (object);
 
+  ear_chat_keeping_clear (self);
   ear_chat_messages_clear (self);
   g_clear_error (&self->last_error);
   g_ptr_array_unref (self->spares);
@@ -236,6 +237,7 @@ ear_chat_new (EarPeerContext *context, const char *account, EarChatGate gate, gp
   self->gate = gate;
   self->gate_data = user_data;
   ear_chat_links_init (self);
+  ear_chat_keeping_init (self);
   ear_chat_messages_init (self);
   judge_user (self);
   g_signal_connect_object (context->users, "notify::n-listed", G_CALLBACK (judge_user), self,
