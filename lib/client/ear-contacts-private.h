@@ -22,10 +22,13 @@ struct _EarContacts
   gboolean loaded;  /* else nothing is written: it could replace what was not read yet */
 };
 
+/* ear-contacts.c */
 GHashTable *ear_contacts_table_new (void);
-void ear_contacts_index_key (EarContacts *self, EarHistoryContact *contact);
-void ear_contacts_unindex_key (EarContacts *self, EarHistoryContact *contact);
 void ear_contacts_show_in (EarHistoryContact *contact, EarUser *user);
 void ear_contacts_show (EarContacts *self, EarHistoryContact *contact);
+
+/* ear-contacts-keys.c */
+void ear_contacts_index_key (EarContacts *self, EarHistoryContact *contact);
+void ear_contacts_unindex_key (EarContacts *self, EarHistoryContact *contact);
 
 G_END_DECLS
