@@ -12,6 +12,7 @@
 #include "client/ear-reconnect.h"
 #include "wire/ear-limits.h"
 #include "wire/ear-server-link.h"
+#include "wire/ear-text.h"
 
 static void
 add_address (GPtrArray *addresses, GInetAddress *address)
@@ -190,25 +191,18 @@ ear_session_tell_addresses (EarSession *self)
 /**
  * ear_session_set_status:
  * @self: a session
- * @status: what others see: one line, at most 64 bytes; it is cut to that
+ * @status: (nullable): what others see; it is made one line of at most 64 bytes
  *
  * Changes the status.
  */
 void
 ear_session_set_status (EarSession *self, const char *status)
 {
-  g_autofree char *cut = g_strndup (status != NULL ? status : "", EAR_LIMIT_DISPLAY);
-  const char *end;
+  g_autofree char *line = ear_text_dup_line (status != NULL ? status : "", EAR_LIMIT_DISPLAY);
 
-  g_utf8_validate (cut, -1, &end);
-  cut[end - cut] = '\0';
-  for (char *c = cut; *c != '\0'; c++) {
-    if (g_ascii_iscntrl (*c))
-      *c = ' ';
-  }
-  if (g_str_equal (cut, self->status))
+  if (g_str_equal (line, self->status))
     return;
-  ear_session_set_text (self, &self->status, cut, "status");
+  ear_session_set_text (self, &self->status, line, "status");
   send_present (self);
 }
 
@@ -244,7 +238,7 @@ ear_session_set_last_broadcast (EarSession *self, guint64 number)
 /**
  * ear_session_set_watch:
  * @self: a session
- * @prefix: what the names begin with; longer than 64 bytes is cut
+ * @prefix: what the names begin with; it is made one line of at most 64 bytes
  * @limit: how many at most, up to 10,000; 0: nobody
  *
  * Chooses whom "roster" tells about.
@@ -252,16 +246,13 @@ ear_session_set_last_broadcast (EarSession *self, guint64 number)
 void
 ear_session_set_watch (EarSession *self, const char *prefix, guint limit)
 {
-  g_autofree char *cut = g_strndup (prefix, EAR_LIMIT_DISPLAY);
-  const char *end;
+  g_autofree char *line = ear_text_dup_line (prefix, EAR_LIMIT_DISPLAY);
 
-  g_utf8_validate (cut, -1, &end);
-  cut[end - cut] = '\0';
   limit = MIN (limit, EAR_LIMIT_WATCH);
-  if (limit == self->limit && g_str_equal (cut, self->prefix))
+  if (limit == self->limit && g_str_equal (line, self->prefix))
     return;
   g_free (self->prefix);
-  self->prefix = g_steal_pointer (&cut);
+  self->prefix = g_steal_pointer (&line);
   self->limit = limit;
   if (self->state == EAR_SESSION_ONLINE)
     ear_session_send_watch (self);

@@ -75,6 +75,43 @@ ear_text_is_single_line (const char *text, gsize max_bytes)
 }
 
 /**
+ * ear_text_dup_line:
+ * @text: a string
+ * @max_bytes: the most bytes that the line may have
+ *
+ * Makes a line of what somebody has typed or pasted, by the rules of ear_text_is_single_line().
+ * What has no place in a line becomes a space between what has, and nothing at the ends. It ends
+ * where @text is no UTF-8 any more, or where there is no room for the next character.
+ *
+ * Returns: (transfer full): the line, maybe empty
+ */
+char *
+ear_text_dup_line (const char *text, gsize max_bytes)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  gboolean gap = FALSE;
+  const char *end;
+
+  g_return_val_if_fail (text != NULL, NULL);
+
+  g_utf8_validate (text, -1, &end);
+  for (const char *p = text, *next; p < end; p = next) {
+    next = g_utf8_next_char (p);
+    if (!is_plain (g_utf8_get_char (p))) {
+      gap = line->len > 0;
+      continue;
+    }
+    if (line->len + gap + (next - p) > max_bytes)
+      break;
+    if (gap)
+      g_string_append_c (line, ' ');
+    gap = FALSE;
+    g_string_append_len (line, p, next - p);
+  }
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
+/**
  * ear_text_is_address:
  * @text: a string
  *

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 
 gboolean ear_text_is_valid (const char *text, gsize max_bytes, guint max_lines);
 gboolean ear_text_is_single_line (const char *text, gsize max_bytes);
+char *ear_text_dup_line (const char *text, gsize max_bytes);
 gboolean ear_text_is_address (const char *text);
 gboolean ear_text_is_bidi_control (gunichar c);
 gboolean ear_text_is_stacking (gunichar c);

@@ -36,22 +36,6 @@ test_log_in (World *self, gconstpointer data)
   g_assert_cmpstr (self->status, ==, "away");
 }
 
-/* Who logs in is shown everybody, whatever was looked for before. */
-static void
-test_search (World *self, gconstpointer data)
-{
-  log_in (self, "secret", NULL);
-  wait_until (self->n_rosters == 1);
-  ear_session_search (self->session, "b");
-  wait_until (self->n_rosters == 2);
-  g_assert_cmpstr (self->prefix, ==, "b");
-  ear_session_log_out (self->session);
-  wait_until (self->link == NULL);
-  log_in (self, "secret", NULL);
-  wait_until (self->n_rosters == 3);
-  g_assert_cmpstr (self->prefix, ==, "");
-}
-
 static void
 test_bad_login (World *self, gconstpointer data)
 {
@@ -552,7 +536,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, test) g_test_add (path, World, NULL, world_set_up, test, world_tear_down)
   ADD ("/session/log-in", test_log_in);
-  ADD ("/session/search", test_search);
   ADD ("/session/bad-login", test_bad_login);
   ADD ("/session/sign-up", test_sign_up);
   ADD ("/session/upgrade", test_upgrade);

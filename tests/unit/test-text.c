@@ -36,6 +36,35 @@ test_refused (void)
     g_assert_false (ear_text_is_valid (cases[i], 100, 100));
 }
 
+/* What may not stand in a line, at its ends, between words, and beyond its size. */
+static void
+test_line (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *line;
+  } cases[] = {
+    { "", "" },
+    { " Bob ", " Bob " },
+    { "bob\tsmith\r\n", "bob smith" },
+    { "\n\xe2\x80\xa8\xc2\x85", "" },
+    { "\nbob\xe2\x80\xa9\xef\xbf\xbe\xef\xb7\x90okafor", "bob okafor" },
+    { "bob\xff smith", "bob" },
+    { "12345678\t0", "12345678 0" },
+    { "123456789\t0", "123456789" },
+    { "12345678\n\xc3\xa4", "12345678" },
+    { "12345678\xc3\xa4z", "12345678\xc3\xa4" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *line = ear_text_dup_line (cases[i].text, 10);
+
+    g_assert_cmpstr (line, ==, cases[i].line);
+    g_assert_true (ear_text_is_single_line (line, 10));
+  }
+}
+
 static void
 test_escape (void)
 {
@@ -337,6 +366,7 @@ main (int argc, char **argv)
   g_test_add_func ("/text/refused", test_refused);
   g_test_add_func ("/text/isolate", test_isolate);
   g_test_add_func ("/text/long-word", test_long_word);
+  g_test_add_func ("/text/line", test_line);
   g_test_add_func ("/text/escape", test_escape);
   g_test_add_func ("/text/address", test_address);
   g_test_add_func ("/name/account", test_names);
