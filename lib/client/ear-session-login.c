@@ -63,15 +63,12 @@ send_step (EarSession *self, EarSessionStep step, EarMessage *message)
 static void
 go_online (EarSession *self)
 {
-  g_autoptr (GTask) task = g_steal_pointer (&self->task);
+  g_autoptr (GTask) task = ear_session_steal_task (self);
 
   self->step = EAR_SESSION_STEP_ONLINE;
   ear_deadline_clear (&self->patience);
   ear_reconnect_stop (self->reconnect);
   ear_session_set_pin (self, self->fingerprint);
-  if (self->task_cancelled != NULL)
-    g_source_destroy (self->task_cancelled);
-  g_clear_pointer (&self->task_cancelled, g_source_unref);
   ear_session_send_watch (self);
   ear_session_set_last_error (self, NULL);
   ear_session_set_state (self, EAR_SESSION_ONLINE);

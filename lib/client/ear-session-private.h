@@ -101,6 +101,7 @@ void ear_session_set_text (EarSession *self, char **field, const char *value, co
 void ear_session_set_state (EarSession *self, EarSessionState state);
 void ear_session_set_last_error (EarSession *self, const GError *error);
 void ear_session_set_rights (EarSession *self, gboolean admin, gboolean may_broadcast);
+GTask *ear_session_steal_task (EarSession *self);
 void ear_session_fail (EarSession *self, GError *error);
 void ear_session_wipe (EarSession *self);
 void ear_session_call_prepare (EarSession *self, EarSessionStage stage);

@@ -214,20 +214,15 @@ is_final (const GError *error)
   return FALSE;
 }
 
-static void
-end_task (EarSession *self, GError *error)
+/* The log-in under way, which the caller ends once all is told: whoever hears what is told may
+ * begin the next one. */
+GTask *
+ear_session_steal_task (EarSession *self)
 {
-  g_autoptr (GTask) task = g_steal_pointer (&self->task);
-
   if (self->task_cancelled != NULL)
     g_source_destroy (self->task_cancelled);
   g_clear_pointer (&self->task_cancelled, g_source_unref);
-  if (task == NULL)
-    g_clear_error (&error);
-  else if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_boolean (task, TRUE);
+  return g_steal_pointer (&self->task);
 }
 
 /* Ends the try or the connection, and says what comes next. Takes @error. */
@@ -236,13 +231,13 @@ ear_session_fail (EarSession *self, GError *error)
 {
   g_autoptr (EarSession) held = g_object_ref (self);
   g_autoptr (GError) reason = error;
-  gboolean first = self->task != NULL;
+  g_autoptr (GTask) task = ear_session_steal_task (self);
   gint64 retry_after_ms = self->retry_after_ms;
 
   drop_try (self);
   g_object_freeze_notify (G_OBJECT (self)); /* nobody is to see a state without its link */
   ear_session_set_last_error (self, reason);
-  if (first || is_final (reason)) {
+  if (task != NULL || is_final (reason)) {
     ear_reconnect_stop (self->reconnect);
     ear_session_wipe (self);
     ear_session_set_state (self, EAR_SESSION_IDLE);
@@ -253,7 +248,8 @@ ear_session_fail (EarSession *self, GError *error)
   g_object_thaw_notify (G_OBJECT (self));
   if (g_error_matches (reason, EAR_ERROR, EAR_ERROR_TAKEN_OVER))
     g_signal_emit (self, signals[TAKEN_OVER], 0);
-  end_task (self, g_steal_pointer (&reason));
+  if (task != NULL)
+    g_task_return_error (task, g_steal_pointer (&reason));
   ear_session_fail_requests (self);
 }
 
@@ -515,6 +511,7 @@ void
 ear_session_log_out (EarSession *self)
 {
   g_autoptr (EarSession) held = g_object_ref (self);
+  g_autoptr (GTask) task = ear_session_steal_task (self);
 
   drop_try (self);
   ear_reconnect_stop (self->reconnect);
@@ -526,7 +523,8 @@ ear_session_log_out (EarSession *self)
   ear_session_set_last_error (self, NULL);
   ear_session_set_state (self, EAR_SESSION_IDLE);
   g_object_thaw_notify (G_OBJECT (self));
-  end_task (self, self->task != NULL ? ear_error_new (EAR_ERROR_OFFLINE) : NULL);
+  if (task != NULL)
+    g_task_return_error (task, ear_error_new (EAR_ERROR_OFFLINE));
   ear_session_fail_requests (self);
 }
 

@@ -56,6 +56,7 @@ typedef struct
   guint n_prepares;
   guint ticket;
   gboolean hold; /* the preparation is not answered */
+  gulong again;  /* a handler that logs in */
 } World;
 
 void set_keys (World *self, const char *password);

@@ -504,6 +504,40 @@ test_cancel (World *self, gconstpointer data)
   g_assert_cmpint (ear_session_get_state (self->session), ==, EAR_SESSION_IDLE);
 }
 
+/* Once, when the session is logged out. */
+static void
+log_in_again_cb (EarSession *session, GParamSpec *pspec, gpointer user_data)
+{
+  World *self = user_data;
+  g_autoptr (EarServerLink) link = ear_server_link_new ("127.0.0.1", self->port, NULL);
+
+  if (ear_session_get_state (session) != EAR_SESSION_IDLE)
+    return;
+  g_clear_signal_handler (&self->again, session);
+  ear_session_log_in_async (session, link, "alice", "secret", NULL, logged_in_cb, self);
+}
+
+/* Whoever hears of the log-out logs in again: the log-out ends what was before, not that. */
+static void
+test_logs_in_again (World *self, gconstpointer data)
+{
+  log_in (self, "secret", NULL);
+  self->again =
+    g_signal_connect (self->session, "notify::state", G_CALLBACK (log_in_again_cb), self);
+  ear_session_log_out (self->session);
+  wait_until (self->n_done == 2);
+  assert_online (self);
+
+  ear_session_log_out (self->session);
+  wait_until (self->link == NULL);
+  self->again =
+    g_signal_connect (self->session, "notify::state", G_CALLBACK (log_in_again_cb), self);
+  log_in (self, "wrong", NULL);
+  g_assert_error (self->error, EAR_ERROR, EAR_ERROR_BAD_LOGIN);
+  wait_until (self->n_done == 4);
+  assert_online (self);
+}
+
 static void
 test_unreachable (World *self, gconstpointer data)
 {
@@ -558,6 +592,7 @@ main (int argc, char **argv)
   ADD ("/session/rights", test_rights);
   ADD ("/session/broadcast-removed", test_broadcast_removed);
   ADD ("/session/cancel", test_cancel);
+  ADD ("/session/logs-in-again", test_logs_in_again);
   ADD ("/session/unreachable", test_unreachable);
   ADD ("/session/silent-server", test_silent_server);
   return g_test_run ();
