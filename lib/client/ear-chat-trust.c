@@ -112,14 +112,15 @@ ear_chat_forget (EarChat *self)
  * @self: a chat
  *
  * Trusts the other key that the user shows now, if there is one. The key of a contact who was
- * verified is only taken by ear_chat_set_verified().
+ * verified is only taken by ear_chat_set_verified(). Nothing happens once the account has logged
+ * out.
  */
 void
 ear_chat_accept_key (EarChat *self)
 {
   g_return_if_fail (EAR_IS_CHAT (self));
 
-  if (!ear_chat_needs_verifying (self))
+  if (!self->closed && !ear_chat_needs_verifying (self))
     take_key (self);
 }
 
@@ -185,14 +186,15 @@ ear_chat_get_shown_key (EarChat *self)
  * @verified: whether the users have compared their safety number
  *
  * Notes that the key that the user shows now was compared, and trusts it; or that it was not.
- * Nothing can be compared, and nothing happens, while ear_chat_dup_safety_number() has no number.
+ * Nothing can be compared, and nothing happens, while ear_chat_dup_safety_number() has no number,
+ * or once the account has logged out.
  */
 void
 ear_chat_set_verified (EarChat *self, gboolean verified)
 {
   g_return_if_fail (EAR_IS_CHAT (self));
 
-  if (verified && get_present_key (self) == NULL)
+  if (self->closed || (verified && get_present_key (self) == NULL))
     return;
   if (verified)
     take_key (self);

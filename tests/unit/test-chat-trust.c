@@ -319,6 +319,33 @@ test_always_accepted (Pair *pair, gconstpointer data)
   wait_for_state (pair->a, EAR_CHAT_ASKED);
 }
 
+/* A window shows the chat of who has logged out: nothing that is done there is done to the contacts
+ * of who logs in next. */
+static void
+test_closed (Pair *pair, gconstpointer data)
+{
+  g_autoptr (EarChat) closed = g_object_ref (pair->a);
+  g_autofree char *pin = NULL;
+
+  open_chat (pair);
+  pin = g_strdup (ear_contacts_get_fingerprint (pair->alice->contacts, "bob"));
+  come_back_with_another_key (pair);
+  ear_chat_request (pair->b, NULL);
+  wait_for_state (pair->a, EAR_CHAT_ASKED);
+  ear_switchboard_set_account (pair->alice->switchboard, NULL, NULL);
+  ear_switchboard_set_account (pair->alice->switchboard, "carol", pair->town.fingerprint);
+
+  g_assert_true (ear_chat_get_key_changed (closed));
+  ear_chat_accept_key (closed);
+  g_assert_cmpstr (ear_contacts_get_fingerprint (pair->alice->contacts, "bob"), ==, pin);
+  ear_chat_set_verified (closed, TRUE);
+  g_assert_cmpstr (ear_contacts_get_fingerprint (pair->alice->contacts, "bob"), ==, pin);
+  g_assert_false (ear_contacts_was_verified (pair->alice->contacts, "bob"));
+  ear_contacts_set_verified (pair->alice->contacts, "bob", TRUE);
+  ear_chat_set_verified (closed, FALSE);
+  g_assert_true (ear_contacts_was_verified (pair->alice->contacts, "bob"));
+}
+
 /* A key that the server does not vouch for is nobody's. */
 static void
 test_impostor (Pair *pair, gconstpointer data)
@@ -351,6 +378,7 @@ main (int argc, char **argv)
   add ("changed-key-after-restart", test_changed_key_after_restart);
   add ("key-of-who-is-away", test_key_of_who_is_away);
   add ("always-accepted", test_always_accepted);
+  add ("closed", test_closed);
   add ("impostor", test_impostor);
   return g_test_run ();
 }
