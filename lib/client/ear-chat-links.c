@@ -141,13 +141,13 @@ ear_chat_fail (EarChat *self, EarError code)
  * @self: a chat
  * @peer: one of its spares
  *
- * Makes a link the one of the conversation; the one before is closed as crossed. When we want to
- * talk and have not been asked on it, this asks.
+ * Makes a link the one of the conversation, and its key the one that the other shows now; the link
+ * before is closed as crossed. When we want to talk and have not been asked on it, this asks.
  */
 void
 ear_chat_choose_peer (EarChat *self, EarPeer *peer)
 {
-  g_autoptr (EarPeer) chosen = g_object_ref (peer);
+  g_autoptr (EarPeer) keep = g_object_ref (peer);
   g_autoptr (EarMessage) request = NULL;
   gboolean met = ear_peer_get_state (peer) == EAR_MESSAGE_AT_MET;
 
@@ -155,7 +155,8 @@ ear_chat_choose_peer (EarChat *self, EarPeer *peer)
   ear_reconnect_stop (self->reconnect);
   release_peer (self, EAR_ERROR_CROSSED);
   g_ptr_array_remove (self->spares, peer);
-  self->peer = g_steal_pointer (&chosen);
+  self->peer = g_object_ref (peer);
+  ear_chat_check_key (self, ear_peer_get_fingerprint (peer));
   ear_chat_notify_address (self);
   if (!met)
     return;
@@ -249,7 +250,8 @@ ear_chat_open (EarChat *self)
   g_clear_pointer (&self->our_greeting, g_free);
   ear_chat_set_greeting (self, NULL);
   ear_chat_set_last_error (self, NULL);
-  if (!self->key_changed)
+  /* Only our user replaces a pin: see ear_chat_accept_key(). */
+  if (!ear_chat_check_key (self, fingerprint))
     ear_contacts_pin (context->contacts, self->account, ear_peer_get_name (self->peer),
                       fingerprint);
   ear_contacts_note_seen (context->contacts, self->account);

@@ -130,7 +130,6 @@ handle_with_changed_key (EarChat *self, EarPeer *peer, EarMessage *request)
     ear_chat_drop_spare (self, peer, EAR_ERROR_WRONG_PEER);
     return;
   }
-  ear_chat_set_shown_key (self, ear_peer_get_fingerprint (peer));
   if (self->state == EAR_CHAT_IDLE)
     handle_when_idle (self, peer, request);
   else
@@ -177,8 +176,6 @@ ear_chat_handle_request (EarChat *self, EarPeer *peer, EarMessage *request)
     handle_with_changed_key (self, peer, request);
     return;
   }
-  if (first)
-    ear_chat_set_shown_key (self, NULL);
 
   switch (self->state) {
   case EAR_CHAT_IDLE:

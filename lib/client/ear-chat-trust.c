@@ -1,7 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the user says about the other's key. A key other than the pinned one puts a line into the
+/* Which key the other shows, and what our user says about it.
+ *
+ * It is the key of the link of the conversation, judged when the link is chosen and again when the
+ * chat opens, whichever way the link came. Without a link it is what the last one showed, or what
+ * the server named since. Only what the user is shown is trusted.
+ *
+ * A key other than the pinned one puts a line into the
  * chat that stays, and blocks sending until the user trusts it; that of a contact who was verified,
  * until the two have compared their safety number again. */
 
@@ -27,7 +33,8 @@ take_key (EarChat *self)
   ear_chat_pump (self);
 }
 
-/* Compares the key that the server names now with the pinned one; returns whether it is another. */
+/* Compares the key that the other shows now, on the link or by the server's word, with the pinned
+ * one; returns whether it is another. */
 gboolean
 ear_chat_check_key (EarChat *self, const char *fingerprint)
 {

@@ -152,6 +152,42 @@ test_replaces_changed_key (Pair *pair, gconstpointer data)
   g_assert_cmpint (ear_chat_get_state (false_bob), !=, EAR_CHAT_OPEN);
 }
 
+/* Our user let somebody in who shows another key and then hangs up; the real bob is the next to
+ * accept, on a link that we dialled because the server said so. */
+static void
+test_follows_changed_key (Pair *pair, gconstpointer data)
+{
+  g_autofree char *pin = NULL;
+  EarChat *false_bob;
+
+  open_chat (pair);
+  ear_chat_end (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  pin = g_strdup (ear_contacts_get_fingerprint (pair->alice->contacts, "bob"));
+
+  false_bob = add_false_bob (pair);
+  ear_chat_request (false_bob, NULL);
+  wait_for_state (pair->a, EAR_CHAT_ASKED);
+  ear_chat_accept (pair->a);
+  wait_for_state (false_bob, EAR_CHAT_OPEN);
+  g_assert_true (ear_chat_get_key_changed (pair->a));
+  ear_peer_abort (false_bob->peer);
+  wait_for_state (pair->a, EAR_CHAT_BROKEN);
+
+  g_signal_emit_by_name (pair->bob->session, "dial-asked", pair->alice->location);
+  wait_for_state (pair->b, EAR_CHAT_ASKED);
+  g_assert_false (ear_chat_get_key_changed (pair->a));
+  ear_chat_accept (pair->b);
+  wait_for_state (pair->a, EAR_CHAT_OPEN);
+  g_assert_null (ear_chat_get_shown_key (pair->a));
+  say (pair->a, "is it you?");
+  wait_until (all_received (pair->a));
+
+  ear_chat_accept_key (pair->a); /* a click that comes late */
+  g_assert_cmpstr (ear_contacts_get_fingerprint (pair->alice->contacts, "bob"), ==, pin);
+  g_assert_false (ear_contacts_has_changed_key (pair->alice->contacts, "bob"));
+}
+
 /* Somebody else in bob's name, while he is there: noted, and nothing changes for the two. */
 static void
 test_changed_key_while_open (Pair *pair, gconstpointer data)
@@ -374,6 +410,7 @@ main (int argc, char **argv)
   add ("changed-key-is-noted", test_changed_key_is_noted);
   add ("asked-with-changed-key", test_asked_with_changed_key);
   add ("replaces-changed-key", test_replaces_changed_key);
+  add ("follows-changed-key", test_follows_changed_key);
   add ("changed-key-while-open", test_changed_key_while_open);
   add ("changed-key-after-restart", test_changed_key_after_restart);
   add ("key-of-who-is-away", test_key_of_who_is_away);
