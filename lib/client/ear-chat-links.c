@@ -220,7 +220,7 @@ ear_chat_take_peer (EarChat *self, EarPeer *peer)
   if (self->spares->len == SPARES_MAX)
     ear_chat_drop_spare (self, self->spares->pdata[0], EAR_ERROR_CROSSED);
   ear_chat_add_spare (self, peer);
-  if (!wants_peer (self) || !ear_chat_may_ask (self, peer))
+  if (!wants_peer (self) || !ear_chat_trusts (self, peer))
     return;
   if (self->dialler == NULL || ear_dialler_expects_call (self->dialler) ||
       ear_peer_is_dialled_by_lower (peer))

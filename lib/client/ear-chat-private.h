@@ -112,7 +112,6 @@ void ear_chat_reach (EarChat *self);
 void ear_chat_stop_reaching (EarChat *self);
 void ear_chat_locate (EarChat *self);
 void ear_chat_note_location (EarChat *self, const EarLocation *location);
-gboolean ear_chat_may_ask (EarChat *self, EarPeer *peer);
 gboolean ear_chat_choose_spare (EarChat *self);
 
 /* ear-chat-requests.c */
@@ -121,6 +120,7 @@ void ear_chat_handle_answer (EarChat *self, EarMessage *message);
 
 /* ear-chat-trust.c */
 gboolean ear_chat_check_key (EarChat *self, const char *fingerprint);
+gboolean ear_chat_trusts (EarChat *self, EarPeer *peer);
 /* Our user wants nothing to be left of it. */
 void ear_chat_forget (EarChat *self);
 

@@ -8,7 +8,6 @@
 
 #include "client/ear-chat-private.h"
 
-#include "client/ear-contacts.h"
 #include "client/ear-dialler.h"
 #include "client/ear-location.h"
 #include "client/ear-reconnect.h"
@@ -30,15 +29,6 @@ ear_chat_stop_reaching (EarChat *self)
   ear_deadline_clear (&self->grace);
 }
 
-/* With another key than the pinned one a peer may ask, but is not asked. */
-gboolean
-ear_chat_may_ask (EarChat *self, EarPeer *peer)
-{
-  const char *pin = ear_contacts_get_fingerprint (self->context->contacts, self->account);
-
-  return pin == NULL || g_str_equal (pin, ear_peer_get_fingerprint (peer));
-}
-
 /* Not one on which the other asks already, unheard because it is blocked: there we cannot ask. */
 gboolean
 ear_chat_choose_spare (EarChat *self)
@@ -46,7 +36,7 @@ ear_chat_choose_spare (EarChat *self)
   for (guint i = 0; i < self->spares->len; i++) {
     EarPeer *spare = self->spares->pdata[i];
 
-    if (ear_peer_get_state (spare) == EAR_MESSAGE_AT_MET && ear_chat_may_ask (self, spare)) {
+    if (ear_peer_get_state (spare) == EAR_MESSAGE_AT_MET && ear_chat_trusts (self, spare)) {
       ear_chat_choose_peer (self, spare);
       return TRUE;
     }

@@ -10,7 +10,8 @@
  *
  * While the chat is open here, a request is the other side coming back: it is accepted unasked. But
  * never with another key than the pinned one: that is for the user to decide. So it is with
- * contacts whom our user always accepts: another key takes that back (ear-contacts.c).
+ * contacts whom our user always accepts: another key that rings takes that back (ear-contacts.c).
+ * One that is turned away, because there is a chat or because it asks too often, changes nothing.
  *
  * Who is blocked cannot tell: the request rings as any other, and nobody hears it. */
 
@@ -61,7 +62,8 @@ handle_when_idle (EarChat *self, EarPeer *peer, EarMessage *request)
   } else if (!self->gate (self, self->gate_data)) {
     ear_chat_refuse (peer, "busy");
     ear_chat_drop_spare (self, peer, EAR_ERROR_CLOSED);
-  } else if (ear_contacts_is_always_accepted (self->context->contacts, self->account)) {
+  } else if (ear_chat_trusts (self, peer) &&
+             ear_contacts_is_always_accepted (self->context->contacts, self->account)) {
     ear_chat_choose_peer (self, peer);
     accept_on_peer (self);
   } else {
@@ -75,7 +77,7 @@ is_kept (EarChat *self, EarPeer *peer)
 {
   gint64 now_us = ear_clock_get_time (ear_deadlines_get_clock (self->context->deadlines));
 
-  if (!ear_chat_may_ask (self, self->peer))
+  if (!ear_chat_trusts (self, self->peer))
     return TRUE; /* with whoever shows another key there was no crossing */
   if (ear_peer_is_dialled (peer) == ear_peer_is_dialled (self->peer))
     return TRUE;
@@ -100,16 +102,6 @@ handle_when_wanted (EarChat *self, EarPeer *peer)
   }
 }
 
-/* Returns whether the key of a peer is another one than we know. */
-static gboolean
-check_key (EarChat *self, EarPeer *peer)
-{
-  const char *fingerprint = ear_peer_get_fingerprint (peer);
-
-  return ear_contacts_check (self->context->contacts, self->account, fingerprint) ==
-         EAR_TRUST_CHANGED;
-}
-
 /* Once for each key, however often it rings: a few lines of a chat say enough. The one that the
  * user shows in this chat has its line already. */
 static void
@@ -121,19 +113,13 @@ note_other_key (EarChat *self, const char *fingerprint)
     ear_chat_note_key (self, EAR_DELIVERY_KEY_REFUSED, fingerprint);
 }
 
+/* Another key, while we have to do with the one that we know. */
 static void
-handle_with_changed_key (EarChat *self, EarPeer *peer, EarMessage *request)
+turn_away (EarChat *self, EarPeer *peer)
 {
-  if (self->state != EAR_CHAT_IDLE && self->state != EAR_CHAT_ASKED) {
-    note_other_key (self, ear_peer_get_fingerprint (peer));
-    ear_chat_refuse (peer, "busy");
-    ear_chat_drop_spare (self, peer, EAR_ERROR_WRONG_PEER);
-    return;
-  }
-  if (self->state == EAR_CHAT_IDLE)
-    handle_when_idle (self, peer, request);
-  else
-    ask_user (self, peer, request);
+  note_other_key (self, ear_peer_get_fingerprint (peer));
+  ear_chat_refuse (peer, "busy");
+  ear_chat_drop_spare (self, peer, EAR_ERROR_WRONG_PEER);
 }
 
 /* Of several the newest counts, as when our user heard them. */
@@ -172,10 +158,6 @@ ear_chat_handle_request (EarChat *self, EarPeer *peer, EarMessage *request)
     ring_unheard (self, peer);
     return;
   }
-  if (first && check_key (self, peer)) {
-    handle_with_changed_key (self, peer, request);
-    return;
-  }
 
   switch (self->state) {
   case EAR_CHAT_IDLE:
@@ -185,7 +167,10 @@ ear_chat_handle_request (EarChat *self, EarPeer *peer, EarMessage *request)
     ask_user (self, peer, request);
     break;
   default:
-    handle_when_wanted (self, peer);
+    if (first && !ear_chat_trusts (self, peer))
+      turn_away (self, peer);
+    else
+      handle_when_wanted (self, peer);
     break;
   }
 }

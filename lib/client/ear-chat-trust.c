@@ -45,6 +45,16 @@ ear_chat_check_key (EarChat *self, const char *fingerprint)
   return changed;
 }
 
+/* Whether a peer shows the pinned key, or is the first whose key we see. Who does not may ask, but
+ * is neither asked nor let in unasked. Only looks: who is turned away leaves all as it was. */
+gboolean
+ear_chat_trusts (EarChat *self, EarPeer *peer)
+{
+  const char *pin = ear_contacts_get_fingerprint (self->context->contacts, self->account);
+
+  return pin == NULL || ear_fingerprint_equal (pin, ear_peer_get_fingerprint (peer));
+}
+
 static void
 located_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {

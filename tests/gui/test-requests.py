@@ -135,6 +135,8 @@ def one_more_key_is_turned_away_from_an_open_chat():
     alice.sees('^Another device asked to chat as bob and was turned away. Ask bob if it is theirs')
     alice.find('direct, encrypted')
     third.sees('^alice is busy')
+    if not any(node.get_name() == 'Verified' for node in alice.walk(alice.find('About This Connection'))):
+        raise harness.Failed('no shield for who is there, because of who was turned away')
     people['new'].process.send_signal(signal.SIGCONT)
 
 

@@ -199,6 +199,7 @@ test_changed_key_while_open (Pair *pair, gconstpointer data)
   open_chat (pair);
   number = ear_chat_dup_safety_number (pair->a);
   ear_chat_set_verified (pair->a, TRUE);
+  ear_chat_set_always_accepted (pair->a, TRUE);
   false_bob = add_false_bob (pair);
   for (guint i = 0; i < 2; i++) {
     ear_chat_request (false_bob, NULL);
@@ -210,11 +211,10 @@ test_changed_key_while_open (Pair *pair, gconstpointer data)
                ear_peer_context_get_fingerprint (false_bob->context));
   g_assert_cmpint (ear_chat_get_state (pair->a), ==, EAR_CHAT_OPEN);
   g_assert_false (ear_chat_get_key_changed (pair->a));
-  g_assert_false (ear_user_get_verified (ear_chat_get_user (pair->a)));
+  g_assert_true (ear_user_get_verified (ear_chat_get_user (pair->a)));
+  g_assert_true (ear_contacts_is_always_accepted (pair->alice->contacts, "bob"));
   present = ear_chat_dup_safety_number (pair->a);
   g_assert_cmpstr (present, ==, number);
-  ear_chat_set_verified (pair->a, TRUE); /* compared once more, with him who is there */
-  g_assert_true (ear_user_get_verified (ear_chat_get_user (pair->a)));
   say (pair->a, "still you");
   wait_until (all_received (pair->a) && count (pair->b) == 1);
 
@@ -223,6 +223,39 @@ test_changed_key_while_open (Pair *pair, gconstpointer data)
   say (pair->a, "and now");
   wait_until (all_received (pair->a) && count (pair->b) == 2);
   g_assert_cmpuint (count (pair->a), ==, 3);
+
+  ear_chat_end (pair->a);
+  ear_chat_request (false_bob, NULL); /* now it rings, but is not let in unasked */
+  wait_for_state (pair->a, EAR_CHAT_ASKED);
+  g_assert_false (ear_user_get_verified (ear_chat_get_user (pair->a)));
+  g_assert_false (ear_contacts_is_always_accepted (pair->alice->contacts, "bob"));
+}
+
+/* Who asks too often is not heard, with whatever key: nothing is said of the key, either. */
+static void
+test_changed_key_too_often (Pair *pair, gconstpointer data)
+{
+  EarChat *false_bob;
+
+  open_chat (pair);
+  ear_chat_set_verified (pair->a, TRUE);
+  ear_chat_end (pair->a);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  for (guint i = 0; i < EAR_LIMIT_ASKS_PER_USER; i++) {
+    ear_chat_request (pair->b, NULL);
+    wait_for_state (pair->a, EAR_CHAT_ASKED);
+    ear_chat_decline (pair->a);
+    wait_for_state (pair->b, EAR_CHAT_IDLE);
+  }
+  false_bob = add_false_bob (pair);
+  ear_chat_request (false_bob, NULL);
+  wait_for_state (false_bob, EAR_CHAT_IDLE);
+  g_assert_error (ear_chat_get_last_error (false_bob), EAR_ERROR, EAR_ERROR_BUSY);
+  g_assert_false (ear_chat_get_key_changed (pair->a));
+  g_assert_true (ear_user_get_verified (ear_chat_get_user (pair->a)));
+  say (pair->a, "said later"); /* comes after whatever was noted */
+  wait_until (pair->a->n_keeping == 0);
+  g_assert_cmpuint (count (pair->a), ==, 1);
 }
 
 static void
@@ -412,6 +445,7 @@ main (int argc, char **argv)
   add ("replaces-changed-key", test_replaces_changed_key);
   add ("follows-changed-key", test_follows_changed_key);
   add ("changed-key-while-open", test_changed_key_while_open);
+  add ("changed-key-too-often", test_changed_key_too_often);
   add ("changed-key-after-restart", test_changed_key_after_restart);
   add ("key-of-who-is-away", test_key_of_who_is_away);
   add ("always-accepted", test_always_accepted);
