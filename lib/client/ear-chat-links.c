@@ -76,7 +76,6 @@ release_peer (EarChat *self, EarError code)
   g_autoptr (EarPeer) peer = g_steal_pointer (&self->peer);
 
   self->asked = FALSE;
-  ear_deadline_clear (&self->ring);
   if (peer == NULL)
     return;
   ear_peer_set_owner (peer, NULL, NULL);
@@ -98,6 +97,7 @@ ear_chat_hang_up (EarChat *self, EarError code)
 
   ear_chat_stop_reaching (self);
   release_peer (self, code);
+  ear_deadline_clear (&self->ring);
   for (guint i = 0; i < self->spares->len; i++) {
     ear_peer_set_owner (self->spares->pdata[i], NULL, NULL);
     ear_peer_close (self->spares->pdata[i], EAR_ERROR_CLOSED);
@@ -497,6 +497,7 @@ ear_chat_links_clear (EarChat *self)
   for (guint i = 0; i < self->spares->len; i++)
     ear_peer_set_owner (self->spares->pdata[i], NULL, NULL);
   g_ptr_array_set_size (self->spares, 0);
+  ear_deadline_clear (&self->ring);
   ear_deadline_clear (&self->unheard);
   ear_deadline_clear (&self->give_up);
   g_clear_pointer (&self->reconnect, ear_reconnect_free);

@@ -33,7 +33,8 @@ accept_on_peer (EarChat *self)
   ear_chat_open (self);
 }
 
-/* Puts a request before our user. */
+/* Puts a request before our user. One that takes the place of another was not let in by the gate:
+ * it rings no longer than the first would have. */
 static void
 ask_user (EarChat *self, EarPeer *peer, EarMessage *request)
 {
@@ -46,11 +47,12 @@ ask_user (EarChat *self, EarPeer *peer, EarMessage *request)
   ear_chat_set_greeting (self, ear_message_has (request, "greeting")
                                  ? ear_message_get_string (request, "greeting")
                                  : NULL);
-  ear_deadline_set (&self->ring, EAR_LIMIT_REQUEST_MS);
   ear_chat_set_last_error (self, NULL);
+  if (again)
+    return;
+  ear_deadline_set (&self->ring, EAR_LIMIT_REQUEST_MS);
   ear_chat_set_state (self, EAR_CHAT_ASKED);
-  if (!again)
-    ear_chat_emit_asked (self);
+  ear_chat_emit_asked (self);
 }
 
 static void
@@ -122,20 +124,26 @@ turn_away (EarChat *self, EarPeer *peer)
   ear_chat_drop_spare (self, peer, EAR_ERROR_WRONG_PEER);
 }
 
-/* Of several the newest counts, as when our user heard them. */
+/* Of several the newest counts, as in ask_user(). */
 static void
 ring_unheard (EarChat *self, EarPeer *peer)
 {
+  gboolean again = FALSE;
+
+  for (guint i = self->spares->len; i > 0; i--) {
+    EarPeer *other = self->spares->pdata[i - 1];
+
+    if (other == peer || ear_peer_get_state (other) != EAR_MESSAGE_AT_ASKED)
+      continue;
+    ear_chat_drop_spare (self, other, EAR_ERROR_CROSSED);
+    again = TRUE;
+  }
+  if (again)
+    return;
   if (!self->gate (self, self->gate_data)) {
     ear_chat_refuse (peer, "busy");
     ear_chat_drop_spare (self, peer, EAR_ERROR_CLOSED);
     return;
-  }
-  for (guint i = self->spares->len; i > 0; i--) {
-    EarPeer *other = self->spares->pdata[i - 1];
-
-    if (other != peer && ear_peer_get_state (other) == EAR_MESSAGE_AT_ASKED)
-      ear_chat_drop_spare (self, other, EAR_ERROR_CROSSED);
   }
   ear_deadline_set (&self->unheard, EAR_LIMIT_REQUEST_MS);
 }

@@ -231,6 +231,34 @@ test_changed_key_while_open (Pair *pair, gconstpointer data)
   g_assert_false (ear_contacts_is_always_accepted (pair->alice->contacts, "bob"));
 }
 
+static void
+let_seconds_pass (Pair *pair, guint seconds)
+{
+  for (guint i = 0; i < seconds; i++)
+    town_advance (&pair->town, 1000);
+}
+
+/* One who asks takes the place of another, but not for longer; data: neither is heard. */
+static void
+test_rings_no_longer (Pair *pair, gconstpointer data)
+{
+  EarChat *false_bob = add_false_bob (pair);
+
+  ear_contacts_set_blocked (pair->alice->contacts, "bob", data != NULL);
+  ear_chat_request (pair->b, NULL);
+  wait_for_state (pair->b, EAR_CHAT_RINGING);
+  pair->b->retried = TRUE; /* it does not come again */
+  let_seconds_pass (pair, 50);
+  ear_chat_request (false_bob, NULL);
+  wait_for_state (pair->b, EAR_CHAT_IDLE);
+  g_assert_cmpint (ear_chat_get_state (false_bob), ==, EAR_CHAT_RINGING);
+  g_assert_cmpuint (pair->alice->n_asked, ==, data == NULL ? 1 : 0);
+  let_seconds_pass (pair, 11);
+  wait_for_state (false_bob, EAR_CHAT_IDLE);
+  g_assert_error (ear_chat_get_last_error (false_bob), EAR_ERROR, EAR_ERROR_NO_ANSWER);
+  g_assert_cmpint (ear_chat_get_state (pair->a), ==, EAR_CHAT_IDLE);
+}
+
 /* Who asks too often is not heard, with whatever key: nothing is said of the key, either. */
 static void
 test_changed_key_too_often (Pair *pair, gconstpointer data)
@@ -446,6 +474,9 @@ main (int argc, char **argv)
   add ("follows-changed-key", test_follows_changed_key);
   add ("changed-key-while-open", test_changed_key_while_open);
   add ("changed-key-too-often", test_changed_key_too_often);
+  add ("rings-no-longer", test_rings_no_longer);
+  g_test_add ("/chat-trust/rings-no-longer-unheard", Pair, "", pair_set_up, test_rings_no_longer,
+              pair_tear_down);
   add ("changed-key-after-restart", test_changed_key_after_restart);
   add ("key-of-who-is-away", test_key_of_who_is_away);
   add ("always-accepted", test_always_accepted);
