@@ -38,7 +38,7 @@ struct _EarChat
   gboolean key_changed;
   char *address;          /* of the peer */
   char *shown_key;        /* the other key, while the change is not accepted */
-  GHashTable *noted_keys; /* those of others who asked meanwhile; until the chat is idle */
+  GHashTable *noted_keys; /* what the chat says of other keys already */
 
   /* Links */
   EarPeer *peer;     /* the link of the conversation */
@@ -121,6 +121,7 @@ void ear_chat_handle_answer (EarChat *self, EarMessage *message);
 /* ear-chat-trust.c */
 gboolean ear_chat_check_key (EarChat *self, const char *fingerprint);
 gboolean ear_chat_trusts (EarChat *self, EarPeer *peer);
+void ear_chat_note_other_key (EarChat *self, EarDelivery what, const char *fingerprint);
 /* Our user wants nothing to be left of it. */
 void ear_chat_forget (EarChat *self);
 

@@ -22,7 +22,6 @@
 #include "wire/ear-clock.h"
 #include "wire/ear-limits.h"
 
-#define NOTED_KEYS 8 /* in one chat */
 #define CROSSING_US \
   (3 * G_USEC_PER_SEC) /* after it was opened: a request may have been under way */
 
@@ -104,22 +103,15 @@ handle_when_wanted (EarChat *self, EarPeer *peer)
   }
 }
 
-/* Once for each key, however often it rings: a few lines of a chat say enough. The one that the
- * user shows in this chat has its line already. */
-static void
-note_other_key (EarChat *self, const char *fingerprint)
-{
-  if (g_strcmp0 (self->shown_key, fingerprint) != 0 &&
-      g_hash_table_size (self->noted_keys) < NOTED_KEYS &&
-      g_hash_table_add (self->noted_keys, g_strdup (fingerprint)))
-    ear_chat_note_key (self, EAR_DELIVERY_KEY_REFUSED, fingerprint);
-}
-
 /* Another key, while we have to do with the one that we know. */
 static void
 turn_away (EarChat *self, EarPeer *peer)
 {
-  note_other_key (self, ear_peer_get_fingerprint (peer));
+  const char *fingerprint = ear_peer_get_fingerprint (peer);
+
+  /* The one that the user shows in this chat has its line already. */
+  if (g_strcmp0 (self->shown_key, fingerprint) != 0)
+    ear_chat_note_other_key (self, EAR_DELIVERY_KEY_REFUSED, fingerprint);
   ear_chat_refuse (peer, "busy");
   ear_chat_drop_spare (self, peer, EAR_ERROR_WRONG_PEER);
 }

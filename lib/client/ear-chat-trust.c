@@ -20,6 +20,27 @@
 #include "wire/ear-error.h"
 #include "wire/ear-fingerprint.h"
 
+#define NOTED_KEYS 8 /* lines about other keys, until our user decides */
+
+/**
+ * ear_chat_note_other_key:
+ * @self: a chat
+ * @what: %EAR_DELIVERY_KEY_CHANGED or %EAR_DELIVERY_KEY_REFUSED
+ * @fingerprint: of a key that is not the pinned one
+ *
+ * Says so in the chat: once, however often the key is shown and others between, and no more than a
+ * few times in all, so that who has many keys fills neither the chat nor the disk.
+ */
+void
+ear_chat_note_other_key (EarChat *self, EarDelivery what, const char *fingerprint)
+{
+  g_autofree char *line = g_strdup_printf ("%d %s", (int) what, fingerprint);
+
+  if (g_hash_table_size (self->noted_keys) < NOTED_KEYS &&
+      g_hash_table_add (self->noted_keys, g_steal_pointer (&line)))
+    ear_chat_note_key (self, what, fingerprint);
+}
+
 static void
 take_key (EarChat *self)
 {
@@ -27,6 +48,7 @@ take_key (EarChat *self)
     return;
   ear_contacts_pin (self->context->contacts, self->account, NULL, self->shown_key);
   ear_chat_note_key (self, EAR_DELIVERY_KEY_TRUSTED, self->shown_key);
+  g_hash_table_remove_all (self->noted_keys);
   ear_chat_set_shown_key (self, NULL);
   if (g_error_matches (self->last_error, EAR_ERROR, EAR_ERROR_KEY_CHANGED))
     ear_chat_set_last_error (self, NULL);
@@ -119,6 +141,7 @@ ear_chat_forget (EarChat *self)
   ear_chat_set_shown_key (self, NULL);
   ear_chat_set_last_error (self, NULL);
   g_clear_pointer (&self->read_id, g_free);
+  g_hash_table_remove_all (self->noted_keys);
   self->forgotten++;
   ear_chat_drop_unkept (self);
   ear_chat_log_clear (self->log);

@@ -391,8 +391,6 @@ ear_chat_set_state (EarChat *self, EarChatState state)
   if (self->state == state)
     return;
   self->state = state;
-  if (state == EAR_CHAT_IDLE)
-    g_hash_table_remove_all (self->noted_keys);
   show_state (self->user, state);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
 }
@@ -430,7 +428,7 @@ ear_chat_set_shown_key (EarChat *self, const char *fingerprint)
     g_free (self->shown_key);
     self->shown_key = g_strdup (fingerprint);
     if (changed)
-      ear_chat_note_key (self, EAR_DELIVERY_KEY_CHANGED, fingerprint);
+      ear_chat_note_other_key (self, EAR_DELIVERY_KEY_CHANGED, fingerprint);
   }
   if (self->key_changed == changed)
     return;

@@ -231,6 +231,48 @@ test_changed_key_while_open (Pair *pair, gconstpointer data)
   g_assert_false (ear_contacts_is_always_accepted (pair->alice->contacts, "bob"));
 }
 
+/* Rings once with the key that @chat has now; our user declines. */
+static void
+ring_in_vain (Pair *pair, EarChat *chat)
+{
+  ear_chat_request (chat, NULL);
+  wait_for_state (pair->a, EAR_CHAT_ASKED);
+  ear_chat_decline (pair->a);
+  wait_for_state (chat, EAR_CHAT_IDLE);
+  town_advance (&pair->town, EAR_LIMIT_ASKS_MS / EAR_LIMIT_ASKS_PER_USER);
+}
+
+/* Two keys in turn: a line for each. And many keys: a few lines, until our user decides. */
+static void
+test_many_keys (Pair *pair, gconstpointer data)
+{
+  EarChat *false_bob;
+
+  open_chat (pair);
+  come_back_with_another_key (pair);
+  false_bob = add_false_bob (pair);
+  for (guint i = 0; i < 12; i++)
+    ring_in_vain (pair, i % 2 == 0 ? false_bob : pair->b);
+  wait_until (count (pair->a) == 2);
+
+  for (guint i = 0; i < 10; i++) {
+    inhabitant_change_key (pair->bob);
+    pair->b = inhabitant_get_chat (pair->bob, pair->alice);
+    ring_in_vain (pair, pair->b);
+  }
+  say (pair->a, "enough"); /* comes after whatever was noted */
+  wait_until (pair->a->n_keeping == 0);
+  g_assert_cmpuint (count (pair->a), ==, 9);
+  g_assert_true (ear_chat_get_key_changed (pair->a)); /* also without a line */
+
+  ear_chat_accept_key (pair->a);
+  ring_in_vain (pair, false_bob);
+  wait_until (count (pair->a) == 11);
+  assert_note (pair->a, 9, EAR_DELIVERY_KEY_TRUSTED, pair->bob->location->fingerprint);
+  assert_note (pair->a, 10, EAR_DELIVERY_KEY_CHANGED,
+               ear_peer_context_get_fingerprint (false_bob->context));
+}
+
 static void
 let_seconds_pass (Pair *pair, guint seconds)
 {
@@ -474,6 +516,7 @@ main (int argc, char **argv)
   add ("follows-changed-key", test_follows_changed_key);
   add ("changed-key-while-open", test_changed_key_while_open);
   add ("changed-key-too-often", test_changed_key_too_often);
+  add ("many-keys", test_many_keys);
   add ("rings-no-longer", test_rings_no_longer);
   g_test_add ("/chat-trust/rings-no-longer-unheard", Pair, "", pair_set_up, test_rings_no_longer,
               pair_tear_down);
