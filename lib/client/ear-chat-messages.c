@@ -10,10 +10,7 @@
  *
  * A message of the other's is acknowledged when it is on our disk; one that was there before is
  * acknowledged again, and not shown again. One that our disk does not take breaks the link: then it
- * comes again, in its place. While many are being stored nothing more is read.
- *
- * What our user has seen is told by the id of the newest message, unless the user does not want it;
- * once more on each new link, because nobody acknowledges it. */
+ * comes again, in its place. While many are being stored nothing more is read. */
 
 #include "client/ear-chat-private.h"
 
@@ -24,10 +21,9 @@
 #include "wire/ear-clock.h"
 #include "wire/ear-limits.h"
 
-#define WINDOW 16                             /* messages without an ack */
-#define STORING_MAX 32                        /* messages that wait for the disk */
-#define STORING_LOW 8                         /* … at which reading goes on */
-#define TYPING_REPEAT_US (3 * G_USEC_PER_SEC) /* before the other takes it for stale */
+#define WINDOW 16      /* messages without an ack */
+#define STORING_MAX 32 /* messages that wait for the disk */
+#define STORING_LOW 8  /* … at which reading goes on */
 
 /* A message, or a line about a key, on its way to the history. */
 typedef struct
@@ -59,12 +55,6 @@ errand_free (Errand *errand)
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Errand, errand_free)
-
-static gint64
-get_time (EarChat *self)
-{
-  return ear_clock_get_time (ear_deadlines_get_clock (self->context->deadlines));
-}
 
 /* -- Ours -- */
 
@@ -155,19 +145,6 @@ load_again_cb (gpointer user_data)
   load_waiting (EAR_CHAT (user_data));
 }
 
-static void
-send_read (EarChat *self)
-{
-  g_autoptr (EarMessage) message = NULL;
-
-  if (self->state != EAR_CHAT_OPEN || self->key_changed || self->read_id == NULL ||
-      self->context->hides_reading)
-    return;
-  message = ear_message_new (EAR_MESSAGE_READ);
-  ear_message_set_string (message, "id", self->read_id);
-  ear_peer_send (self->peer, message);
-}
-
 /**
  * ear_chat_start_carrying:
  * @self: a chat whose link is open
@@ -182,7 +159,7 @@ ear_chat_start_carrying (EarChat *self)
   ear_chat_stop_carrying (self);
   self->storing = g_cancellable_new ();
   load_waiting (self);
-  send_read (self);
+  ear_chat_send_read (self);
 }
 
 /**
@@ -327,123 +304,19 @@ ear_chat_note_key (EarChat *self, EarDelivery what, const char *fingerprint)
                                  errand_new (self, &row));
 }
 
-/* -- Typing and reading -- */
-
-static void
-typing_stale_cb (gpointer user_data)
-{
-  ear_chat_set_typing_of_other (EAR_CHAT (user_data), FALSE);
-}
-
-void
-ear_chat_handle_typing (EarChat *self, EarMessage *message)
-{
-  ear_chat_set_typing_of_other (self, ear_message_get_boolean (message, "on"));
-}
-
-/**
- * ear_chat_set_typing:
- * @self: a chat
- * @typing: whether our user writes something
- *
- * Tells the other side, when the chat is open. To be called at each key: it is not told each time.
- */
-void
-ear_chat_set_typing (EarChat *self, gboolean typing)
-{
-  g_autoptr (EarMessage) message = NULL;
-  gint64 now_us;
-
-  g_return_if_fail (EAR_IS_CHAT (self));
-
-  if (self->state != EAR_CHAT_OPEN || self->key_changed)
-    return;
-  now_us = get_time (self);
-  if (typing ? self->typing_sent_us != 0 && now_us - self->typing_sent_us < TYPING_REPEAT_US
-             : self->typing_sent_us == 0)
-    return;
-  self->typing_sent_us = typing ? MAX (now_us, 1) : 0;
-  message = ear_message_new (EAR_MESSAGE_TYPING);
-  ear_message_set_boolean (message, "on", !!typing);
-  ear_peer_send (self->peer, message);
-}
-
-/* The other has seen our message of that id, and those before it. */
-void
-ear_chat_handle_read (EarChat *self, EarMessage *message)
-{
-  const char *id = ear_message_get_string (message, "id");
-  GListModel *log = G_LIST_MODEL (self->log);
-  gboolean seen = FALSE;
-
-  ear_history_set_read (self->context->history, self->account, id);
-  for (guint i = g_list_model_get_n_items (log); i > 0; i--) {
-    g_autoptr (EarChatMessage) shown = g_list_model_get_item (log, i - 1);
-
-    if (!ear_chat_message_get_own (shown))
-      continue;
-    seen = seen || g_str_equal (ear_chat_message_get_id (shown), id);
-    if (seen && ear_chat_message_get_delivery (shown) == EAR_DELIVERY_READ)
-      return;
-    if (seen && ear_chat_message_get_delivery (shown) == EAR_DELIVERY_RECEIVED)
-      ear_chat_message_set_delivery (shown, EAR_DELIVERY_READ);
-  }
-}
-
-/* The id of the newest message of the other's; NULL: none is loaded. */
-static char *
-dup_newest_incoming (EarChat *self)
-{
-  GListModel *log = G_LIST_MODEL (self->log);
-
-  for (guint i = g_list_model_get_n_items (log); i > 0; i--) {
-    g_autoptr (EarChatMessage) shown = g_list_model_get_item (log, i - 1);
-
-    if (!ear_chat_message_get_own (shown))
-      return g_strdup (ear_chat_message_get_id (shown));
-  }
-  return NULL;
-}
-
-/**
- * ear_chat_mark_read:
- * @self: a chat
- *
- * Notes that our user has seen all its messages, and tells the other side.
- */
-void
-ear_chat_mark_read (EarChat *self)
-{
-  g_return_if_fail (EAR_IS_CHAT (self));
-
-  g_autofree char *id = dup_newest_incoming (self);
-
-  if (self->closed)
-    return;
-  ear_contacts_note_read (self->context->contacts, self->account);
-  if (id == NULL || g_strcmp0 (id, self->read_id) == 0)
-    return;
-  g_free (self->read_id);
-  self->read_id = g_steal_pointer (&id);
-  send_read (self);
-}
-
 void
 ear_chat_messages_init (EarChat *self)
 {
   g_queue_init (&self->to_send);
   ear_deadline_init (&self->load_again, self->context->deadlines, load_again_cb, self);
   self->in_flight = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  ear_deadline_init (&self->typing_stale, self->context->deadlines, typing_stale_cb, self);
 }
 
 void
 ear_chat_messages_clear (EarChat *self)
 {
-  ear_deadline_clear (&self->typing_stale);
   ear_deadline_clear (&self->load_again);
   g_queue_clear_full (&self->to_send, (GDestroyNotify) ear_history_message_free);
   g_clear_pointer (&self->in_flight, g_hash_table_unref);
-  g_clear_pointer (&self->read_id, g_free);
   g_clear_object (&self->storing);
 }

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 /* Shared by the files of EarChat: ear-chat.c has the object and what a user does, ear-chat-reach.c
  * finds the other, ear-chat-links.c keeps a link, ear-chat-requests.c asks and answers,
  * ear-chat-keeping.c stores what our user says, ear-chat-messages.c carries the messages,
+ * ear-chat-reading.c says who reads and types,
  * ear-chat-trust.c has what is said about keys. */
 
 /* Whether a request of the other may bother our user now. */
@@ -70,9 +71,11 @@ struct _EarChat
   guint n_storing;       /* incoming, not yet on the disk */
   guint forgotten;       /* how often all was: what is being stored then is nothing to show */
   GCancellable *storing; /* of this link's: one that fails takes with it those after it */
+
+  /* Typing and reading */
   EarDeadline typing_stale;
-  char *read_id;         /* the newest of theirs that our user has seen */
   gint64 typing_sent_us; /* 0: we said that we do not type */
+  char *read_id;         /* the newest of theirs that our user has seen */
 };
 
 /* ear-chat.c */
@@ -142,6 +145,11 @@ void ear_chat_pump (EarChat *self);
 void ear_chat_note_key (EarChat *self, EarDelivery what, const char *fingerprint);
 void ear_chat_handle_text (EarChat *self, EarMessage *message);
 void ear_chat_handle_ack (EarChat *self, EarMessage *message);
+
+/* ear-chat-reading.c */
+void ear_chat_reading_init (EarChat *self);
+void ear_chat_reading_clear (EarChat *self);
+void ear_chat_send_read (EarChat *self);
 void ear_chat_handle_typing (EarChat *self, EarMessage *message);
 void ear_chat_handle_read (EarChat *self, EarMessage *message);
 

@@ -126,6 +126,7 @@ ear_chat_finalize (GObject *object)
 
   ear_chat_keeping_clear (self);
   ear_chat_messages_clear (self);
+  ear_chat_reading_clear (self);
   g_clear_error (&self->last_error);
   g_ptr_array_unref (self->spares);
   g_hash_table_unref (self->noted_keys);
@@ -239,6 +240,7 @@ ear_chat_new (EarPeerContext *context, const char *account, EarChatGate gate, gp
   ear_chat_links_init (self);
   ear_chat_keeping_init (self);
   ear_chat_messages_init (self);
+  ear_chat_reading_init (self);
   judge_user (self);
   g_signal_connect_object (context->users, "notify::n-listed", G_CALLBACK (judge_user), self,
                            G_CONNECT_SWAPPED);
