@@ -5,7 +5,11 @@
  * a request with Accept and Decline on it, a message, a broadcast. Their actions are the app's:
  * "app.open-chat", "app.accept-chat" and "app.decline-chat", each with an account name. What others
  * wrote is escaped, because some notification servers read markup. A request with another key than
- * the known one can't be accepted there. */
+ * the known one can't be accepted there.
+ *
+ * Each goes when there is nothing to be told any more: the request is over, the message is read,
+ * the broadcast was taken back. None outlives the session: whoever logs in next need not read them.
+ */
 
 #include "config.h"
 
@@ -16,6 +20,8 @@
 #include "client/ear-announcement.h"
 #include "client/ear-chat-message.h"
 #include "client/ear-chat.h"
+#include "client/ear-client.h"
+#include "client/ear-session.h"
 #include "client/ear-user.h"
 #include "wire/ear-limits.h"
 #include "wire/ear-text.h"
@@ -32,7 +38,7 @@ struct _EarNotifier
 
   /* Owned */
   EarPresence *presence;
-  GHashTable *broadcasts; /* (element-type utf8 EarAnnouncement): what was told last, by account */
+  GHashTable *shown; /* (element-type utf8 GObject): by id, what each is about */
 };
 
 G_DEFINE_FINAL_TYPE (EarNotifier, ear_notifier, G_TYPE_OBJECT)
@@ -60,23 +66,66 @@ dup_preview (const char *text)
   return g_markup_escape_text (isolated, -1);
 }
 
-static void
-send (EarNotifier *self, GNotification *notification, const char *kind, const char *account)
+/* There is at most one of a kind from somebody. */
+static char *
+dup_id (const char *kind, const char *account)
 {
-  g_autofree char *id = g_strdup_printf ("%s-%s", kind, account);
+  return g_strdup_printf ("%s-%s", kind, account);
+}
+
+static gboolean
+withdraw_cb (gpointer id, gpointer about, gpointer user_data)
+{
+  EarNotifier *self = user_data;
+
+  g_signal_handlers_disconnect_by_data (about, self);
+  g_application_withdraw_notification (G_APPLICATION (self->application), id);
+  return TRUE;
+}
+
+static void
+withdraw_all (EarNotifier *self)
+{
+  g_hash_table_foreach_remove (self->shown, withdraw_cb, self);
+}
+
+static void
+withdraw (EarNotifier *self, const char *kind, const char *account)
+{
+  g_autofree char *id = dup_id (kind, account);
+  gpointer about = g_hash_table_lookup (self->shown, id);
+
+  if (about != NULL) {
+    withdraw_cb (id, about, self);
+    g_hash_table_remove (self->shown, id);
+  }
+}
+
+/* Takes the place of the one before; FALSE when that was about the same, which is followed. */
+static gboolean
+send (EarNotifier *self,
+      GNotification *notification,
+      const char *kind,
+      const char *account,
+      gpointer about)
+{
+  g_autofree char *id = dup_id (kind, account);
+  gpointer before = g_hash_table_lookup (self->shown, id);
 
   g_application_send_notification (G_APPLICATION (self->application), id, notification);
+  if (before == about)
+    return FALSE;
+  if (before != NULL)
+    g_signal_handlers_disconnect_by_data (before, self);
+  g_hash_table_replace (self->shown, g_steal_pointer (&id), g_object_ref (about));
+  return TRUE;
 }
 
 static void
 state_changed_cb (EarNotifier *self, GParamSpec *pspec, EarChat *chat)
 {
-  g_autofree char *id = g_strdup_printf ("ask-%s", ear_user_get_account (ear_chat_get_user (chat)));
-
-  if (ear_chat_get_state (chat) == EAR_CHAT_ASKED)
-    return;
-  g_application_withdraw_notification (G_APPLICATION (self->application), id);
-  g_signal_handlers_disconnect_by_data (chat, self);
+  if (ear_chat_get_state (chat) != EAR_CHAT_ASKED)
+    withdraw (self, "ask", ear_user_get_account (ear_chat_get_user (chat)));
 }
 
 static char *
@@ -90,7 +139,7 @@ dup_request_body (EarChat *chat)
 }
 
 /* Whoever comes with another key is to be looked at before being let in. */
-static void
+static gboolean
 show_request (EarNotifier *self, EarChat *chat)
 {
   EarUser *user = ear_chat_get_user (chat);
@@ -109,7 +158,7 @@ show_request (EarNotifier *self, EarChat *chat)
                                            account);
   g_notification_add_button_with_target (notification, _ ("Decline"), "app.decline-chat", "s",
                                          account);
-  send (self, notification, "ask", account);
+  return send (self, notification, "ask", account, chat);
 }
 
 /* Another request has taken the place of the one that is shown. */
@@ -123,15 +172,21 @@ replaced_cb (EarNotifier *self, GParamSpec *pspec, EarChat *chat)
 static void
 asked_cb (EarNotifier *self, EarChat *chat)
 {
-  if (!is_wanted (self))
+  if (!is_wanted (self) || !show_request (self, chat))
     return;
-  show_request (self, chat);
   g_signal_connect_object (chat, "notify::state", G_CALLBACK (state_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (chat, "notify::key-changed", G_CALLBACK (replaced_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (chat, "notify::greeting", G_CALLBACK (replaced_cb), self,
                            G_CONNECT_SWAPPED);
+}
+
+static void
+unread_changed_cb (EarNotifier *self, GParamSpec *pspec, EarUser *user)
+{
+  if (ear_user_get_unread (user) == 0)
+    withdraw (self, "chat", ear_user_get_account (user));
 }
 
 static void
@@ -154,7 +209,9 @@ message_received_cb (EarNotifier *self, EarChat *chat, EarChatMessage *message)
   g_notification_set_body (notification, body);
   g_notification_set_default_action_and_target (notification, "app.open-chat", "s",
                                                 ear_user_get_account (user));
-  send (self, notification, "chat", ear_user_get_account (user));
+  if (send (self, notification, "chat", ear_user_get_account (user), user))
+    g_signal_connect_object (user, "notify::unread", G_CALLBACK (unread_changed_cb), self,
+                             G_CONNECT_SWAPPED);
 }
 
 static void
@@ -167,29 +224,32 @@ announced_cb (EarNotifier *self, EarAnnouncement *announcement)
 
   if (!is_wanted (self) || ear_announcement_get_own (announcement))
     return;
+  if (g_hash_table_size (self->shown) >= EAR_LIMIT_BROADCASTS)
+    withdraw_all (self); /* nobody reads so many */
 
   title = g_strdup_printf (_ ("Broadcast from %s"), name);
   notification = g_notification_new (title);
   body = dup_preview (ear_announcement_get_text (announcement));
   g_notification_set_body (notification, body);
   g_notification_set_default_action (notification, "app.activate");
-  send (self, notification, "broadcast", ear_announcement_get_account (announcement));
-  if (g_hash_table_size (self->broadcasts) >= EAR_LIMIT_BROADCASTS)
-    g_hash_table_remove_all (self->broadcasts); /* nobody reads so many, to take them back */
-  g_hash_table_replace (self->broadcasts, (gpointer) ear_announcement_get_account (announcement),
-                        g_object_ref (announcement));
+  send (self, notification, "broadcast", ear_announcement_get_account (announcement), announcement);
 }
 
 static void
 retracted_cb (EarNotifier *self, EarAnnouncement *announcement)
 {
   const char *account = ear_announcement_get_account (announcement);
-  g_autofree char *id = g_strdup_printf ("broadcast-%s", account);
+  g_autofree char *id = dup_id ("broadcast", account);
 
-  if (g_hash_table_lookup (self->broadcasts, account) != announcement)
-    return;
-  g_application_withdraw_notification (G_APPLICATION (self->application), id);
-  g_hash_table_remove (self->broadcasts, account);
+  if (g_hash_table_lookup (self->shown, id) == announcement)
+    withdraw (self, "broadcast", account);
+}
+
+static void
+session_state_cb (EarNotifier *self, GParamSpec *pspec, EarSession *session)
+{
+  if (ear_session_get_state (session) == EAR_SESSION_IDLE)
+    withdraw_all (self);
 }
 
 static void
@@ -197,21 +257,29 @@ ear_notifier_dispose (GObject *object)
 {
   EarNotifier *self = EAR_NOTIFIER (object);
 
+  withdraw_all (self);
   g_clear_object (&self->presence);
-  g_clear_pointer (&self->broadcasts, g_hash_table_unref);
   G_OBJECT_CLASS (ear_notifier_parent_class)->dispose (object);
+}
+
+static void
+ear_notifier_finalize (GObject *object)
+{
+  g_hash_table_unref (EAR_NOTIFIER (object)->shown);
+  G_OBJECT_CLASS (ear_notifier_parent_class)->finalize (object);
 }
 
 static void
 ear_notifier_class_init (EarNotifierClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = ear_notifier_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ear_notifier_finalize;
 }
 
 static void
 ear_notifier_init (EarNotifier *self)
 {
-  self->broadcasts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
+  self->shown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
 }
 
 /**
@@ -231,6 +299,8 @@ ear_notifier_new (GtkApplication *application, EarClient *client, EarPresence *p
 
   self->application = application;
   self->presence = g_object_ref (presence);
+  g_signal_connect_object (ear_client_get_session (client), "notify::state",
+                           G_CALLBACK (session_state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "asked", G_CALLBACK (asked_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "message-received", G_CALLBACK (message_received_cb), self,
                            G_CONNECT_SWAPPED);

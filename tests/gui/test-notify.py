@@ -55,13 +55,22 @@ def a_message_shows_as_it_was_written():
     desktop.find('<b>Alice</b> & Co', 'Is 1 &lt;b&gt;2&lt;/b&gt; &amp; 3?')
 
 
+def nothing_is_left():
+    harness.wait_for(f'no notification: {desktop.shown}', lambda: desktop.receive() or not desktop.shown)
+
+
+def a_message_goes_when_it_is_read():
+    people['bob'].focus()
+    people['alice'].delivered('Is 1 <b>2</b> & 3?', 'Read')
+    nothing_is_left()
+
+
 def nothing_disturbs_who_wants_peace():
     alice, bob = people['alice'], people['bob']
     bob.press('Main Menu')
     bob.press_in_popover('Do Not Disturb', 'check menu item')
     bob.sees('^Do not disturb$')
     alice.sees('bob · Do not disturb')
-    desktop.shown.clear()
     alice.say('Message', 'Are you there?')
     bob.look_away()
     alice.key('Return')
@@ -110,7 +119,6 @@ def another_key_is_not_let_in_there():
     alice.log_in('alice')
     alice.find('bob', 'list item')
     people['bob'].look_away()
-    desktop.shown.clear()
     ask()
     number = desktop.find('<b>Alice</b> & Co would like to chat', 'Their key has changed')
     if 'Accept' in desktop.shown[number]['actions']:
@@ -119,14 +127,30 @@ def another_key_is_not_let_in_there():
     alice.find('Bob declined to chat.')
 
 
+def all_go_with_the_session():
+    """The next who logs in there may be somebody else."""
+    alice, bob = people['alice'], people['bob']
+    bob.look_away()
+    alice.press('Broadcast', 'push button')
+    alice.say('Announcement', 'More cake!')
+    alice.press('Broadcast', 'push button', 'New Announcement')
+    desktop.find('Broadcast from <b>Alice</b> & Co', 'More cake!')
+    bob.press('Main Menu')
+    bob.press_in_popover('Log Out', 'menu item')
+    bob.find('Log In', 'frame')
+    nothing_is_left()
+
+
 harness.run('notify', [
     two_who_do_not_look,
     a_request_is_declined_there,
     a_request_is_accepted_there,
     a_message_shows_as_it_was_written,
+    a_message_goes_when_it_is_read,
     nothing_disturbs_who_wants_peace,
     a_request_waits_in_the_list,
     it_stays_over_a_restart,
     peace_ends,
     another_key_is_not_let_in_there,
+    all_go_with_the_session,
 ], lambda: people.values())
