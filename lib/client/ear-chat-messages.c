@@ -176,6 +176,7 @@ ear_chat_stop_carrying (EarChat *self)
   ear_deadline_clear (&self->load_again);
   g_clear_object (&self->storing);
   self->typing_sent_us = 0;
+  ear_deadline_clear (&self->unloaded_read); /* told again on the next link */
   g_queue_clear_full (&self->to_send, (GDestroyNotify) ear_history_message_free);
   g_hash_table_remove_all (self->in_flight);
   ear_chat_set_typing_of_other (self, FALSE);

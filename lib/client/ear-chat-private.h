@@ -76,6 +76,9 @@ struct _EarChat
   EarDeadline typing_stale;
   gint64 typing_sent_us; /* 0: we said that we do not type */
   char *read_id;         /* the newest of theirs that our user has seen */
+  gint64 their_read_row; /* the newest of ours that the other has seen, since this run began */
+  char *unloaded_read_id;
+  EarDeadline unloaded_read;
 };
 
 /* ear-chat.c */

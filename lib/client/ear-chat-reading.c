@@ -4,7 +4,11 @@
 /* Who reads and who types in a chat.
  *
  * What our user has seen is told by the id of the newest message, unless the user does not want it;
- * once more on each new link, because nobody acknowledges it. */
+ * once more on each new link, because nobody acknowledges it.
+ *
+ * What the other has seen costs no more than it tells: an id that is not newer than the newest that
+ * was seen is passed over. Whether one is of a message that is not loaded only the history knows;
+ * it is asked about the last of them, after a while. */
 
 #include "client/ear-chat-private.h"
 
@@ -15,6 +19,7 @@
 #include "wire/ear-clock.h"
 
 #define TYPING_REPEAT_US (3 * G_USEC_PER_SEC) /* before the other takes it for stale */
+#define UNLOADED_MS 1000                      /* between two reads of what is not loaded */
 
 /* -- Typing -- */
 
@@ -84,26 +89,62 @@ ear_chat_send_read (EarChat *self)
   ear_peer_send (self->peer, message);
 }
 
+static void
+unloaded_read_cb (gpointer user_data)
+{
+  EarChat *self = EAR_CHAT (user_data);
+  g_autofree char *id = g_steal_pointer (&self->unloaded_read_id);
+
+  ear_history_set_read (self->context->history, self->account, id);
+}
+
+static void
+read_unloaded (EarChat *self, const char *id)
+{
+  g_free (self->unloaded_read_id);
+  self->unloaded_read_id = g_strdup (id);
+  if (!ear_deadline_is_set (&self->unloaded_read))
+    ear_deadline_set (&self->unloaded_read, UNLOADED_MS);
+}
+
+/* Shows our messages up to @row as read, back to those that are shown so. */
+static void
+show_read (EarChat *self, gint64 row)
+{
+  GListModel *log = G_LIST_MODEL (self->log);
+
+  for (guint i = g_list_model_get_n_items (log); i > 0; i--) {
+    g_autoptr (EarChatMessage) shown = g_list_model_get_item (log, i - 1);
+    gint64 shown_row = ear_chat_message_get_row (shown);
+
+    if (!ear_chat_message_get_own (shown) || shown_row == 0 || shown_row > row)
+      continue;
+    if (ear_chat_message_get_delivery (shown) == EAR_DELIVERY_READ)
+      return;
+    if (ear_chat_message_get_delivery (shown) == EAR_DELIVERY_RECEIVED)
+      ear_chat_message_set_delivery (shown, EAR_DELIVERY_READ);
+  }
+}
+
 /* The other has seen our message of that id, and those before it. */
 void
 ear_chat_handle_read (EarChat *self, EarMessage *message)
 {
   const char *id = ear_message_get_string (message, "id");
-  GListModel *log = G_LIST_MODEL (self->log);
-  gboolean seen = FALSE;
+  EarChatMessage *read = ear_chat_log_lookup (self->log, id);
+  gint64 row;
 
-  ear_history_set_read (self->context->history, self->account, id);
-  for (guint i = g_list_model_get_n_items (log); i > 0; i--) {
-    g_autoptr (EarChatMessage) shown = g_list_model_get_item (log, i - 1);
-
-    if (!ear_chat_message_get_own (shown))
-      continue;
-    seen = seen || g_str_equal (ear_chat_message_get_id (shown), id);
-    if (seen && ear_chat_message_get_delivery (shown) == EAR_DELIVERY_READ)
-      return;
-    if (seen && ear_chat_message_get_delivery (shown) == EAR_DELIVERY_RECEIVED)
-      ear_chat_message_set_delivery (shown, EAR_DELIVERY_READ);
+  if (read == NULL) {
+    read_unloaded (self, id);
+    return;
   }
+  row = ear_chat_message_get_row (read);
+  if (!ear_chat_message_get_own (read) || row <= self->their_read_row ||
+      ear_chat_message_get_delivery (read) == EAR_DELIVERY_READ)
+    return;
+  self->their_read_row = row;
+  ear_history_set_read (self->context->history, self->account, id);
+  show_read (self, row);
 }
 
 /* The id of the newest message of the other's; NULL: none is loaded. */
@@ -148,11 +189,14 @@ void
 ear_chat_reading_init (EarChat *self)
 {
   ear_deadline_init (&self->typing_stale, self->context->deadlines, typing_stale_cb, self);
+  ear_deadline_init (&self->unloaded_read, self->context->deadlines, unloaded_read_cb, self);
 }
 
 void
 ear_chat_reading_clear (EarChat *self)
 {
   ear_deadline_clear (&self->typing_stale);
+  ear_deadline_clear (&self->unloaded_read);
   g_clear_pointer (&self->read_id, g_free);
+  g_clear_pointer (&self->unloaded_read_id, g_free);
 }

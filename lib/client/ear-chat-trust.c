@@ -141,6 +141,7 @@ ear_chat_forget (EarChat *self)
   ear_chat_set_shown_key (self, NULL);
   ear_chat_set_last_error (self, NULL);
   g_clear_pointer (&self->read_id, g_free);
+  self->their_read_row = 0;
   g_hash_table_remove_all (self->noted_keys);
   self->forgotten++;
   ear_chat_drop_unkept (self);

@@ -197,49 +197,6 @@ test_unreachable (Pair *pair, gconstpointer data)
   g_assert_cmpint (ear_chat_get_state (pair->b), ==, EAR_CHAT_IDLE);
 }
 
-static EarDelivery
-get_delivery (EarChat *chat, guint position)
-{
-  g_autoptr (EarChatMessage) message =
-    g_list_model_get_item (G_LIST_MODEL (ear_chat_get_log (chat)), position);
-
-  return ear_chat_message_get_delivery (message);
-}
-
-/* Received is not read; read is what came up to the one that was seen. */
-static void
-test_read (Pair *pair, gconstpointer data)
-{
-  open_chat (pair);
-  say (pair->a, "one");
-  say (pair->a, "two");
-  wait_until (count (pair->b) == 2 && all_received (pair->a));
-  g_assert_cmpint (get_delivery (pair->a, 1), ==, EAR_DELIVERY_RECEIVED);
-  ear_chat_mark_read (pair->b);
-  wait_until (get_delivery (pair->a, 1) == EAR_DELIVERY_READ);
-  g_assert_cmpint (get_delivery (pair->a, 0), ==, EAR_DELIVERY_READ);
-
-  /* Seen while the link is broken: told on the next one. */
-  say (pair->a, "three");
-  wait_until (count (pair->b) == 3 && get_delivery (pair->a, 2) == EAR_DELIVERY_RECEIVED);
-  break_link (pair);
-  ear_chat_mark_read (pair->b);
-  town_run_until (&pair->town, get_delivery (pair->a, 2) == EAR_DELIVERY_READ);
-}
-
-static void
-test_read_hidden (Pair *pair, gconstpointer data)
-{
-  ear_switchboard_set_tells_reading (pair->bob->switchboard, FALSE);
-  open_chat (pair);
-  say (pair->a, "one");
-  wait_until (count (pair->b) == 1 && all_received (pair->a));
-  ear_chat_mark_read (pair->b);
-  say (pair->b, "answer"); /* comes after whatever was told */
-  wait_until (count (pair->a) == 2);
-  g_assert_cmpint (get_delivery (pair->a, 0), ==, EAR_DELIVERY_RECEIVED);
-}
-
 /* Our user calls somebody who is blocked, and who calls at the same time, unheard: on that link we
  * cannot ask. */
 static void
@@ -289,8 +246,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  add ("read", test_read);
-  add ("read-hidden", test_read_hidden);
   add ("wrong-peer", test_wrong_peer);
   add ("wrong-peer-only", test_wrong_peer_only);
   add ("dialled-back", test_dialled_back);
