@@ -358,16 +358,27 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   }
 }
 
-static void
-change (EarVisitor *self, EarMessage *message, const EarAccountChange *what)
+/* Whether the account may be changed now; says so when not. */
+static gboolean
+may_change (EarVisitor *self, EarMessage *message)
 {
   gint64 retry_after_ms;
 
+  if (ear_registry_lookup (self->server->registry, self->user) == NULL) {
+    ear_visitor_end (self, EAR_ERROR_DISABLED);
+    return FALSE;
+  }
   if (!ear_throttle_take (self->server->throttle, EAR_THROTTLE_CHANGE, self->user,
                           &retry_after_ms)) {
     ear_visitor_answer_error (self, message, EAR_ERROR_SLOW_DOWN, retry_after_ms);
-    return;
+    return FALSE;
   }
+  return TRUE;
+}
+
+static void
+change (EarVisitor *self, EarMessage *message, const EarAccountChange *what)
+{
   ear_registry_update_async (self->server->registry, self->user, what, changed_cb,
                              ear_visitor_request_new (self, message));
 }
@@ -377,10 +388,8 @@ ear_visitor_password (EarVisitor *self, EarMessage *message)
 {
   EarScramKeys keys;
 
-  if (ear_registry_lookup (self->server->registry, self->user) == NULL) {
-    ear_visitor_end (self, EAR_ERROR_DISABLED);
+  if (!may_change (self, message))
     return;
-  }
   /* The operator may be setting another one because of who is here; that one counts. */
   if (!stays_valid (self)) {
     ear_visitor_answer_error (self, message, EAR_ERROR_BAD_LOGIN, 0);
@@ -395,15 +404,10 @@ ear_visitor_rename (EarVisitor *self, EarMessage *message)
 {
   const char *name = ear_message_get_string (message, "name");
 
-  if (ear_registry_lookup (self->server->registry, self->user) == NULL) {
-    ear_visitor_end (self, EAR_ERROR_DISABLED);
-    return;
-  }
-  if (!ear_name_is_valid_display (name)) {
+  if (!ear_name_is_valid_display (name))
     ear_visitor_answer_error (self, message, EAR_ERROR_BAD_NAME, 0);
-    return;
-  }
-  change (self, message, &(EarAccountChange){ .name = name });
+  else if (may_change (self, message))
+    change (self, message, &(EarAccountChange){ .name = name });
 }
 
 /* Who renamed himself may have come back before it was durable, and knows his old name. */
