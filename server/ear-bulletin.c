@@ -11,7 +11,7 @@
 
 #include "server/ear-bulletin.h"
 
-#include "server/ear-broadcast.h"
+#include "server/ear-broadcasts.h"
 #include "server/ear-disk-writer.h"
 #include "server/ear-journal.h"
 #include "server/ear-store-file.h"
@@ -34,12 +34,10 @@ struct _EarBulletin
   EarClock *clock; /* of the deadlines */
   EarDiskWriter *writer;
   EarDeadline expiry;
-  GQueue broadcasts; /* (element-type EarBroadcast): oldest first */
+  EarBroadcasts *broadcasts;
   guint64 next_number;
-  guint n_live;       /* of them: those that were not removed */
   guint n_writing;    /* lines on their way to the disk */
   guint n_adding;     /* of them: new broadcasts */
-  gsize live_bytes;   /* of all in the list: what is left of a removed one takes memory, too */
   gsize adding_bytes; /* of those on their way */
   gsize dead_bytes;
   gboolean must_compact; /* the file holds the text of a removed broadcast */
@@ -54,60 +52,13 @@ enum {
 
 static guint signals[N_SIGNALS];
 
-static void
-append (EarBulletin *self, EarBroadcast *broadcast)
-{
-  g_queue_push_tail (&self->broadcasts, broadcast);
-  self->n_live += broadcast->text != NULL;
-  self->live_bytes += ear_broadcast_get_size (broadcast);
-}
-
-static void
-drop_oldest (EarBulletin *self)
-{
-  EarBroadcast *oldest = g_queue_pop_head (&self->broadcasts);
-
-  self->n_live -= oldest->text != NULL;
-  self->live_bytes -= ear_broadcast_get_size (oldest);
-  self->dead_bytes += ear_broadcast_get_size (oldest);
-  ear_broadcast_free (oldest);
-}
-
-/* A number in the list; the newest are looked at first. */
-static EarBroadcast *
-find (EarBulletin *self, guint64 number)
-{
-  for (GList *l = self->broadcasts.tail; l != NULL; l = l->prev) {
-    EarBroadcast *broadcast = l->data;
-
-    if (broadcast->number <= number)
-      return broadcast->number == number ? broadcast : NULL;
-  }
-  return NULL;
-}
-
-/* What is left says that it was there. */
-static void
-empty (EarBulletin *self, EarBroadcast *broadcast)
-{
-  gsize before = ear_broadcast_get_size (broadcast);
-
-  self->n_live -= broadcast->text != NULL;
-  g_clear_pointer (&broadcast->user, g_free);
-  g_clear_pointer (&broadcast->name, g_free);
-  g_clear_pointer (&broadcast->text, g_free);
-  g_clear_pointer (&broadcast->line, g_bytes_unref);
-  self->live_bytes -= before - ear_broadcast_get_size (broadcast);
-  self->dead_bytes += before - ear_broadcast_get_size (broadcast);
-}
-
 static GBytes *
 make_file (EarBulletin *self)
 {
   GString *file = g_string_new (NULL);
 
   ear_journal_append_header (file, self->next_number);
-  for (GList *l = self->broadcasts.head; l != NULL; l = l->next)
+  for (GList *l = ear_broadcasts_get_list (self->broadcasts); l != NULL; l = l->next)
     ear_journal_append_line (file, l->data);
   return g_string_free_to_bytes (file);
 }
@@ -141,7 +92,8 @@ compact (EarBulletin *self)
 static void
 compact_if_needed (EarBulletin *self)
 {
-  gboolean many = self->dead_bytes >= COMPACT_BYTES && self->dead_bytes >= self->live_bytes;
+  gboolean many = self->dead_bytes >= COMPACT_BYTES &&
+                  self->dead_bytes >= ear_broadcasts_get_size (self->broadcasts);
 
   /* A line on its way to the disk is in no list yet: it must not be lost by the rewriting. */
   if (self->n_writing == 0 && (self->must_compact || many) &&
@@ -152,7 +104,7 @@ compact_if_needed (EarBulletin *self)
 static void
 set_expiry (EarBulletin *self)
 {
-  const EarBroadcast *oldest = g_queue_peek_head (&self->broadcasts);
+  const EarBroadcast *oldest = ear_broadcasts_get_oldest (self->broadcasts);
 
   if (oldest == NULL)
     ear_deadline_clear (&self->expiry);
@@ -168,9 +120,9 @@ expire_cb (gpointer user_data)
   gint64 now = ear_clock_get_time (self->clock);
   const EarBroadcast *oldest;
 
-  while ((oldest = g_queue_peek_head (&self->broadcasts)) != NULL &&
+  while ((oldest = ear_broadcasts_get_oldest (self->broadcasts)) != NULL &&
          now - oldest->time_us >= AGE_US)
-    drop_oldest (self);
+    self->dead_bytes += ear_broadcasts_drop_oldest (self->broadcasts);
   compact_if_needed (self);
   set_expiry (self);
 }
@@ -182,7 +134,7 @@ static gboolean
 take_line (EarBulletin *self, const char *line, gsize size)
 {
   g_autoptr (EarBroadcast) broadcast = NULL;
-  const EarBroadcast *last = g_queue_peek_tail (&self->broadcasts);
+  const EarBroadcast *last = ear_broadcasts_get_newest (self->broadcasts);
   guint64 next_number;
   gint64 age;
 
@@ -194,10 +146,8 @@ take_line (EarBulletin *self, const char *line, gsize size)
   if (broadcast == NULL)
     return FALSE;
   if (last != NULL && broadcast->number <= last->number) {
-    EarBroadcast *removed = find (self, broadcast->number);
-
-    if (broadcast->text == NULL && removed != NULL)
-      empty (self, removed);
+    if (broadcast->text == NULL)
+      ear_broadcasts_remove (self->broadcasts, broadcast->number);
     return broadcast->text == NULL;
   }
   self->next_number = MAX (self->next_number, broadcast->number + 1);
@@ -205,9 +155,10 @@ take_line (EarBulletin *self, const char *line, gsize size)
   if (age >= AGE_US)
     return TRUE;
   broadcast->time_us = ear_clock_get_time (self->clock) - age;
-  append (self, g_steal_pointer (&broadcast));
-  while (self->n_live > EAR_LIMIT_BROADCASTS || self->live_bytes > EAR_LIMIT_BROADCAST_BYTES)
-    drop_oldest (self);
+  ear_broadcasts_append (self->broadcasts, g_steal_pointer (&broadcast));
+  while (ear_broadcasts_get_n_live (self->broadcasts) > EAR_LIMIT_BROADCASTS ||
+         ear_broadcasts_get_size (self->broadcasts) > EAR_LIMIT_BROADCAST_BYTES)
+    ear_broadcasts_drop_oldest (self->broadcasts);
   return TRUE;
 }
 
@@ -244,7 +195,6 @@ load (EarBulletin *self, GError **error)
     read_lines (self, file);
   if (file == NULL || !ear_store_file_keep_rejected (file, error))
     return FALSE;
-  self->dead_bytes = 0;
   clean = make_file (self);
   return ear_store_file_rewrite (self->path, g_bytes_get_data (clean, NULL),
                                  g_bytes_get_size (clean), error);
@@ -262,7 +212,7 @@ ear_bulletin_finalize (GObject *object)
     ear_disk_writer_close (self->writer); /* here, lest its thread drop the last reference */
   g_clear_object (&self->writer);
   g_clear_pointer (&self->deadlines, ear_deadlines_unref);
-  g_queue_clear_full (&self->broadcasts, (GDestroyNotify) ear_broadcast_free);
+  ear_broadcasts_free (self->broadcasts);
   g_free (self->path);
   G_OBJECT_CLASS (ear_bulletin_parent_class)->finalize (object);
 }
@@ -279,7 +229,7 @@ ear_bulletin_class_init (EarBulletinClass *klass)
 static void
 ear_bulletin_init (EarBulletin *self)
 {
-  g_queue_init (&self->broadcasts);
+  self->broadcasts = ear_broadcasts_new ();
   self->next_number = 1;
 }
 
@@ -345,8 +295,8 @@ durable_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
     return;
   }
-  append (self, broadcast);
-  if (self->broadcasts.length == 1)
+  ear_broadcasts_append (self->broadcasts, broadcast);
+  if (ear_broadcasts_get_oldest (self->broadcasts) == broadcast)
     set_expiry (self);
   compact_if_needed (self);
   g_task_return_pointer (task, broadcast, NULL);
@@ -356,8 +306,9 @@ durable_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static gboolean
 has_room (EarBulletin *self, const EarBroadcast *broadcast)
 {
-  return self->n_live + self->n_adding < EAR_LIMIT_BROADCASTS &&
-         self->live_bytes + self->adding_bytes + ear_broadcast_get_size (broadcast) <=
+  return ear_broadcasts_get_n_live (self->broadcasts) + self->n_adding < EAR_LIMIT_BROADCASTS &&
+         ear_broadcasts_get_size (self->broadcasts) + self->adding_bytes +
+             ear_broadcast_get_size (broadcast) <=
            EAR_LIMIT_BROADCAST_BYTES;
 }
 
@@ -441,7 +392,7 @@ ear_bulletin_add_finish (EarBulletin *self, GAsyncResult *result, GError **error
 const EarBroadcast *
 ear_bulletin_lookup (EarBulletin *self, guint64 number)
 {
-  const EarBroadcast *broadcast = find (self, number);
+  const EarBroadcast *broadcast = ear_broadcasts_lookup (self->broadcasts, number);
 
   return broadcast != NULL && broadcast->text != NULL ? broadcast : NULL;
 }
@@ -452,7 +403,6 @@ removal_durable_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   EarBulletin *self = g_task_get_source_object (task);
   guint64 number = *(guint64 *) g_task_get_task_data (task);
-  EarBroadcast *broadcast = find (self, number);
   GError *error = NULL;
   gboolean there;
 
@@ -463,9 +413,9 @@ removal_durable_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
   /* It may have grown too old meanwhile, or somebody else was faster. */
-  there = broadcast != NULL && broadcast->text != NULL;
+  there = ear_bulletin_lookup (self, number) != NULL;
   if (there)
-    empty (self, broadcast);
+    self->dead_bytes += ear_broadcasts_remove (self->broadcasts, number);
   self->must_compact = TRUE;
   compact_if_needed (self);
   if (there)
@@ -535,7 +485,7 @@ list_young (EarBulletin *self, guint64 above, guint64 up_to, gboolean removed)
   GPtrArray *young = g_ptr_array_new ();
   gint64 now = ear_clock_get_time (self->clock);
 
-  for (GList *l = self->broadcasts.head; l != NULL; l = l->next) {
+  for (GList *l = ear_broadcasts_get_list (self->broadcasts); l != NULL; l = l->next) {
     EarBroadcast *broadcast = l->data;
 
     if (broadcast->number > above && broadcast->number <= up_to &&
@@ -556,7 +506,7 @@ list_young (EarBulletin *self, guint64 above, guint64 up_to, gboolean removed)
 guint
 ear_bulletin_get_n_broadcasts (EarBulletin *self)
 {
-  return self->n_live;
+  return ear_broadcasts_get_n_live (self->broadcasts);
 }
 
 /**
