@@ -11,6 +11,54 @@
 #include "wire/ear-message.h"
 
 /**
+ * ear_broadcast_new:
+ *
+ * Makes a broadcast of which everything is still to be said.
+ *
+ * Returns: (transfer full): the broadcast
+ */
+EarBroadcast *
+ear_broadcast_new (void)
+{
+  return g_atomic_rc_box_new0 (EarBroadcast);
+}
+
+/**
+ * ear_broadcast_ref:
+ * @broadcast: a broadcast
+ *
+ * Takes a reference, also for another thread.
+ *
+ * Returns: (transfer full): @broadcast
+ */
+EarBroadcast *
+ear_broadcast_ref (EarBroadcast *broadcast)
+{
+  return g_atomic_rc_box_acquire (broadcast);
+}
+
+static void
+clear (EarBroadcast *broadcast)
+{
+  g_free (broadcast->user);
+  g_free (broadcast->name);
+  g_free (broadcast->text);
+  g_clear_pointer (&broadcast->line, g_bytes_unref);
+}
+
+/**
+ * ear_broadcast_unref:
+ * @broadcast: (transfer full): a broadcast
+ *
+ * Drops a reference.
+ */
+void
+ear_broadcast_unref (EarBroadcast *broadcast)
+{
+  g_atomic_rc_box_release_full (broadcast, (GDestroyNotify) clear);
+}
+
+/**
  * ear_broadcast_get_size:
  * @broadcast: a broadcast
  *
@@ -53,20 +101,4 @@ ear_broadcast_encode (EarBroadcast *broadcast, gint64 now_us)
   broadcast->line = ear_message_to_line (event);
   broadcast->line_us = now_us;
   return g_bytes_ref (broadcast->line);
-}
-
-/**
- * ear_broadcast_free:
- * @broadcast: (transfer full): a broadcast
- *
- * Frees a broadcast.
- */
-void
-ear_broadcast_free (EarBroadcast *broadcast)
-{
-  g_free (broadcast->user);
-  g_free (broadcast->name);
-  g_free (broadcast->text);
-  g_clear_pointer (&broadcast->line, g_bytes_unref);
-  g_free (broadcast);
 }

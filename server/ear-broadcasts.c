@@ -38,7 +38,7 @@ ear_broadcasts_new (void)
 void
 ear_broadcasts_free (EarBroadcasts *self)
 {
-  g_queue_clear_full (&self->list, (GDestroyNotify) ear_broadcast_free);
+  g_queue_clear_full (&self->list, (GDestroyNotify) ear_broadcast_unref);
   g_free (self);
 }
 
@@ -77,25 +77,34 @@ ear_broadcasts_drop_oldest (EarBroadcasts *self)
   return size;
 }
 
+/* The newest are looked at first. */
+static GList *
+find (EarBroadcasts *self, guint64 number)
+{
+  for (GList *l = self->list.tail; l != NULL; l = l->prev) {
+    const EarBroadcast *broadcast = l->data;
+
+    if (broadcast->number <= number)
+      return broadcast->number == number ? l : NULL;
+  }
+  return NULL;
+}
+
 /**
  * ear_broadcasts_lookup:
  * @self: a list
  * @number: a number
  *
- * Finds a broadcast, or what is left of it; the newest are looked at first.
+ * Finds a broadcast, or what is left of it.
  *
  * Returns: (transfer none) (nullable): it
  */
 EarBroadcast *
 ear_broadcasts_lookup (EarBroadcasts *self, guint64 number)
 {
-  for (GList *l = self->list.tail; l != NULL; l = l->prev) {
-    EarBroadcast *broadcast = l->data;
+  GList *node = find (self, number);
 
-    if (broadcast->number <= number)
-      return broadcast->number == number ? broadcast : NULL;
-  }
-  return NULL;
+  return node != NULL ? node->data : NULL;
 }
 
 /**
@@ -103,27 +112,30 @@ ear_broadcasts_lookup (EarBroadcasts *self, guint64 number)
  * @self: a list
  * @number: a number
  *
- * Removes what people wrote under that number, if they did. What is left says that it was there.
+ * Removes what people wrote under that number, if they did. What is left,
+ * which says that it was there, takes its place.
  *
  * Returns: how much memory it took, in bytes
  */
 gsize
 ear_broadcasts_remove (EarBroadcasts *self, guint64 number)
 {
-  EarBroadcast *broadcast = ear_broadcasts_lookup (self, number);
-  gsize before;
+  GList *node = find (self, number);
+  g_autoptr (EarBroadcast) removed = node != NULL ? node->data : NULL;
+  EarBroadcast *rest;
+  gsize size;
 
-  if (broadcast == NULL)
+  if (removed == NULL)
     return 0;
-  before = ear_broadcast_get_size (broadcast);
-  self->n_live -= broadcast->text != NULL;
-  g_clear_pointer (&broadcast->user, g_free);
-  g_clear_pointer (&broadcast->name, g_free);
-  g_clear_pointer (&broadcast->text, g_free);
-  g_clear_pointer (&broadcast->line, g_bytes_unref);
-  before -= ear_broadcast_get_size (broadcast);
-  self->size -= before;
-  return before;
+  rest = ear_broadcast_new ();
+  rest->number = removed->number;
+  rest->time_us = removed->time_us;
+  rest->real_time_us = removed->real_time_us;
+  node->data = rest;
+  size = ear_broadcast_get_size (removed) - ear_broadcast_get_size (rest);
+  self->n_live -= removed->text != NULL;
+  self->size -= size;
+  return size;
 }
 
 /**

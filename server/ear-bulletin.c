@@ -52,14 +52,44 @@ enum {
 
 static guint signals[N_SIGNALS];
 
-static GBytes *
-make_file (EarBulletin *self)
+/* What the journal shall hold, as it is in one moment. */
+typedef struct
 {
+  guint64 next_number;
+  GPtrArray *broadcasts; /* (element-type EarBroadcast) */
+} Contents;
+
+static void
+contents_free (Contents *contents)
+{
+  g_ptr_array_unref (contents->broadcasts);
+  g_free (contents);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Contents, contents_free)
+
+static Contents *
+contents_new (EarBulletin *self)
+{
+  Contents *contents = g_new (Contents, 1);
+
+  contents->next_number = self->next_number;
+  contents->broadcasts = g_ptr_array_new_with_free_func ((GDestroyNotify) ear_broadcast_unref);
+  for (GList *l = ear_broadcasts_get_list (self->broadcasts); l != NULL; l = l->next)
+    g_ptr_array_add (contents->broadcasts, ear_broadcast_ref (l->data));
+  return contents;
+}
+
+/* Of 8 MiB it takes a tenth of a second: that is for the writer's thread. */
+static GBytes *
+make_file (gpointer data)
+{
+  const Contents *contents = data;
   GString *file = g_string_new (NULL);
 
-  ear_journal_append_header (file, self->next_number);
-  for (GList *l = ear_broadcasts_get_list (self->broadcasts); l != NULL; l = l->next)
-    ear_journal_append_line (file, l->data);
+  ear_journal_append_header (file, contents->next_number);
+  for (guint i = 0; i < contents->broadcasts->len; i++)
+    ear_journal_append_line (file, g_ptr_array_index (contents->broadcasts, i));
   return g_string_free_to_bytes (file);
 }
 
@@ -82,11 +112,10 @@ compacted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 compact (EarBulletin *self)
 {
-  g_autoptr (GBytes) file = make_file (self);
-
   self->must_compact = FALSE;
   self->dead_bytes = 0;
-  ear_disk_writer_replace_async (self->writer, file, compacted_cb, g_object_ref (self));
+  ear_disk_writer_replace_async (self->writer, make_file, contents_new (self),
+                                 (GDestroyNotify) contents_free, compacted_cb, g_object_ref (self));
 }
 
 static void
@@ -189,13 +218,15 @@ static gboolean
 load (EarBulletin *self, GError **error)
 {
   g_autoptr (EarStoreFile) file = ear_store_file_open (self->path, error);
+  g_autoptr (Contents) contents = NULL;
   g_autoptr (GBytes) clean = NULL;
 
   if (file != NULL)
     read_lines (self, file);
   if (file == NULL || !ear_store_file_keep_rejected (file, error))
     return FALSE;
-  clean = make_file (self);
+  contents = contents_new (self);
+  clean = make_file (contents);
   return ear_store_file_rewrite (self->path, g_bytes_get_data (clean, NULL),
                                  g_bytes_get_size (clean), error);
 }
@@ -291,7 +322,7 @@ durable_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->adding_bytes -= ear_broadcast_get_size (broadcast);
   if (!ear_disk_writer_finish (EAR_DISK_WRITER (source), result, &error)) {
     compact_if_needed (self);
-    ear_broadcast_free (broadcast);
+    ear_broadcast_unref (broadcast);
     g_task_return_error (task, error);
     return;
   }
@@ -334,7 +365,7 @@ ear_bulletin_add_async (EarBulletin *self,
   GTask *task = g_task_new (self, NULL, callback, user_data);
   GString *line;
   g_autoptr (GBytes) bytes = NULL;
-  EarBroadcast *broadcast = g_new0 (EarBroadcast, 1);
+  EarBroadcast *broadcast = ear_broadcast_new ();
 
   g_task_set_name (task, G_STRFUNC);
   broadcast->time_us = ear_clock_get_time (self->clock);
@@ -343,7 +374,7 @@ ear_bulletin_add_async (EarBulletin *self,
   broadcast->name = g_strdup (name);
   broadcast->text = g_strdup (text);
   if (!has_room (self, broadcast)) {
-    ear_broadcast_free (broadcast);
+    ear_broadcast_unref (broadcast);
     g_task_return_error (task, ear_error_new (EAR_ERROR_FULL));
     g_object_unref (task);
     return;

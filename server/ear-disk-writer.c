@@ -60,7 +60,10 @@ typedef struct
 typedef struct
 {
   JobKind kind;
-  GBytes *data;
+  GBytes *data; /* to append */
+  EarDiskMakeFunc make;
+  gpointer make_data;
+  GDestroyNotify free_data;
   Compaction *compaction;
   GTask *task;
 } Job;
@@ -97,6 +100,8 @@ static void
 job_free (Job *job)
 {
   g_clear_pointer (&job->data, g_bytes_unref);
+  if (job->free_data != NULL)
+    job->free_data (job->make_data);
   g_clear_pointer (&job->compaction, compaction_free);
   g_clear_object (&job->task);
   g_free (job);
@@ -289,13 +294,21 @@ begin_held (EarDiskWriter *self)
 }
 
 static EarError
+make_and_replace (EarDiskWriter *self, const Job *job)
+{
+  g_autoptr (GBytes) data = job->make (job->make_data);
+
+  return replace (self, data);
+}
+
+static EarError
 run_alone (EarDiskWriter *self, const Job *job)
 {
   if (job->kind == JOB_END_COMPACTION)
     return end_compaction (self, job->compaction);
   if (ear_disk_writer_is_read_only (self))
     return EAR_ERROR_READ_ONLY;
-  return job->kind == JOB_ROTATE ? rotate (self) : replace (self, job->data);
+  return job->kind == JOB_ROTATE ? rotate (self) : make_and_replace (self, job);
 }
 
 static void
@@ -346,16 +359,14 @@ thread_func (gpointer data)
 
 /* -- In the main context -- */
 
-static void
-push (EarDiskWriter *self, JobKind kind, GBytes *data, Compaction *compaction, GTask *task)
+static Job *
+job_new (JobKind kind, GTask *task)
 {
   Job *job = g_new0 (Job, 1);
 
   job->kind = kind;
-  job->data = data != NULL ? g_bytes_ref (data) : NULL;
-  job->compaction = compaction;
   job->task = task;
-  g_async_queue_push (self->jobs, job);
+  return job;
 }
 
 static void
@@ -436,30 +447,40 @@ ear_disk_writer_append_async (EarDiskWriter *self,
                               gpointer user_data)
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);
+  Job *job = job_new (JOB_APPEND, task);
 
   g_task_set_name (task, G_STRFUNC);
-  push (self, JOB_APPEND, data, NULL, task);
+  job->data = g_bytes_ref (data);
+  g_async_queue_push (self->jobs, job);
 }
 
 /**
  * ear_disk_writer_replace_async:
  * @self: a writer
- * @data: all that the file shall hold
+ * @make: (scope notified): makes, in a thread, all that the file shall hold
+ * @user_data: for @make
+ * @free_data: (nullable): frees @user_data, in the thread, too
  * @callback: called when it is durable, or could not be made so
- * @user_data: for @callback
+ * @callback_data: for @callback
  *
  * Replaces the file at once: who reads it sees the old or the new one, whole.
  */
 void
 ear_disk_writer_replace_async (EarDiskWriter *self,
-                               GBytes *data,
+                               EarDiskMakeFunc make,
+                               gpointer user_data,
+                               GDestroyNotify free_data,
                                GAsyncReadyCallback callback,
-                               gpointer user_data)
+                               gpointer callback_data)
 {
-  GTask *task = g_task_new (self, NULL, callback, user_data);
+  GTask *task = g_task_new (self, NULL, callback, callback_data);
+  Job *job = job_new (JOB_REPLACE, task);
 
   g_task_set_name (task, G_STRFUNC);
-  push (self, JOB_REPLACE, data, NULL, task);
+  job->make = make;
+  job->make_data = user_data;
+  job->free_data = free_data;
+  g_async_queue_push (self->jobs, job);
 }
 
 /**
@@ -476,7 +497,7 @@ ear_disk_writer_rotate_async (EarDiskWriter *self, GAsyncReadyCallback callback,
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_name (task, G_STRFUNC);
-  push (self, JOB_ROTATE, NULL, NULL, task);
+  g_async_queue_push (self->jobs, job_new (JOB_ROTATE, task));
 }
 
 /**
@@ -503,12 +524,14 @@ ear_disk_writer_compact_async (EarDiskWriter *self,
 {
   GTask *task = g_task_new (self, NULL, callback, callback_data);
   Compaction *compaction = g_new0 (Compaction, 1);
+  Job *job = job_new (JOB_COMPACT, task);
 
   g_task_set_name (task, G_STRFUNC);
   compaction->keep = keep;
   compaction->user_data = user_data;
   compaction->free_data = free_data;
-  push (self, JOB_COMPACT, NULL, compaction, task);
+  job->compaction = compaction;
+  g_async_queue_push (self->jobs, job);
 }
 
 /**
@@ -554,6 +577,6 @@ ear_disk_writer_close (EarDiskWriter *self)
 {
   if (self->thread == NULL)
     return;
-  push (self, JOB_QUIT, NULL, NULL, NULL);
+  g_async_queue_push (self->jobs, job_new (JOB_QUIT, NULL));
   g_thread_join (g_steal_pointer (&self->thread));
 }

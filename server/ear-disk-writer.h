@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 #define EAR_TYPE_DISK_WRITER (ear_disk_writer_get_type ())
 G_DECLARE_FINAL_TYPE (EarDiskWriter, ear_disk_writer, EAR, DISK_WRITER, GObject)
 
+/* Makes all that a file shall hold. */
+typedef GBytes *(*EarDiskMakeFunc) (gpointer user_data);
+
 EarDiskWriter *ear_disk_writer_new (const char *path, GError **error);
 
 void ear_disk_writer_append_async (EarDiskWriter *self,
@@ -18,9 +21,11 @@ void ear_disk_writer_append_async (EarDiskWriter *self,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);
 void ear_disk_writer_replace_async (EarDiskWriter *self,
-                                    GBytes *data,
+                                    EarDiskMakeFunc make,
+                                    gpointer user_data,
+                                    GDestroyNotify free_data,
                                     GAsyncReadyCallback callback,
-                                    gpointer user_data);
+                                    gpointer callback_data);
 void ear_disk_writer_rotate_async (EarDiskWriter *self,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);

@@ -44,7 +44,7 @@ read_removed (json_t *object)
   if (json_object_size (object) != 2 || !get_integer (object, "removed", 1, MAX_NUMBER, &number) ||
       !get_integer (object, "time", 0, EAR_LIMIT_INTEGER, &time))
     return NULL;
-  broadcast = g_new0 (EarBroadcast, 1);
+  broadcast = ear_broadcast_new ();
   broadcast->number = (guint64) number;
   broadcast->real_time_us = time;
   return broadcast;
@@ -64,7 +64,7 @@ read_broadcast (json_t *object)
       ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES) &&
       get_integer (object, "number", 1, MAX_NUMBER, &number) &&
       get_integer (object, "time", 0, EAR_LIMIT_INTEGER, &time)) {
-    broadcast = g_new0 (EarBroadcast, 1);
+    broadcast = ear_broadcast_new ();
     broadcast->number = (guint64) number;
     broadcast->real_time_us = time;
     broadcast->user = g_strdup (user);

@@ -138,6 +138,14 @@ ear_policy_lets_broadcast (EarPolicy *self, const EarAccount *account)
   return account != NULL && (!self->admins_only || (account->flags & EAR_ACCOUNT_ADMIN) != 0);
 }
 
+static GBytes *
+make_file (gpointer admins_only)
+{
+  const char *line = admins_only != NULL ? LINE (EAR_ADMINS_ONLY) : LINE (EAR_EVERYBODY);
+
+  return g_bytes_new_static (line, strlen (line));
+}
+
 static void
 written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -173,13 +181,11 @@ ear_policy_set_broadcasters_async (EarPolicy *self,
                                    gpointer user_data)
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);
-  gboolean admins_only = g_str_equal (who, EAR_ADMINS_ONLY);
-  const char *line = admins_only ? LINE (EAR_ADMINS_ONLY) : LINE (EAR_EVERYBODY);
-  g_autoptr (GBytes) bytes = g_bytes_new (line, strlen (line));
+  gpointer admins_only = GINT_TO_POINTER (g_str_equal (who, EAR_ADMINS_ONLY));
 
   g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, GINT_TO_POINTER (admins_only), NULL);
-  ear_disk_writer_replace_async (self->writer, bytes, written_cb, task);
+  g_task_set_task_data (task, admins_only, NULL);
+  ear_disk_writer_replace_async (self->writer, make_file, admins_only, NULL, written_cb, task);
 }
 
 /**

@@ -78,7 +78,7 @@ typedef struct
 static void
 line_clear (Line *line)
 {
-  g_clear_pointer (&line->broadcast, ear_broadcast_free);
+  g_clear_pointer (&line->broadcast, ear_broadcast_unref);
 }
 
 static gboolean

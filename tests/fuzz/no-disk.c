@@ -50,11 +50,17 @@ ear_disk_writer_append_async (EarDiskWriter *self,
 
 void
 ear_disk_writer_replace_async (EarDiskWriter *self,
-                               GBytes *data,
+                               EarDiskMakeFunc make,
+                               gpointer user_data,
+                               GDestroyNotify free_data,
                                GAsyncReadyCallback callback,
-                               gpointer user_data)
+                               gpointer callback_data)
 {
-  ear_disk_writer_append_async (self, data, callback, user_data);
+  g_autoptr (GBytes) data = make (user_data);
+
+  if (free_data != NULL)
+    free_data (user_data);
+  ear_disk_writer_append_async (self, data, callback, callback_data);
 }
 
 void

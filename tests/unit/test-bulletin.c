@@ -6,6 +6,20 @@
 #include <string.h>
 
 #include "bulletin-fixture.h"
+#include "wire/ear-json.h"
+
+static GThread *main_thread;
+static guint n_lines_made; /* by the main thread */
+
+char *__real_json_dumps (const json_t *json, size_t flags);
+char *__wrap_json_dumps (const json_t *json, size_t flags);
+
+char *
+__wrap_json_dumps (const json_t *json, size_t flags)
+{
+  n_lines_made += g_thread_self () == main_thread;
+  return __real_json_dumps (json, flags);
+}
 
 /* -- Use -- */
 
@@ -307,6 +321,20 @@ test_remove_meanwhile (Fixture *f, gconstpointer data)
   assert_list (f, 0, "2 3 ");
 }
 
+/* The journal may have 8 MiB: to make all of it takes a tenth of a second, in which nobody would be
+ * served. */
+static void
+test_remove_in_thread (Fixture *f, gconstpointer data)
+{
+  fill (f, 50, "Bob", "kept");
+  add (f, "regretted");
+  n_lines_made = 0;
+  remove_number (f, 51);
+  wait_until (!holds (f, "regretted"));
+  g_assert_true (holds (f, "kept"));
+  g_assert_cmpuint (n_lines_made, ==, 1);
+}
+
 /* Two remove it at once: the second, too late, is the one with nothing else on its way. */
 static void
 test_remove_twice (Fixture *f, gconstpointer data)
@@ -378,6 +406,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  main_thread = g_thread_self ();
 
 #define ADD(name, func) g_test_add ("/bulletin/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("add", test_add);
@@ -391,6 +420,7 @@ main (int argc, char **argv)
   ADD ("remove/last", test_remove_last);
   ADD ("remove/from-full", test_remove_from_full);
   ADD ("remove/meanwhile", test_remove_meanwhile);
+  ADD ("remove/in-thread", test_remove_in_thread);
   ADD ("remove/twice", test_remove_twice);
   ADD ("remove/and-close", test_remove_and_close);
   ADD ("no-space", test_no_space);

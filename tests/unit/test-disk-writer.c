@@ -83,6 +83,15 @@ call_new (Fixture *f, gint index)
   return call;
 }
 
+static GThread *main_thread;
+
+static GBytes *
+make_cb (gpointer data)
+{
+  g_assert_true (g_thread_self () != main_thread);
+  return g_bytes_ref (data);
+}
+
 static void
 put (Fixture *f, gboolean replace, gint index, const char *text)
 {
@@ -90,7 +99,8 @@ put (Fixture *f, gboolean replace, gint index, const char *text)
   Call *call = call_new (f, index);
 
   if (replace)
-    ear_disk_writer_replace_async (f->writer, data, done_cb, call);
+    ear_disk_writer_replace_async (f->writer, make_cb, g_bytes_ref (data),
+                                   (GDestroyNotify) g_bytes_unref, done_cb, call);
   else
     ear_disk_writer_append_async (f->writer, data, done_cb, call);
 }
@@ -486,6 +496,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  main_thread = g_thread_self ();
 
 #define ADD(name, func) g_test_add ("/disk-writer/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("order", test_order);
