@@ -8,6 +8,9 @@
  * read, so that both bring it: an id of one side is in the list once, whatever comes first. A page
  * goes to where its rows belong; what has no row yet is newer than all that has one.
  *
+ * Of a long chat the newest lines are in memory: the oldest are dropped when there are too many,
+ * and come again as pages. What has no row yet cannot come again, and stays.
+ *
  * One page is loaded at a time. Its callback holds no reference: it is cancelled when the log goes
  * away, and looks at nothing then. */
 
@@ -16,7 +19,9 @@
 #include "client/ear-chat-message.h"
 #include "client/ear-history.h"
 
-#define PAGE 25 /* messages: a window holds as many, and a frame has time for them */
+#define PAGE 25   /* messages: a window holds as many, and a frame has time for them */
+#define MOST 3000 /* messages in memory: of the longest texts 12 MiB */
+#define KEPT 2000 /* … when the oldest were dropped: further back than anybody reads meanwhile */
 
 struct _EarChatLog
 {
@@ -29,7 +34,7 @@ struct _EarChatLog
   GHashTable *by_key; /* make_key() → EarChatMessage, borrowed from items */
   GCancellable *cancellable;
 
-  gint64 oldest_row; /* that was loaded; 0 before the first page */
+  gint64 oldest_row; /* before which the next page is; 0: the newest */
   gboolean loading;
   gboolean at_start;
 };
@@ -140,12 +145,49 @@ take_page (EarChatLog *self, GPtrArray *page)
 }
 
 static void
-set_at_start (EarChatLog *self)
+set_at_start (EarChatLog *self, gboolean at_start)
 {
-  if (self->at_start)
+  if (self->at_start == at_start)
     return;
-  self->at_start = TRUE;
+  self->at_start = at_start;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_AT_START]);
+}
+
+static void
+stop_loading (EarChatLog *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_object_unref (self->cancellable);
+  self->cancellable = g_cancellable_new ();
+  self->loading = FALSE;
+}
+
+/* Neighbours may be in another order than their rows: the next page begins above all that go, and
+ * may bring some that stay. A page that is on its way would leave a gap. */
+static void
+drop_oldest (EarChatLog *self)
+{
+  gint64 oldest_row = 0;
+  guint n = 0;
+
+  for (; n < self->items->len - KEPT; n++) {
+    EarChatMessage *message = self->items->pdata[n];
+    gint64 row = ear_chat_message_get_row (message);
+    g_autofree char *key =
+      make_key (ear_chat_message_get_id (message), ear_chat_message_get_own (message));
+
+    if (row == 0)
+      break;
+    oldest_row = MAX (oldest_row, row + 1);
+    g_hash_table_remove (self->by_key, key);
+  }
+  if (n == 0)
+    return;
+  stop_loading (self);
+  self->oldest_row = oldest_row;
+  g_ptr_array_remove_range (self->items, 0, n);
+  g_list_model_items_changed (G_LIST_MODEL (self), 0, n, 0);
+  set_at_start (self, FALSE);
 }
 
 static void
@@ -168,7 +210,7 @@ page_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     self->oldest_row = ((EarHistoryMessage *) page->pdata[0])->row;
   take_page (self, page);
   if (page->len < PAGE)
-    set_at_start (self);
+    set_at_start (self, TRUE);
 }
 
 static void
@@ -277,8 +319,8 @@ ear_chat_log_load_older (EarChatLog *self)
  * ear_chat_log_append:
  * @message: the newest message of the chat, stored or not
  *
- * Puts a message to the end. One that a page has brought already is replaced where it stands, so
- * that it is @message whose changes are seen.
+ * Puts a message to the end; the oldest may be dropped for it. One that a page has brought already
+ * is replaced where it stands, so that it is @message whose changes are seen.
  */
 void
 ear_chat_log_append (EarChatLog *self, EarChatMessage *message)
@@ -298,6 +340,8 @@ ear_chat_log_append (EarChatLog *self, EarChatMessage *message)
     position = self->items->len;
     insert (self, position, message);
     g_list_model_items_changed (G_LIST_MODEL (self), position, 0, 1);
+    if (self->items->len > MOST)
+      drop_oldest (self);
   } else if (g_ptr_array_find (self->items, old, &position)) {
     if (ear_chat_message_get_row (message) == 0)
       ear_chat_message_set_row (message, ear_chat_message_get_row (old));
@@ -345,15 +389,12 @@ ear_chat_log_clear (EarChatLog *self)
   g_return_if_fail (EAR_IS_CHAT_LOG (self));
 
   length = self->items->len;
-  g_cancellable_cancel (self->cancellable);
-  g_object_unref (self->cancellable);
-  self->cancellable = g_cancellable_new ();
-  self->loading = FALSE;
+  stop_loading (self);
   g_hash_table_remove_all (self->by_key);
   g_ptr_array_set_size (self->items, 0);
   if (length > 0)
     g_list_model_items_changed (G_LIST_MODEL (self), 0, length, 0);
-  set_at_start (self);
+  set_at_start (self, TRUE);
 }
 
 /**

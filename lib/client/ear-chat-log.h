@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (EarChatLog, ear_chat_log, EAR, CHAT_LOG, GObject)
 
 /* A GListModel of EarChatMessage, oldest first, filled by pages from the history; the first page
- * loads by itself. Property "at-start" (boolean): nothing older is left to load. */
+ * loads by itself. Of a long chat the oldest are dropped, and loaded again. Property "at-start"
+ * (boolean): nothing older is left to load. */
 EarChatLog *ear_chat_log_new (EarHistory *history, const char *user);
 void ear_chat_log_load_older (EarChatLog *self);
 void ear_chat_log_append (EarChatLog *self, EarChatMessage *message);

@@ -3,7 +3,10 @@
 
 /* A chat in all that shows it, while the other one comes and goes, and while one writes. */
 
+#include "client/ear-chat-log.h"
+#include "client/ear-chat-message.h"
 #include "client/ear-client.h"
+#include "client/ear-history.h"
 #include "client/ear-session.h"
 #include "client/ear-user.h"
 #include "gui/ear-chat-title.h"
@@ -233,6 +236,79 @@ test_draft_after_log_out (Fixture *f, gconstpointer data)
   drop (window, view);
 }
 
+static void
+append_numbers (Fixture *f, guint first, guint n)
+{
+  for (guint i = first; i < first + n; i++) {
+    g_autofree char *text = g_strdup_printf ("number %u", i);
+    const EarHistoryMessage row = {
+      .row = i + 1, .id = text, .text = text, .delivery = EAR_DELIVERY_INCOMING
+    };
+    g_autoptr (EarChatMessage) message = ear_chat_message_new (&row);
+
+    ear_chat_log_append (ear_chat_get_log (f->chat), message);
+  }
+}
+
+static gboolean
+is_list (GtkWidget *widget, gconstpointer data)
+{
+  return GTK_IS_LIST_VIEW (widget);
+}
+
+static gboolean
+count_frame_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  return --*(guint *) user_data > 0;
+}
+
+static void
+wait_for_frames (GtkWidget *widget)
+{
+  guint n = 4;
+
+  gtk_widget_add_tick_callback (widget, count_frame_cb, &n, NULL);
+  ear_test_wait (n == 0);
+}
+
+static float
+get_top (GtkWidget *view, const char *text)
+{
+  GtkWidget *label = find (view, shows_text, text);
+  graphene_rect_t bounds;
+
+  g_assert_nonnull (label);
+  g_assert_true (gtk_widget_compute_bounds (label, view, &bounds));
+  return bounds.origin.y;
+}
+
+/* Who has scrolled back reads on where they are when the chat gets so long that its oldest messages
+ * are dropped. */
+static void
+test_long (Fixture *f, gconstpointer data)
+{
+  GtkWidget *view = ear_chat_view_new (f->chat, f->session);
+  GtkWidget *window = show (view);
+  float top;
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 600, 500);
+  ear_test_wait (ear_chat_log_get_at_start (ear_chat_get_log (f->chat)));
+  append_numbers (f, 0, 2990);
+  wait_for_frames (view);
+  gtk_widget_activate_action (find (view, is_list, NULL), "list.scroll-to-item", "u", 2500);
+  wait_for_frames (view);
+  top = get_top (view, "number 2500");
+  g_assert_cmpfloat (top, >, 0);
+  g_assert_cmpfloat (top, <, 500);
+
+  append_numbers (f, 2990, 11);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (ear_chat_get_log (f->chat))), ==, 2000);
+  g_assert_nonnull (find (view, shows_text, "11 new"));
+  wait_for_frames (view);
+  g_assert_cmpfloat_with_epsilon (get_top (view, "number 2500"), top, 1);
+  drop (window, view);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -242,6 +318,7 @@ main (int argc, char **argv)
   ADD ("/chat-view/draft", test_draft);
   ADD ("/chat-view/draft-in-two-windows", test_draft_in_two_windows);
   ADD ("/chat-view/draft-after-log-out", test_draft_after_log_out);
+  ADD ("/chat-view/long", test_long);
   ADD ("/chat-view/return", test_return);
   ADD ("/chat-view/return-title", test_return_title);
   ADD ("/chat-view/return-window", test_return_window);

@@ -341,6 +341,110 @@ test_same_id (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (log)), ==, 2);
 }
 
+static void
+stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  gint64 *row = user_data;
+
+  g_assert_true (ear_history_add_message_finish (EAR_HISTORY (source), result, row, NULL));
+}
+
+/* The texts are numbers, from @first on. */
+static void
+assert_numbers (EarChatLog *log, guint first, guint n)
+{
+  g_autofree char *texts = dup_texts (log);
+  g_autoptr (GString) expected = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (expected, i == 0 ? "%u" : " %u", first + i);
+  g_assert_cmpstr (texts, ==, expected->str);
+}
+
+#define LONG 3000
+#define PAGED 20 /* all in the first page */
+#define KEPT 2000
+
+/* Messages without end: the oldest go, and come again when somebody looks for them, also when two
+ * at the border are not in the order in which they were stored. */
+static void
+test_long (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarChatLog) log = NULL;
+  g_autofree gint64 *rows = g_new0 (gint64, LONG);
+  const guint border = LONG - KEPT - PAGED; /* the last one that goes */
+  Mirror mirror;
+
+  store_many (fixture->history, PAGED);
+  log = ear_chat_log_new (fixture->history, "bob");
+  mirror_init (&mirror, log);
+  settle (fixture->history);
+  g_assert_true (ear_chat_log_get_at_start (log));
+  for (guint i = 0; i < LONG; i++) {
+    g_autofree char *text = g_strdup_printf ("%u", PAGED + i);
+    g_autofree char *id = g_strconcat ("message-", text, NULL);
+    const EarHistoryMessage message = { .id = id, .text = text, .delivery = EAR_DELIVERY_INCOMING };
+
+    ear_history_add_message_async (fixture->history, "bob", &message, NULL, stored_cb, &rows[i]);
+  }
+  settle (fixture->history);
+  for (guint i = 0; i < LONG - PAGED + 1; i++) {
+    guint number = i == border ? border + 1 : i == border + 1 ? border : i;
+    g_autofree char *text = g_strdup_printf ("%u", PAGED + number);
+    g_autoptr (EarChatMessage) message = message_new (text, EAR_DELIVERY_INCOMING, rows[number]);
+
+    ear_chat_log_append (log, message);
+  }
+  g_assert_cmpuint (mirror.items->len, ==, KEPT);
+  g_assert_false (ear_chat_log_get_at_start (log));
+  g_assert_null (ear_chat_log_lookup (log, "message-20"));
+  while (!ear_chat_log_get_at_start (log)) {
+    ear_chat_log_load_older (log);
+    settle (fixture->history);
+  }
+  assert_numbers (log, 0, LONG + 1);
+  mirror_check (&mirror);
+}
+
+/* A page that is on its way when the oldest go would leave a gap. */
+static void
+test_long_loading (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarChatLog) log = NULL;
+
+  store_many (fixture->history, 60);
+  log = ear_chat_log_new (fixture->history, "bob");
+  settle (fixture->history);
+  for (guint i = 25; i <= LONG; i++) {
+    g_autofree char *text = g_strdup_printf ("%u", 35 + i);
+    g_autoptr (EarChatMessage) message = message_new (text, EAR_DELIVERY_INCOMING, 36 + i);
+
+    if (i == LONG)
+      ear_chat_log_load_older (log);
+    ear_chat_log_append (log, message);
+  }
+  settle (fixture->history);
+  assert_numbers (log, 35 + LONG + 1 - KEPT, KEPT);
+}
+
+/* What is not on the disk could not come again. */
+static void
+test_long_unsaved (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EarChatLog) log = ear_chat_log_new (fixture->history, "bob");
+
+  settle (fixture->history);
+  for (guint i = 0; i < LONG + 2; i++) {
+    g_autofree char *text = g_strdup_printf ("%u", i);
+    g_autoptr (EarChatMessage) message = message_new (text, EAR_DELIVERY_WAITING, 0);
+
+    if (i == 0)
+      ear_chat_message_set_row (message, 1);
+    ear_chat_log_append (log, message);
+  }
+  assert_numbers (log, 1, LONG + 1);
+}
+
 /* The log may go while its page is on the way. */
 static void
 test_gone (Fixture *fixture, gconstpointer data)
@@ -370,6 +474,9 @@ main (int argc, char *argv[])
   ADD ("/chat-log/full-page", test_full_page);
   ADD ("/chat-log/race", test_race);
   ADD ("/chat-log/same-id", test_same_id);
+  ADD ("/chat-log/long", test_long);
+  ADD ("/chat-log/long-loading", test_long_loading);
+  ADD ("/chat-log/long-unsaved", test_long_unsaved);
   ADD ("/chat-log/gone", test_gone);
 
   return g_test_run ();
