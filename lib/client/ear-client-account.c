@@ -89,7 +89,7 @@ go_on_present (EarClient *self, guint ticket)
   g_autofree char *address = dup_address (self);
 
   /* Each time: what could not be stored at the last log-in is now. */
-  ear_history_save_pin (self->history, address, self->server);
+  ear_history_save_pin_async (self->history, address, self->server, NULL, NULL, NULL);
   ear_switchboard_set_account (self->switchboard, self->me, self->server);
   ear_session_set_last_broadcast (self->session, self->last_number);
   ear_session_proceed (self->session, ticket);

@@ -57,7 +57,7 @@ take_loaded (EarContacts *self, GPtrArray *contacts)
     contact = g_hash_table_lookup (noted, stored->user);
     if (contact) {
       merge (stored, contact);
-      ear_history_save_contact (self->history, stored);
+      ear_history_save_contact_async (self->history, stored, NULL, NULL, NULL);
       g_hash_table_remove (noted, stored->user);
     }
     take_contact (self, stored);
@@ -65,7 +65,7 @@ take_loaded (EarContacts *self, GPtrArray *contacts)
   g_hash_table_iter_init (&iter, noted);
   while (g_hash_table_iter_next (&iter, NULL, &contact)) {
     g_hash_table_iter_steal (&iter);
-    ear_history_save_contact (self->history, contact);
+    ear_history_save_contact_async (self->history, contact, NULL, NULL, NULL);
     take_contact (self, contact);
   }
   ear_user_list_end_change (self->users);

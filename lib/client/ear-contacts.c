@@ -99,7 +99,7 @@ static void
 save (EarContacts *self, EarHistoryContact *contact)
 {
   if (self->loaded)
-    ear_history_save_contact (self->history, contact);
+    ear_history_save_contact_async (self->history, contact, NULL, NULL, NULL);
   ear_contacts_show (self, contact);
   g_signal_emit (self, signals[CHANGED], 0, contact->user);
 }

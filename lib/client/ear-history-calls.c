@@ -111,16 +111,6 @@ ear_history_set_delivery (EarHistory *self, const char *user, const char *id, Ea
   ear_history_push (self, job);
 }
 
-/* A job that needs to know no more than about whom it is. */
-static void
-push_user (EarHistory *self, EarHistoryJobFunc function, const char *user)
-{
-  EarHistoryJob *job = ear_history_job_new (function, TRUE);
-
-  job->user = g_strdup (user);
-  ear_history_push (self, job);
-}
-
 /**
  * ear_history_mark_read:
  * @user: the other side of the chat
@@ -130,10 +120,14 @@ push_user (EarHistory *self, EarHistoryJobFunc function, const char *user)
 void
 ear_history_mark_read (EarHistory *self, const char *user)
 {
+  EarHistoryJob *job;
+
   g_return_if_fail (EAR_IS_HISTORY (self));
   g_return_if_fail (user != NULL);
 
-  push_user (self, ear_history_store_mark_read, user);
+  job = ear_history_job_new (ear_history_store_mark_read, TRUE);
+  job->user = g_strdup (user);
+  ear_history_push (self, job);
 }
 
 /**
@@ -281,14 +275,40 @@ ear_history_load_contacts_finish (EarHistory *self, GAsyncResult *result, GError
   return finish_array (self, result, error);
 }
 
+static gboolean
+finish_lazy (EarHistory *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* Queues a write that is in no hurry, but is to be told when it fails. */
+static void
+push_lazy (EarHistory *self,
+           EarHistoryJob *job,
+           const char *name,
+           GCancellable *cancellable,
+           GAsyncReadyCallback callback,
+           gpointer user_data)
+{
+  job->early = TRUE;
+  job->lazy = TRUE;
+  ear_history_push_task (self, job, name, cancellable, callback, user_data);
+}
+
 /**
- * ear_history_save_contact:
+ * ear_history_save_contact_async:
  * @contact: (transfer none): all about a user but "unread" and "last_message"
  *
- * Stores a contact, in the place of the one stored before.
+ * Stores a contact, in the place of the one stored before; on the disk some time later.
  */
 void
-ear_history_save_contact (EarHistory *self, const EarHistoryContact *contact)
+ear_history_save_contact_async (EarHistory *self,
+                                const EarHistoryContact *contact,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
 {
   EarHistoryJob *job;
 
@@ -302,22 +322,56 @@ ear_history_save_contact (EarHistory *self, const EarHistoryContact *contact)
   job->contact->name = g_strdup (contact->name);
   job->contact->fingerprint = g_strdup (contact->fingerprint);
   job->contact->last_message = NULL;
-  ear_history_push (self, job);
+  push_lazy (self, job, G_STRFUNC, cancellable, callback, user_data);
 }
 
 /**
- * ear_history_remove_contact:
+ * ear_history_save_contact_finish:
+ *
+ * Returns: whether the contact is stored
+ *
+ * Fails with EAR_ERROR_BAD_FILE.
+ */
+gboolean
+ear_history_save_contact_finish (EarHistory *self, GAsyncResult *result, GError **error)
+{
+  return finish_lazy (self, result, error);
+}
+
+/**
+ * ear_history_remove_contact_async:
  * @user: an account
  *
- * Deletes a contact and all messages that were exchanged with it.
+ * Deletes a contact and all messages that were exchanged with it; on the disk some time later.
  */
 void
-ear_history_remove_contact (EarHistory *self, const char *user)
+ear_history_remove_contact_async (EarHistory *self,
+                                  const char *user,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
 {
+  EarHistoryJob *job;
+
   g_return_if_fail (EAR_IS_HISTORY (self));
   g_return_if_fail (user != NULL);
 
-  push_user (self, ear_history_store_remove_contact, user);
+  job = ear_history_job_new (ear_history_store_remove_contact, TRUE);
+  job->user = g_strdup (user);
+  push_lazy (self, job, G_STRFUNC, cancellable, callback, user_data);
+}
+
+/**
+ * ear_history_remove_contact_finish:
+ *
+ * Returns: whether nothing of the contact is stored
+ *
+ * Fails with EAR_ERROR_BAD_FILE.
+ */
+gboolean
+ear_history_remove_contact_finish (EarHistory *self, GAsyncResult *result, GError **error)
+{
+  return finish_lazy (self, result, error);
 }
 
 /**
@@ -364,14 +418,19 @@ ear_history_load_pin_finish (EarHistory *self, GAsyncResult *result, GError **er
 }
 
 /**
- * ear_history_save_pin:
+ * ear_history_save_pin_async:
  * @address: of a server, as "host:port"
  * @fingerprint: of its key
  *
- * Pins the key of a server, in the place of the one pinned before.
+ * Pins the key of a server, in the place of the one pinned before; on the disk some time later.
  */
 void
-ear_history_save_pin (EarHistory *self, const char *address, const char *fingerprint)
+ear_history_save_pin_async (EarHistory *self,
+                            const char *address,
+                            const char *fingerprint,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
 {
   EarHistoryJob *job;
 
@@ -381,7 +440,20 @@ ear_history_save_pin (EarHistory *self, const char *address, const char *fingerp
   job = ear_history_job_new (ear_history_store_save_pin, TRUE);
   job->user = g_strdup (address);
   job->text = g_strdup (fingerprint);
-  ear_history_push (self, job);
+  push_lazy (self, job, G_STRFUNC, cancellable, callback, user_data);
+}
+
+/**
+ * ear_history_save_pin_finish:
+ *
+ * Returns: whether the key is stored
+ *
+ * Fails with EAR_ERROR_BAD_FILE.
+ */
+gboolean
+ear_history_save_pin_finish (EarHistory *self, GAsyncResult *result, GError **error)
+{
+  return finish_lazy (self, result, error);
 }
 
 /**

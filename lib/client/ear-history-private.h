@@ -82,6 +82,7 @@ struct _EarHistoryJob
   gboolean alone;  /* not inside a transaction */
   gboolean writes; /* to the file */
   gboolean early;  /* its result may go back before it is on the disk */
+  gboolean lazy;   /* early, and in no hurry to be committed */
   GTask *task;     /* borrowed: it owns the job; NULL: nobody waits for the result */
 
   char *user; /* or the address of a server, or the server of an account */

@@ -12,8 +12,9 @@
  * What is committed outlives the program; what is synced outlives a power cut. The result of a
  * write goes back when it is synced, or, if it may be early, as soon as it is committed; then it is
  * synced with the next write that must be, or in the next moment of quiet, and within a second.
- * What nobody waits for is committed a moment later, with what else has come by then. A moment of
- * quiet is also when the write-ahead log is copied into the file, which no message waits for then.
+ * What nobody waits for, or not in a hurry, is committed a moment later, with what else has come by
+ * then. A moment of quiet is also when the write-ahead log is copied into the file, which no
+ * message waits for then.
  *
  * When SQL fails, the whole transaction is undone and all of its writes fail. What only reads has
  * nothing to do with that and is run again, each job by itself. When a call fails whose result
@@ -128,6 +129,12 @@ has_chores (Worker *self)
   return self->dirty_us != 0 || self->store->n_log_pages >= LOG_PAGES;
 }
 
+static gboolean
+is_awaited (const EarHistoryJob *job)
+{
+  return job->task != NULL && !job->lazy;
+}
+
 /* Waits for jobs; NULL when there was a moment of quiet for the chores. */
 static GPtrArray *
 take_batch (Worker *self)
@@ -142,7 +149,7 @@ take_batch (Worker *self)
   if (!job)
     return NULL;
   batch = g_ptr_array_new ();
-  awaited = job->task != NULL;
+  awaited = is_awaited (job);
   g_ptr_array_add (batch, job);
   while (!job->alone && batch->len < MAX_BATCH) {
     EarHistoryJob *more = awaited ? g_async_queue_try_pop (self->queue)
@@ -154,7 +161,7 @@ take_batch (Worker *self)
       self->held = more;
       break;
     }
-    awaited |= more->task != NULL;
+    awaited |= is_awaited (more);
     g_ptr_array_add (batch, more);
   }
   return batch;

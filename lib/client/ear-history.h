@@ -115,9 +115,19 @@ void ear_history_load_contacts_async (EarHistory *self,
                                       gpointer user_data);
 GPtrArray *
 ear_history_load_contacts_finish (EarHistory *self, GAsyncResult *result, GError **error);
-void ear_history_save_contact (EarHistory *self, const EarHistoryContact *contact);
+void ear_history_save_contact_async (EarHistory *self,
+                                     const EarHistoryContact *contact,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+gboolean ear_history_save_contact_finish (EarHistory *self, GAsyncResult *result, GError **error);
 /* With all its messages. */
-void ear_history_remove_contact (EarHistory *self, const char *user);
+void ear_history_remove_contact_async (EarHistory *self,
+                                       const char *user,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+gboolean ear_history_remove_contact_finish (EarHistory *self, GAsyncResult *result, GError **error);
 
 /* Servers: their pinned keys, by "host:port", whatever the account; NULL without an error: none. */
 void ear_history_load_pin_async (EarHistory *self,
@@ -126,7 +136,13 @@ void ear_history_load_pin_async (EarHistory *self,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data);
 char *ear_history_load_pin_finish (EarHistory *self, GAsyncResult *result, GError **error);
-void ear_history_save_pin (EarHistory *self, const char *address, const char *fingerprint);
+void ear_history_save_pin_async (EarHistory *self,
+                                 const char *address,
+                                 const char *fingerprint,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+gboolean ear_history_save_pin_finish (EarHistory *self, GAsyncResult *result, GError **error);
 
 /* Broadcasts: the last number seen, and those of the last 30 minutes (an array of EarAnnouncement).
  */

@@ -34,7 +34,7 @@ hold (Fixture *fixture)
   sqlite3 *db = open_file (fixture);
 
   run_sql (db, "BEGIN IMMEDIATE");
-  ear_history_save_pin (fixture->history, "elsewhere:4400", SERVER_A);
+  ear_history_save_pin_async (fixture->history, "elsewhere:4400", SERVER_A, NULL, NULL, NULL);
   ear_history_set_account (fixture->history, SERVER_A, "alice");
   return db;
 }
@@ -46,13 +46,14 @@ release (sqlite3 *db)
   g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
 }
 
-/* Makes each write about a contact fail. */
+/* Makes each write to a table fail. */
 static void
-break_contacts (Fixture *fixture)
+break_table (Fixture *fixture, const char *table)
 {
+  g_autofree char *sql = g_strdup_printf ("ALTER TABLE %s RENAME TO no_%s", table, table);
   sqlite3 *db = open_file (fixture);
 
-  run_sql (db, "ALTER TABLE contact RENAME TO elsewhere");
+  run_sql (db, sql);
   g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
 }
 
@@ -93,7 +94,7 @@ save_pin (Fixture *fixture, const char *fingerprint)
 {
   GAsyncResult *saved = NULL;
 
-  ear_history_save_pin (fixture->history, ADDRESS, fingerprint);
+  ear_history_save_pin_async (fixture->history, ADDRESS, fingerprint, NULL, NULL, NULL);
   load_pin (fixture, &saved);
   assert_pin (fixture, &saved, fingerprint);
 }
@@ -107,10 +108,10 @@ test_reads_beside_failed_write (Fixture *fixture, gconstpointer data)
 
   add_ok (fixture->history, "bob", "id-000001", "one", EAR_DELIVERY_WAITING);
   save_pin (fixture, SERVER_A);
-  break_contacts (fixture);
+  break_table (fixture, "contact");
 
   lock = hold (fixture);
-  ear_history_save_pin (fixture->history, ADDRESS, SERVER_B);
+  ear_history_save_pin_async (fixture->history, ADDRESS, SERVER_B, NULL, NULL, NULL);
   load_pin (fixture, &early);
   ear_history_mark_read (fixture->history, "bob"); /* fails */
   load_pin (fixture, &late);
@@ -129,7 +130,7 @@ test_reads_beside_failed_read (Fixture *fixture, gconstpointer data)
   sqlite3 *lock;
 
   save_pin (fixture, SERVER_A);
-  break_contacts (fixture);
+  break_table (fixture, "contact");
   lock = hold (fixture);
   ear_history_load_contacts_async (fixture->history, NULL, result_cb, &contacts);
   load_pin (fixture, &pin);
@@ -148,7 +149,7 @@ test_account_beside_failed_write (Fixture *fixture, gconstpointer data)
   sqlite3 *lock;
 
   add_ok (fixture->history, "carol", "id-000001", "of alice", EAR_DELIVERY_WAITING);
-  break_contacts (fixture);
+  break_table (fixture, "contact");
   lock = hold (fixture);
   ear_history_mark_read (fixture->history, "carol"); /* fails */
   ear_history_load_waiting_async (fixture->history, "carol", NULL, result_cb, &of_alice);
@@ -158,6 +159,44 @@ test_account_beside_failed_write (Fixture *fixture, gconstpointer data)
   release (lock);
   assert_n_waiting (fixture, &of_alice, 1);
   assert_n_waiting (fixture, &of_bob, 0);
+}
+
+typedef gboolean (*Finish) (EarHistory *history, GAsyncResult *result, GError **error);
+
+static void
+assert_told (Fixture *fixture, GAsyncResult **result, Finish finish, gboolean ok)
+{
+  g_autoptr (GError) error = NULL;
+
+  wait_for (result);
+  g_assert_cmpint (finish (fixture->history, *result, &error), ==, ok);
+  if (ok)
+    g_assert_no_error (error);
+  else
+    g_assert_error (error, EAR_ERROR, EAR_ERROR_BAD_FILE);
+  g_clear_object (result);
+}
+
+/* Whoever stores what must not be lost hears whether it was. */
+static void
+test_told (Fixture *fixture, gconstpointer data)
+{
+  const EarHistoryContact bob = { .user = (char *) "bob", .name = (char *) "Bob" };
+
+  for (guint round = 0; round < 2; round++) {
+    GAsyncResult *saved = NULL, *removed = NULL, *pinned = NULL;
+
+    ear_history_save_contact_async (fixture->history, &bob, NULL, result_cb, &saved);
+    ear_history_remove_contact_async (fixture->history, "carol", NULL, result_cb, &removed);
+    ear_history_save_pin_async (fixture->history, ADDRESS, SERVER_B, NULL, result_cb, &pinned);
+    assert_told (fixture, &saved, ear_history_save_contact_finish, round == 0);
+    assert_told (fixture, &removed, ear_history_remove_contact_finish, round == 0);
+    assert_told (fixture, &pinned, ear_history_save_pin_finish, round == 0);
+    if (round == 0) {
+      break_table (fixture, "contact");
+      break_table (fixture, "pin");
+    }
+  }
 }
 
 /* Another program that writes keeps nobody from reading. */
@@ -189,6 +228,7 @@ main (int argc, char *argv[])
   ADD ("/history-batch/reads-beside-failed-write", test_reads_beside_failed_write);
   ADD ("/history-batch/reads-beside-failed-read", test_reads_beside_failed_read);
   ADD ("/history-batch/account-beside-failed-write", test_account_beside_failed_write);
+  ADD ("/history-batch/told", test_told);
   ADD ("/history-batch/read-while-locked", test_read_while_locked);
 
   return g_test_run ();

@@ -193,7 +193,7 @@ test_read_again (Fixture *fixture, gconstpointer data)
       break;
     ear_history_mark_read (fixture->history, "bob");
     ear_history_set_read (fixture->history, "bob", "id-000001");
-    ear_history_remove_contact (fixture->history, "bob");
+    ear_history_remove_contact_async (fixture->history, "bob", NULL, NULL, NULL);
   }
   page = load_page (fixture->history, "bob", 0, 50);
   g_assert_cmpuint (page->len, ==, 2);
@@ -257,7 +257,7 @@ test_contacts (Fixture *fixture, gconstpointer data)
   add_ok (fixture->history, "bob", "id-000001", "one", EAR_DELIVERY_INCOMING);
   add_ok (fixture->history, "bob", "id-000002", "two", EAR_DELIVERY_INCOMING);
   add_ok (fixture->history, "carol", "id-000003", "three", EAR_DELIVERY_WAITING);
-  ear_history_save_contact (fixture->history, &bob);
+  ear_history_save_contact_async (fixture->history, &bob, NULL, NULL, NULL);
 
   contacts = load_contacts (fixture->history);
   g_assert_cmpuint (contacts->len, ==, 2);
@@ -313,10 +313,10 @@ test_pins (Fixture *fixture, gconstpointer data)
   g_autofree char *other = NULL;
 
   g_assert_null (none);
-  ear_history_save_pin (fixture->history, "host:4400", SERVER_A);
+  ear_history_save_pin_async (fixture->history, "host:4400", SERVER_A, NULL, NULL, NULL);
   first = load_pin (fixture->history, "host:4400");
   g_assert_cmpstr (first, ==, SERVER_A);
-  ear_history_save_pin (fixture->history, "host:4400", SERVER_B);
+  ear_history_save_pin_async (fixture->history, "host:4400", SERVER_B, NULL, NULL, NULL);
   restart (fixture);
   second = load_pin (fixture->history, "host:4400");
   g_assert_cmpstr (second, ==, SERVER_B);
@@ -363,15 +363,17 @@ static void
 test_unclosed (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *pin = NULL;
+  g_autoptr (GPtrArray) page = NULL;
 
-  ear_history_save_pin (fixture->history, "host:4400", SERVER_A);
+  add_ok (fixture->history, "bob", "id-000001", "one", EAR_DELIVERY_WAITING);
+  ear_history_set_delivery (fixture->history, "bob", "id-000001", EAR_DELIVERY_RECEIVED);
   g_assert_finalize_object (fixture->history);
   fixture->history = ear_history_new (fixture->path);
   open_history (fixture->history, &error);
   g_assert_no_error (error);
-  pin = load_pin (fixture->history, "host:4400");
-  g_assert_cmpstr (pin, ==, SERVER_A);
+  ear_history_set_account (fixture->history, SERVER_A, "alice");
+  page = load_page (fixture->history, "bob", 0, 50);
+  g_assert_cmpint (message_at (page, 0)->delivery, ==, EAR_DELIVERY_RECEIVED);
 }
 
 static void
