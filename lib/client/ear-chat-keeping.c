@@ -202,9 +202,10 @@ ear_chat_send (EarChat *self, const char *text)
   row.id = id = ear_chat_dup_new_id (self);
   row.time_us = ear_chat_get_real_time (self);
   message = ear_chat_message_new (&row);
+  /* First: it makes a contact, and what the disk has of one who was forgotten goes. */
+  ear_contacts_note_message (self->context->contacts, self->account, text, FALSE);
   keep (self, errand_new (self, message, &row));
   ear_chat_log_append (self->log, message);
-  ear_contacts_note_message (self->context->contacts, self->account, text, FALSE);
   self->typing_sent_us = 0; /* the message says as much */
   return message;
 }

@@ -105,7 +105,7 @@ build (EarClient *self, GError **error)
     return FALSE;
   self->deadlines = ear_deadlines_new (self->clock, g_main_context_get_thread_default ());
   self->users = ear_user_list_new ();
-  self->contacts = ear_contacts_new (self->history, self->users);
+  self->contacts = ear_contacts_new (self->history, self->users, self->deadlines);
   self->announcements = ear_announcement_list_new (self->deadlines);
   self->session = ear_session_new (self->poller, self->deadlines, to_server);
   self->switchboard = ear_switchboard_new (self->poller, self->deadlines, to_peer, self->session,

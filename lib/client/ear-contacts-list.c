@@ -107,6 +107,6 @@ ear_contacts_forget (EarContacts *self, const char *user)
     ear_contacts_show_in (&nobody, item);
     ear_user_list_remove_contact (self->users, account);
   }
-  ear_history_remove_contact_async (self->history, account, NULL, NULL, NULL);
+  ear_contacts_store (self, account);
   g_signal_emit_by_name (self, "changed", account);
 }

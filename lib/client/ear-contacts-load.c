@@ -55,18 +55,17 @@ take_loaded (EarContacts *self, GPtrArray *contacts)
     if (stored->fingerprint && !ear_fingerprint_is_valid (stored->fingerprint))
       g_clear_pointer (&stored->fingerprint, g_free);
     contact = g_hash_table_lookup (noted, stored->user);
-    if (contact) {
+    if (contact)
       merge (stored, contact);
-      ear_history_save_contact_async (self->history, stored, NULL, NULL, NULL);
-      g_hash_table_remove (noted, stored->user);
-    }
     take_contact (self, stored);
+    if (g_hash_table_remove (noted, stored->user))
+      ear_contacts_store (self, stored->user);
   }
   g_hash_table_iter_init (&iter, noted);
   while (g_hash_table_iter_next (&iter, NULL, &contact)) {
     g_hash_table_iter_steal (&iter);
-    ear_history_save_contact_async (self->history, contact, NULL, NULL, NULL);
     take_contact (self, contact);
+    ear_contacts_store (self, ((EarHistoryContact *) contact)->user);
   }
   ear_user_list_end_change (self->users);
 }

@@ -4,8 +4,9 @@
 /* Whom an account knows: the pinned key of each contact, whether it was verified, who is blocked.
  *
  * All of it is in memory, so that a link can be judged at once; each change is written through to
- * the history and shown in the EarUser of the list. Before the history was loaded everybody is new;
- * what is noted until then is kept here and merged with what is loaded, and the stored key wins.
+ * the history (ear-contacts-store.c) and shown in the EarUser of the list. Before the history was
+ * loaded everybody is new; what is noted until then is kept here and merged with what is loaded,
+ * and the stored key wins.
  *
  * Trust: the first key of a user is pinned (NEW → KNOWN) and may be verified (→ VERIFIED). Another
  * key is CHANGED, however often it is shown, until the user decides and ear_contacts_pin() takes
@@ -98,8 +99,7 @@ user_added_cb (EarContacts *self, EarUser *user)
 static void
 save (EarContacts *self, EarHistoryContact *contact)
 {
-  if (self->loaded)
-    ear_history_save_contact_async (self->history, contact, NULL, NULL, NULL);
+  ear_contacts_store (self, contact->user);
   ear_contacts_show (self, contact);
   g_signal_emit (self, signals[CHANGED], 0, contact->user);
 }
@@ -111,6 +111,9 @@ ensure (EarContacts *self, const char *user)
 
   if (contact)
     return contact;
+  /* What the disk still has of somebody who was forgotten goes before anything new comes. */
+  if (g_hash_table_contains (self->unstored, user))
+    ear_contacts_store (self, user);
   contact = g_new0 (EarHistoryContact, 1);
   contact->user = g_strdup (user);
   contact->name = g_strdup (user);
@@ -125,6 +128,8 @@ ear_contacts_dispose (GObject *object)
 
   if (self->users)
     g_signal_handlers_disconnect_by_data (self->users, self);
+  self->generation++; /* what comes back from the disk is for nobody */
+  ear_contacts_store_clear (self);
   g_clear_object (&self->users);
   g_clear_object (&self->history);
 
@@ -136,8 +141,10 @@ ear_contacts_finalize (GObject *object)
 {
   EarContacts *self = EAR_CONTACTS (object);
 
+  g_hash_table_unref (self->unstored);
   g_hash_table_unref (self->by_fingerprint);
   g_hash_table_unref (self->by_user);
+  ear_deadlines_unref (self->deadlines);
 
   G_OBJECT_CLASS (ear_contacts_parent_class)->finalize (object);
 }
@@ -184,13 +191,14 @@ ear_contacts_init (EarContacts *self)
  * ear_contacts_new:
  * @history: where they are kept
  * @users: the list that shows them
+ * @deadlines: where the time to store once more runs
  *
  * Makes an empty set of contacts.
  *
  * Returns: (transfer full): the contacts
  */
 EarContacts *
-ear_contacts_new (EarHistory *history, EarUserList *users)
+ear_contacts_new (EarHistory *history, EarUserList *users, EarDeadlines *deadlines)
 {
   EarContacts *self;
 
@@ -200,6 +208,8 @@ ear_contacts_new (EarHistory *history, EarUserList *users)
   self = g_object_new (EAR_TYPE_CONTACTS, NULL);
   self->history = g_object_ref (history);
   self->users = g_object_ref (users);
+  self->deadlines = ear_deadlines_ref (deadlines);
+  ear_contacts_store_init (self);
   g_signal_connect_object (users, "user-added", G_CALLBACK (user_added_cb), self,
                            G_CONNECT_SWAPPED);
   return self;
@@ -219,6 +229,8 @@ ear_contacts_clear (EarContacts *self)
 
   g_return_if_fail (EAR_IS_CONTACTS (self));
 
+  ear_contacts_store_again (self); /* the last time */
+  ear_contacts_store_clear (self);
   self->generation++;
   self->loaded = FALSE;
   g_hash_table_remove_all (self->by_fingerprint);

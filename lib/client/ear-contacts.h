@@ -20,7 +20,7 @@ typedef enum {
   EAR_TRUST_CHANGED,  /* another key than the pinned one */
 } EarTrust;
 
-EarContacts *ear_contacts_new (EarHistory *history, EarUserList *users);
+EarContacts *ear_contacts_new (EarHistory *history, EarUserList *users, EarDeadlines *deadlines);
 void ear_contacts_load_async (EarContacts *self,
                               GCancellable *cancellable,
                               GAsyncReadyCallback callback,

@@ -26,6 +26,8 @@
 #include "gui/ear-signup-page.h"
 #include "gui/ear-user-row.h"
 #include "widget-fixture.h"
+#include "wire/ear-clock.h"
+#include "wire/ear-deadlines.h"
 #include "wire/ear-error.h"
 #include "wire/ear-fingerprint.h"
 #include "wire/ear-message.h"
@@ -526,7 +528,9 @@ test_contacts_page (void)
 {
   g_autoptr (EarUserList) users = ear_user_list_new ();
   g_autoptr (EarHistory) history = ear_history_new ("/nonexistent/history.db");
-  g_autoptr (EarContacts) contacts = ear_contacts_new (history, users);
+  g_autoptr (EarClock) clock = ear_clock_new_manual (0);
+  g_autoptr (EarDeadlines) deadlines = ear_deadlines_new (clock, NULL);
+  g_autoptr (EarContacts) contacts = ear_contacts_new (history, users, deadlines);
   g_autofree char *known = g_strnfill (EAR_FINGERPRINT_LENGTH, '1');
   g_autofree char *other = g_strnfill (EAR_FINGERPRINT_LENGTH, '2');
   g_autofree char *known_text = ear_fingerprint_format (known);

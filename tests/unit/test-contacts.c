@@ -11,6 +11,8 @@
 #include "client/ear-history.h"
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
+#include "wire/ear-clock.h"
+#include "wire/ear-deadlines.h"
 #include "wire/ear-error.h"
 
 #define SERVER "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -21,6 +23,7 @@ typedef struct
 {
   char *directory;
   char *path;
+  EarDeadlines *deadlines;
   EarHistory *history;
   EarUserList *users;
   EarContacts *contacts;
@@ -67,7 +70,7 @@ start (Fixture *fixture)
   g_assert_true (ear_history_open_finish (fixture->history, result, &error));
   g_assert_no_error (error);
   fixture->users = ear_user_list_new ();
-  fixture->contacts = ear_contacts_new (fixture->history, fixture->users);
+  fixture->contacts = ear_contacts_new (fixture->history, fixture->users, fixture->deadlines);
   load (fixture);
 }
 
@@ -76,12 +79,12 @@ stop (Fixture *fixture)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  g_assert_finalize_object (fixture->contacts);
-  g_assert_finalize_object (fixture->users);
   ear_history_close_async (fixture->history, NULL, result_cb, &result);
   wait_for (&result);
   g_assert_true (ear_history_close_finish (fixture->history, result, NULL));
   g_clear_object (&result);
+  g_assert_finalize_object (fixture->contacts);
+  g_assert_finalize_object (fixture->users);
   g_assert_finalize_object (fixture->history);
 }
 
@@ -95,8 +98,10 @@ restart (Fixture *fixture)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
+  g_autoptr (EarClock) clock = ear_clock_new_manual (0);
   g_autoptr (GError) error = NULL;
 
+  fixture->deadlines = ear_deadlines_new (clock, NULL);
   fixture->directory = g_dir_make_tmp ("earshot-contacts-XXXXXX", &error);
   g_assert_no_error (error);
   fixture->path = g_build_filename (fixture->directory, "history.db", NULL);
@@ -109,6 +114,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   stop (fixture);
   g_assert_cmpint (g_remove (fixture->path), ==, 0);
   g_assert_cmpint (g_rmdir (fixture->directory), ==, 0);
+  ear_deadlines_unref (fixture->deadlines);
   g_free (fixture->directory);
   g_free (fixture->path);
 }
@@ -402,7 +408,7 @@ static void
 test_unusable (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (EarHistory) history = ear_history_new (fixture->directory);
-  g_autoptr (EarContacts) contacts = ear_contacts_new (history, fixture->users);
+  g_autoptr (EarContacts) contacts = ear_contacts_new (history, fixture->users, fixture->deadlines);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 

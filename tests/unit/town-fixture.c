@@ -254,7 +254,7 @@ town_add (Town *self, const char *name)
   wait_until (done);
   ear_history_set_account (one->history, self->fingerprint, name);
   one->users = ear_user_list_new ();
-  one->contacts = ear_contacts_new (one->history, one->users);
+  one->contacts = ear_contacts_new (one->history, one->users, one->deadlines);
   one->session = g_object_new (EAR_TYPE_SESSION, NULL);
   one->session->town = self;
   one->session->who = one;
