@@ -489,20 +489,22 @@ ear_contacts_set_always_accepted (EarContacts *self, const char *user, gboolean 
  * ear_contacts_note_seen:
  * @user: an account; nothing happens when it is not a known one
  *
- * Notes that a contact is there now.
+ * Notes that a contact is there now, once a second at most: a server may say so very often.
  */
 void
 ear_contacts_note_seen (EarContacts *self, const char *user)
 {
+  gint64 now_us = g_get_real_time ();
   EarHistoryContact *contact;
 
   g_return_if_fail (EAR_IS_CONTACTS (self));
   g_return_if_fail (user != NULL);
 
   contact = lookup (self, user);
-  if (!contact || !is_known (contact))
+  if (!contact || !is_known (contact) ||
+      (contact->last_seen_us > now_us - G_USEC_PER_SEC && contact->last_seen_us <= now_us))
     return;
-  contact->last_seen_us = g_get_real_time ();
+  contact->last_seen_us = now_us;
   save (self, contact);
 }
 
