@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "gui/ear-format.h"
+#include "gui/ear-written-text.h"
 #include "wire/ear-limits.h"
 #include "wire/ear-text.h"
 
@@ -48,8 +49,12 @@ update (EarAnnounceDialog *self)
   gsize size = strlen (text);
   gboolean valid = ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES);
   g_autofree char *length = ear_format_length (size, EAR_LIMIT_TEXT);
+  g_autofree char *fault = ear_written_text_explain (text);
 
-  gtk_label_set_text (GTK_LABEL (self->length_label), length);
+  gtk_label_set_text (GTK_LABEL (self->length_label), fault != NULL ? fault : length);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->text_view),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, fault != NULL ? fault : "",
+                                  -1);
   if (size > 0 && !valid)
     gtk_widget_add_css_class (self->length_label, "error");
   else
@@ -156,10 +161,7 @@ ear_announce_dialog_dup_text (EarAnnounceDialog *self)
 {
   g_return_val_if_fail (EAR_IS_ANNOUNCE_DIALOG (self), NULL);
 
-  GtkTextIter start, end;
-
-  gtk_text_buffer_get_bounds (self->buffer, &start, &end);
-  return g_strstrip (gtk_text_buffer_get_text (self->buffer, &start, &end, FALSE));
+  return ear_written_text_dup (self->buffer);
 }
 
 /**

@@ -4,7 +4,8 @@
 /* Where a message is written: a text view that grows to a few lines, an emoji chooser and a button.
  *
  * Enter sends, Shift+Enter breaks the line and Tab leaves, so that the keyboard is never trapped.
- * What is too long to send stays here, with a count of what is too much; nothing is ever cut.
+ * What may not be sent stays here, with a count of what is too much, or with the reason; nothing is
+ * ever cut.
  *
  * Signals: "sent" (text): the person wants this sent; the composer is empty again when the handler
  * returns. "typed" (typing): the person began or stopped typing. */
@@ -15,11 +16,14 @@
 
 #include <glib/gi18n.h>
 
+#include "gui/ear-written-text.h"
 #include "wire/ear-limits.h"
 #include "wire/ear-text.h"
 
 /* The count shows when this many bytes or fewer are left. */
 #define COUNTER_FROM 200
+/* Characters in a line of the reason, at least: a narrow window would have one word in each. */
+#define FAULT_WIDTH 11
 
 struct _EarComposer
 {
@@ -43,28 +47,33 @@ enum {
 static guint signals[N_SIGNALS];
 
 static char *
-dup_stripped (EarComposer *self)
+dup_text (EarComposer *self)
 {
-  char *text = ear_composer_dup_text (self);
-
-  return g_strstrip (text);
+  return ear_written_text_dup (gtk_text_view_get_buffer (self->text_view));
 }
 
 static void
-update_counter (EarComposer *self, gsize n_bytes)
+update_counter (EarComposer *self, const char *text)
 {
-  gint64 left = (gint64) EAR_LIMIT_TEXT - (gint64) n_bytes;
-  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, left);
+  gint64 left = (gint64) EAR_LIMIT_TEXT - (gint64) strlen (text);
+  g_autofree char *count = g_strdup_printf ("%" G_GINT64_FORMAT, left);
+  g_autofree char *fault = ear_written_text_explain (text);
+  const char *too_long = left < 0 ? _ ("This message is too long. Send it in parts.") : NULL;
 
-  gtk_label_set_text (GTK_LABEL (self->counter), text);
-  gtk_widget_set_visible (self->counter, left <= COUNTER_FROM);
-  if (left < 0) {
+  gtk_label_set_text (GTK_LABEL (self->counter), fault != NULL ? fault : count);
+  gtk_label_set_width_chars (GTK_LABEL (self->counter), fault != NULL ? FAULT_WIDTH : -1);
+  gtk_widget_set_visible (self->counter, fault != NULL || left <= COUNTER_FROM);
+  gtk_widget_set_tooltip_text (self->counter, too_long);
+  if (fault != NULL || too_long != NULL)
     gtk_widget_add_css_class (self->counter, "error");
-    gtk_widget_set_tooltip_text (self->counter, _ ("This message is too long. Send it in parts."));
-  } else {
+  else
     gtk_widget_remove_css_class (self->counter, "error");
-    gtk_widget_set_tooltip_text (self->counter, NULL);
-  }
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->text_view),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  fault != NULL ? fault
+                                  : too_long    ? too_long
+                                                : "",
+                                  -1);
 }
 
 static gboolean
@@ -76,12 +85,12 @@ is_empty (EarComposer *self)
 static void
 update (EarComposer *self)
 {
-  g_autofree char *text = dup_stripped (self);
+  g_autofree char *text = dup_text (self);
 
   gtk_widget_set_visible (self->placeholder, is_empty (self));
   gtk_widget_set_sensitive (self->send_button,
                             ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES));
-  update_counter (self, strlen (text));
+  update_counter (self, text);
 }
 
 static void
@@ -94,14 +103,14 @@ changed_cb (EarComposer *self)
 static void
 send_cb (EarComposer *self)
 {
-  g_autofree char *text = dup_stripped (self);
+  g_autofree char *text = dup_text (self);
 
   if (!ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES)) {
     gtk_widget_error_bell (GTK_WIDGET (self));
     return;
   }
   g_signal_emit (self, signals[SENT], 0, text);
-  ear_composer_set_text (self, "");
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->text_view), "", -1);
   gtk_widget_grab_focus (GTK_WIDGET (self->text_view));
 }
 
@@ -207,40 +216,4 @@ ear_composer_set_buffer (EarComposer *self, GtkTextBuffer *buffer)
   gtk_text_view_set_buffer (self->text_view, buffer);
   g_signal_connect_object (buffer, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
   update (self);
-}
-
-/**
- * ear_composer_dup_text:
- * @self: a composer
- *
- * Gets what is written, as it stands there.
- *
- * Returns: (transfer full): the text, maybe empty
- */
-char *
-ear_composer_dup_text (EarComposer *self)
-{
-  GtkTextBuffer *buffer;
-  GtkTextIter start, end;
-
-  g_return_val_if_fail (EAR_IS_COMPOSER (self), NULL);
-
-  buffer = gtk_text_view_get_buffer (self->text_view);
-  gtk_text_buffer_get_bounds (buffer, &start, &end);
-  return gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
-}
-
-/**
- * ear_composer_set_text:
- * @self: a composer
- * @text: the new text
- *
- * Replaces what is written.
- */
-void
-ear_composer_set_text (EarComposer *self, const char *text)
-{
-  g_return_if_fail (EAR_IS_COMPOSER (self));
-
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->text_view), text, -1);
 }

@@ -12,7 +12,5 @@ G_DECLARE_FINAL_TYPE (EarComposer, ear_composer, EAR, COMPOSER, AdwBin)
 
 GtkWidget *ear_composer_new (void);
 void ear_composer_set_buffer (EarComposer *self, GtkTextBuffer *buffer);
-char *ear_composer_dup_text (EarComposer *self);
-void ear_composer_set_text (EarComposer *self, const char *text);
 
 G_END_DECLS

@@ -12,10 +12,10 @@
 #include "gui/ear-chat-title.h"
 #include "gui/ear-chat-view.h"
 #include "gui/ear-chat-window.h"
-#include "gui/ear-composer.h"
 #include "gui/ear-presence.h"
 #include "gui/ear-verify-dialog.h"
 #include "gui/ear-window.h"
+#include "gui/ear-written-text.h"
 #include "support/ear-test-person.h"
 #include "support/ear-test-wait.h"
 #include "widget-fixture.h"
@@ -145,15 +145,21 @@ test_return_verify (Fixture *f, gconstpointer data)
 }
 
 static gboolean
-is_composer (GtkWidget *widget, gconstpointer data)
+is_text_view (GtkWidget *widget, gconstpointer data)
 {
-  return EAR_IS_COMPOSER (widget);
+  return GTK_IS_TEXT_VIEW (widget);
+}
+
+static GtkTextBuffer *
+get_buffer (GtkWidget *view)
+{
+  return gtk_text_view_get_buffer (GTK_TEXT_VIEW (find (view, is_text_view, NULL)));
 }
 
 static void
 assert_draft (GtkWidget *view, const char *expected)
 {
-  g_autofree char *text = ear_composer_dup_text (EAR_COMPOSER (find (view, is_composer, NULL)));
+  g_autofree char *text = ear_written_text_dup (get_buffer (view));
 
   g_assert_cmpstr (text, ==, expected);
 }
@@ -161,7 +167,7 @@ assert_draft (GtkWidget *view, const char *expected)
 static void
 write_draft (GtkWidget *view, const char *text)
 {
-  ear_composer_set_text (EAR_COMPOSER (find (view, is_composer, NULL)), text);
+  gtk_text_buffer_set_text (get_buffer (view), text, -1);
 }
 
 static gboolean
