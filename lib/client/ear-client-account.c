@@ -84,12 +84,39 @@ pin_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-go_on_present (EarClient *self, guint ticket)
+pin_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EarClient) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (ear_history_save_pin_finish (EAR_HISTORY (source), result, &error))
+    return;
+  g_warning ("The key of the server cannot be kept: %s", error->message);
+  if (self->server != NULL)
+    ear_deadline_set (&self->save_pin_again, EAR_HISTORY_AGAIN_MS);
+}
+
+/* Without its pin, another key of the server would be the first one at the next log-in. */
+static void
+save_pin (EarClient *self)
 {
   g_autofree char *address = dup_address (self);
 
-  /* Each time: what could not be stored at the last log-in is now. */
-  ear_history_save_pin_async (self->history, address, self->server, NULL, NULL, NULL);
+  ear_deadline_clear (&self->save_pin_again);
+  ear_history_save_pin_async (self->history, address, self->server, NULL, pin_saved_cb,
+                              g_object_ref (self));
+}
+
+static void
+save_pin_again_cb (gpointer user_data)
+{
+  save_pin (EAR_CLIENT (user_data));
+}
+
+static void
+go_on_present (EarClient *self, guint ticket)
+{
+  save_pin (self);
   ear_switchboard_set_account (self->switchboard, self->me, self->server);
   ear_session_set_last_broadcast (self->session, self->last_number);
   ear_session_proceed (self->session, ticket);
@@ -129,6 +156,8 @@ contacts_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 forget_account (EarClient *self)
 {
+  if (ear_deadline_is_set (&self->save_pin_again))
+    save_pin (self); /* the last time */
   g_clear_pointer (&self->me, g_free);
   g_clear_pointer (&self->server, g_free);
   ear_switchboard_set_account (self->switchboard, NULL, NULL);
@@ -213,6 +242,7 @@ roster_cb (EarClient *self, EarMessage *message)
 void
 ear_client_follow_session (EarClient *self)
 {
+  ear_deadline_init (&self->save_pin_again, self->deadlines, save_pin_again_cb, self);
   ear_session_set_prepare (self->session, ear_client_prepare, self);
   g_signal_connect_object (self->session, "notify::state", G_CALLBACK (state_cb), self,
                            G_CONNECT_SWAPPED);

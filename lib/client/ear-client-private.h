@@ -5,6 +5,7 @@
 
 #include "client/ear-client.h"
 #include "client/ear-session.h"
+#include "wire/ear-deadlines.h"
 
 G_BEGIN_DECLS
 
@@ -32,8 +33,9 @@ struct _EarClient
   /* The account whose contacts and announcements are loaded; NULL: none */
   char *me;
   char *server;
-  guint ticket;         /* of the preparation at hand */
-  guint64 first_number; /* broadcasts up to here were seen in earlier runs */
+  EarDeadline save_pin_again; /* that of the server, which the disk did not take */
+  guint ticket;               /* of the preparation at hand */
+  guint64 first_number;       /* broadcasts up to here were seen in earlier runs */
   guint64 last_number;
   GHashTable *seen; /* numbers of the broadcasts of this run */
 };

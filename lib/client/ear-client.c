@@ -187,6 +187,7 @@ ear_client_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->session, self);
     ear_session_log_out (self->session);
   }
+  ear_deadline_clear (&self->save_pin_again);
   if (self->switchboard != NULL)
     ear_switchboard_close (self->switchboard);
   g_clear_object (&self->switchboard);

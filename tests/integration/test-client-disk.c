@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "client/ear-contacts.h"
+#include "client/ear-history.h"
 #include "client/ear-session.h"
 #include "support/ear-test-person.h"
 #include "support/ear-test-wait.h"
@@ -67,6 +68,54 @@ test_server_lost (Fixture *f, gconstpointer data)
   g_assert_true (ear_session_is_online (session));
 }
 
+static char *
+dup_pin (Fixture *f)
+{
+  g_autofree char *address = g_strdup_printf ("127.0.0.1:%u", f->server->port);
+  EarHistory *history = ear_client_get_history (f->alice->client);
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ear_history_load_pin_async (history, address, NULL, ear_test_result_cb, &result);
+  ear_test_wait (result != NULL);
+  return ear_history_load_pin_finish (history, result, NULL);
+}
+
+static void
+log_in (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+
+  ear_test_person_log_in (f->alice, &error);
+  g_assert_no_error (error);
+}
+
+/* The pin of the server is stored while the session lasts, or when it ends. */
+static void
+test_pin (Fixture *f, gconstpointer data)
+{
+  EarSession *session = ear_client_get_session (f->alice->client);
+
+  for (guint round = 0; round < 2; round++) {
+    g_autofree char *before = NULL;
+    g_autofree char *after = NULL;
+
+    ear_session_log_out (session);
+    run_sql (f, "DELETE FROM pin;"
+                "INSERT INTO pin VALUES ('', '');"
+                "CREATE UNIQUE INDEX full ON pin (0 * length (address))"); /* takes no more */
+    log_in (f);
+    before = dup_pin (f);
+    g_assert_null (before);
+    run_sql (f, "DROP INDEX full");
+    if (round == 0)
+      ear_clock_advance (f->alice->clock, EAR_HISTORY_AGAIN_MS * G_GINT64_CONSTANT (1000));
+    else
+      ear_session_log_out (session);
+    after = dup_pin (f);
+    g_assert_nonnull (after);
+  }
+}
+
 #define ADD(path, func) g_test_add ("/client-disk/" path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -74,6 +123,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_log_set_always_fatal (G_LOG_FATAL_MASK); /* of what fails we are warned */
+  ADD ("pin", test_pin);
   ADD ("server-lost", test_server_lost);
   return g_test_run ();
 }
