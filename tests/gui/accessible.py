@@ -149,7 +149,16 @@ class Node:
         self.call('EditableText', 'SetTextContents', '(s)', text)
 
     def is_usable(self):
-        return _has(self.call('Accessible', 'GetState'), Atspi.StateType.SENSITIVE)
+        return self._is(Atspi.StateType.SENSITIVE)
+
+    def is_focused(self):
+        return self._is(Atspi.StateType.FOCUSED)
+
+    def is_checked(self):
+        return self._is(Atspi.StateType.CHECKED)
+
+    def _is(self, state):
+        return _has(self.call('Accessible', 'GetState'), state)
 
     def box(self):
         """Its place in its window."""

@@ -9,7 +9,7 @@ import signal
 
 import harness
 from desktop import Desktop
-from harness import App, Atspi, Server
+from harness import App, Server
 
 VERIFIED = 'You have verified this person.'
 CHANGED = 'Their key has changed since you chatted: this may be somebody else.'
@@ -60,8 +60,8 @@ def what_is_typed_answers_nothing():
     alice, bob = people['alice'], people['bob']
     alice.key('space', 'x', 'Return', 'Down', 'space', 'Tab')
     always = alice.find('Always accept from bob', 'check box')
-    harness.wait_for('the focus', lambda: always.get_state_set().contains(Atspi.StateType.FOCUSED))
-    if always.get_state_set().contains(Atspi.StateType.CHECKED):
+    harness.wait_for('the focus', always.is_focused)
+    if always.is_checked():
         raise harness.Failed('ticked by what was typed')
     alice.key('Tab', 'Return')
     bob.find('direct, encrypted')
@@ -135,7 +135,7 @@ def one_more_key_is_turned_away_from_an_open_chat():
     alice.sees('^Another device asked to chat as bob and was turned away. Ask bob if it is theirs')
     alice.find('direct, encrypted')
     third.sees('^alice is busy')
-    if not any(node.get_name() == 'Verified' for node in alice.walk(alice.find('About This Connection'))):
+    if not any(node.name == 'Verified' for node in alice.walk(alice.find('About This Connection'))):
         raise harness.Failed('no shield for who is there, because of who was turned away')
     people['new'].process.send_signal(signal.SIGCONT)
 
