@@ -158,6 +158,12 @@ expire_cb (gpointer user_data)
 
 /* -- Loading -- */
 
+static gboolean
+is_possible (EarBulletin *self, guint64 number)
+{
+  return number <= ear_journal_get_max_number (ear_clock_get_real_time (self->clock));
+}
+
 /* Returns whether the line says something, be it of a broadcast that is too old. */
 static gboolean
 take_line (EarBulletin *self, const char *line, gsize size)
@@ -168,11 +174,13 @@ take_line (EarBulletin *self, const char *line, gsize size)
   gint64 age;
 
   if (ear_journal_read_header (line, size, &next_number)) {
+    if (!is_possible (self, next_number - 1))
+      return FALSE;
     self->next_number = MAX (self->next_number, next_number);
     return TRUE;
   }
   broadcast = ear_journal_read_line (line, size);
-  if (broadcast == NULL)
+  if (broadcast == NULL || !is_possible (self, broadcast->number))
     return FALSE;
   if (last != NULL && broadcast->number <= last->number) {
     if (broadcast->text == NULL)

@@ -12,8 +12,8 @@
 #include "wire/ear-name.h"
 #include "wire/ear-text.h"
 
-/* So large a number is never reached, and leaves as many again before the wire's integers end. */
-#define MAX_NUMBER (EAR_LIMIT_INTEGER / 2)
+/* What the wire can carry, with a next one. */
+#define MAX_NUMBER (EAR_LIMIT_INTEGER - 1)
 
 static gboolean
 get_integer (json_t *object, const char *key, gint64 min, gint64 max, gint64 *value)
@@ -73,6 +73,22 @@ read_broadcast (json_t *object)
     broadcast->text = g_strdup (text);
   }
   return broadcast;
+}
+
+/**
+ * ear_journal_get_max_number:
+ * @real_time_us: the time, in microseconds since 1970
+ *
+ * Tells which number can have been given by now. A greater one is damage, and would leave none for
+ * the broadcasts to come. The bound grows faster than numbers do, so that what follows a number
+ * which was believed can be read at the next start, too.
+ *
+ * Returns: the number
+ */
+guint64
+ear_journal_get_max_number (gint64 real_time_us)
+{
+  return EAR_LIMIT_INTEGER / 4 + (guint64) MAX (0, real_time_us);
 }
 
 /**
@@ -143,7 +159,7 @@ ear_journal_read_header (const char *line, gsize size, guint64 *next_number)
   json_t *object = load_object (line, size);
   gint64 next;
   gboolean is_header =
-    json_object_size (object) == 1 && get_integer (object, "next", 1, MAX_NUMBER + 1, &next);
+    json_object_size (object) == 1 && get_integer (object, "next", 1, MAX_NUMBER, &next);
 
   if (is_header)
     *next_number = (guint64) next;

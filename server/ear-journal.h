@@ -7,6 +7,7 @@
 
 G_BEGIN_DECLS
 
+guint64 ear_journal_get_max_number (gint64 real_time_us);
 EarBroadcast *ear_journal_read_line (const char *line, gsize size);
 void ear_journal_append_line (GString *file, const EarBroadcast *broadcast);
 gboolean ear_journal_read_header (const char *line, gsize size, guint64 *next_number);

@@ -84,7 +84,12 @@ line_clear (Line *line)
 static gboolean
 is_readable (const Line *line)
 {
-  return !line->torn && (line->broadcast != NULL || line->next > 0);
+  guint64 max = ear_journal_get_max_number (NOW_US);
+
+  if (line->torn)
+    return FALSE;
+  return line->broadcast != NULL ? line->broadcast->number <= max
+                                 : line->next > 0 && line->next - 1 <= max;
 }
 
 static GArray *
