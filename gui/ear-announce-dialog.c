@@ -86,11 +86,20 @@ submit_binding_cb (GtkWidget *widget, GVariant *args, gpointer data)
   return TRUE;
 }
 
+/* The focus comes last: a window that has it before is none to assistive technology (GTK 4.8). */
+static void
+ear_announce_dialog_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (ear_announce_dialog_parent_class)->map (widget);
+  gtk_widget_grab_focus (EAR_ANNOUNCE_DIALOG (widget)->text_view);
+}
+
 static void
 ear_announce_dialog_class_init (EarAnnounceDialogClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  widget_class->map = ear_announce_dialog_map;
   signals[SUBMITTED] = g_signal_new ("submitted", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                      NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 
@@ -131,7 +140,6 @@ ear_announce_dialog_init (EarAnnounceDialog *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   add_submit_keys (self);
   update (self);
-  gtk_window_set_focus (GTK_WINDOW (self), self->text_view);
 }
 
 /**

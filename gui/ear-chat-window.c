@@ -30,6 +30,14 @@ struct _EarChatWindow
 
 G_DEFINE_FINAL_TYPE (EarChatWindow, ear_chat_window, ADW_TYPE_APPLICATION_WINDOW)
 
+/* The focus comes last: a window that has it before is none to assistive technology (GTK 4.8). */
+static void
+ear_chat_window_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (ear_chat_window_parent_class)->map (widget);
+  gtk_widget_grab_focus (GTK_WIDGET (EAR_CHAT_WINDOW (widget)->view));
+}
+
 static void
 ear_chat_window_dispose (GObject *object)
 {
@@ -48,6 +56,7 @@ ear_chat_window_class_init (EarChatWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = ear_chat_window_dispose;
+  widget_class->map = ear_chat_window_map;
 
   g_type_ensure (EAR_TYPE_CHAT_TITLE);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -89,7 +98,6 @@ ear_chat_window_new (GtkApplication *application, EarChat *chat, EarSession *ses
   gtk_widget_insert_action_group (GTK_WIDGET (self), "chat",
                                   ear_chat_view_get_actions (self->view));
   g_object_bind_property (chat, "user", self->user_bindings, "source", G_BINDING_SYNC_CREATE);
-  gtk_widget_grab_focus (GTK_WIDGET (self->view));
   return self;
 }
 

@@ -134,6 +134,8 @@ dup_description (EarUser *user, const char *line)
 
   if (ear_user_get_verified (user))
     g_string_append_printf (description, ", %s", _ ("Verified"));
+  if (ear_user_get_blocked (user))
+    g_string_append_printf (description, ", %s", _ ("Blocked"));
   if (unread > 0)
     g_string_append_printf (
       description, ngettext (", %u unread message", ", %u unread messages", unread), unread);

@@ -185,6 +185,7 @@ static void
 ear_verify_dialog_init (EarVerifyDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ear_accessible_names_fix_buttons (GTK_WIDGET (self));
   self->user_signals = g_signal_group_new (EAR_TYPE_USER);
   g_signal_group_connect_swapped (self->user_signals, "notify::verified", G_CALLBACK (update),
                                   self);

@@ -131,6 +131,26 @@ is_verified (GtkWidget *widget, gconstpointer data)
   return shows_text (widget, "Verified") && gtk_widget_get_visible (gtk_widget_get_parent (widget));
 }
 
+static gboolean
+is_copy_button (GtkWidget *widget, gconstpointer data)
+{
+  return GTK_IS_BUTTON (widget) &&
+         g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), "_Copy") == 0;
+}
+
+static void
+test_verify_names (Fixture *f, gconstpointer data)
+{
+  GtkWidget *dialog = GTK_WIDGET (ear_verify_dialog_new (NULL, f->chat));
+  GtkWidget *button = find (dialog, is_copy_button, NULL);
+
+  gtk_window_present (GTK_WINDOW (dialog));
+  /* It has that of the label inside. */
+  g_assert_false (
+    gtk_test_accessible_has_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL));
+  drop (dialog, dialog);
+}
+
 static void
 test_return_verify (Fixture *f, gconstpointer data)
 {
@@ -330,5 +350,6 @@ main (int argc, char **argv)
   ADD ("/chat-view/return-window", test_return_window);
   ADD ("/chat-view/return-main-window", test_return_main_window);
   ADD ("/chat-view/return-verify", test_return_verify);
+  ADD ("/chat-view/verify-names", test_verify_names);
   return g_test_run ();
 }

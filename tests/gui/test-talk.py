@@ -150,6 +150,7 @@ def a_double_click_opens_a_window():
     carol.double_click(row(carol, 'alice'))
     wait_for('a second window', lambda: len(carol.windows()) == 2)
     own_window = carol.windows()[1]
+    wait_for('a window', lambda: own_window.get_role_name() == 'frame')
     people['alice'].click('Accept', 'push button')
     carol.find('direct, encrypted', inside=own_window)
     # What is typed goes there, without a click.
@@ -177,6 +178,7 @@ def a_window_that_was_closed_comes_back():
 def alice_announces():
     alice, bob = people['alice'], people['bob']
     alice.press('Broadcast', 'push button', 'EarSidebar')
+    alice.find('New Announcement', 'frame')
     alice.say('Announcement', 'Fire drill at 11, yard B')
     alice.press('Broadcast', 'push button', 'New Announcement')
     bob.find('Fire drill at 11, yard B', 'label', 'Announcements')

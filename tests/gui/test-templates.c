@@ -10,8 +10,6 @@
 #include "gui/ear-announce-dialog.h"
 #include "gui/ear-announcement-bar.h"
 #include "gui/ear-announcement-history.h"
-#include "gui/ear-announcement-row.h"
-#include "gui/ear-bubble.h"
 #include "gui/ear-chat-title.h"
 #include "gui/ear-composer.h"
 #include "gui/ear-connection-bar.h"
@@ -169,8 +167,10 @@ test_user_row (void)
   ear_user_set_unread (user, 120);
   g_assert_nonnull (find (row, shows_text, "99+"));
   ear_user_set_verified (user, TRUE);
+  ear_user_set_blocked (user, TRUE);
   gtk_test_accessible_assert_property (row, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                       "mallory · " NASTY ", Verified, 120 unread messages");
+                                       "mallory · " NASTY
+                                       ", Verified, Blocked, 120 unread messages");
   ear_user_set_verified (user, FALSE);
   g_assert_false (gtk_widget_has_css_class (row, "away"));
   ear_user_set_active (user, FALSE);
