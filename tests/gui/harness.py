@@ -38,7 +38,6 @@ COMPLAINT = re.compile('WARNING|CRITICAL|ERROR|runtime error')  # GTK warns of b
 KNOWN = re.compile("unable to send notifications|g_object_weak_unref: couldn't find weak ref|"
                    'Trying to snapshot GtkGizmo .* without a current allocation')
 
-
 _cleanups = []
 
 

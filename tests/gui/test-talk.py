@@ -148,9 +148,8 @@ def a_double_click_opens_a_window():
     """In front, with the whole chat."""
     carol = people['carol']
     carol.double_click(row(carol, 'alice'))
-    wait_for('a second window', lambda: len(carol.windows()) == 2)
+    wait_for('a second window', lambda: [window.role for window in carol.windows()] == ['frame', 'frame'])
     own_window = carol.windows()[1]
-    wait_for('a window', lambda: own_window.get_role_name() == 'frame')
     people['alice'].click('Accept', 'push button')
     carol.find('direct, encrypted', inside=own_window)
     # What is typed goes there, without a click.
