@@ -52,6 +52,18 @@ errand_free (Errand *errand)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Errand, errand_free)
 
 /**
+ * ear_chat_get_time:
+ * @self: a chat
+ *
+ * Returns: µs, for what takes time
+ */
+gint64
+ear_chat_get_time (EarChat *self)
+{
+  return ear_clock_get_time (ear_deadlines_get_clock (self->context->deadlines));
+}
+
+/**
  * ear_chat_get_real_time:
  * @self: a chat
  *

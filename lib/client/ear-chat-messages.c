@@ -10,7 +10,8 @@
  *
  * A message of the other's is acknowledged when it is on our disk; one that was there before is
  * acknowledged again, and not shown again. One that our disk does not take breaks the link: then it
- * comes again, in its place. While many are being stored nothing more is read. */
+ * comes again, in its place. While many are being stored nothing more is read; nor when the other
+ * fills our disk faster than people talk. */
 
 #include "client/ear-chat-private.h"
 
@@ -100,6 +101,14 @@ ear_chat_pump (EarChat *self)
   }
 }
 
+static void
+update_paused (EarChat *self)
+{
+  if (self->peer != NULL)
+    ear_peer_set_paused (self->peer,
+                         self->n_storing >= STORING_MAX || ear_deadline_is_set (&self->room));
+}
+
 typedef struct
 {
   EarChat *chat;
@@ -157,6 +166,7 @@ void
 ear_chat_start_carrying (EarChat *self)
 {
   ear_chat_stop_carrying (self);
+  update_paused (self);
   self->storing = g_cancellable_new ();
   load_waiting (self);
   ear_chat_send_read (self);
@@ -228,8 +238,8 @@ stored_incoming_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean added =
     ear_history_add_message_finish (EAR_HISTORY (source), result, &errand->row->row, &error);
 
-  if (--self->n_storing == STORING_LOW && self->peer != NULL)
-    ear_peer_set_paused (self->peer, FALSE);
+  if (--self->n_storing == STORING_LOW)
+    update_paused (self);
   if (error != NULL) {
     if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
       g_warning ("A message that came cannot be kept: %s", error->message);
@@ -241,6 +251,29 @@ stored_incoming_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   send_ack (self, errand->peer, errand->row->id);
   if (added && errand->forgotten == self->forgotten)
     show_incoming (self, errand->row);
+}
+
+static void
+room_cb (gpointer user_data)
+{
+  update_paused (EAR_CHAT (user_data));
+}
+
+/* At once the other may have us store EAR_LIMIT_STORED bytes; beyond that each message has to wait
+ * until the rate that we grant has made room for it. */
+static void
+charge (EarChat *self, const char *text)
+{
+  const gint64 most_ms = EAR_LIMIT_STORED / EAR_LIMIT_STORED_PER_SECOND * 1000;
+  gint64 size = EAR_LIMIT_STORED_ROW + (gint64) strlen (text);
+  gint64 now_us = ear_chat_get_time (self);
+  gint64 ahead_ms;
+
+  self->stored_until_us =
+    MAX (self->stored_until_us, now_us) + size * G_USEC_PER_SEC / EAR_LIMIT_STORED_PER_SECOND;
+  ahead_ms = (self->stored_until_us - now_us) / 1000;
+  if (ahead_ms > most_ms)
+    ear_deadline_set (&self->room, ahead_ms - most_ms);
 }
 
 void
@@ -257,8 +290,9 @@ ear_chat_handle_text (EarChat *self, EarMessage *message)
   Errand *errand = errand_new (self, &row);
 
   errand->peer = g_object_ref (self->peer);
-  if (++self->n_storing >= STORING_MAX)
-    ear_peer_set_paused (self->peer, TRUE);
+  self->n_storing++;
+  charge (self, row.text);
+  update_paused (self);
   ear_history_add_message_async (self->context->history, self->account, &row, self->storing,
                                  stored_incoming_cb, errand);
 }
@@ -310,6 +344,7 @@ ear_chat_messages_init (EarChat *self)
 {
   g_queue_init (&self->to_send);
   ear_deadline_init (&self->load_again, self->context->deadlines, load_again_cb, self);
+  ear_deadline_init (&self->room, self->context->deadlines, room_cb, self);
   self->in_flight = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
@@ -317,6 +352,7 @@ void
 ear_chat_messages_clear (EarChat *self)
 {
   ear_deadline_clear (&self->load_again);
+  ear_deadline_clear (&self->room);
   g_queue_clear_full (&self->to_send, (GDestroyNotify) ear_history_message_free);
   g_clear_pointer (&self->in_flight, g_hash_table_unref);
   g_clear_object (&self->storing);

@@ -68,9 +68,11 @@ struct _EarChat
   guint carrying;        /* grows with each link that carries messages */
   gboolean loading;      /* what waits, from the history */
   EarDeadline load_again;
-  guint n_storing;       /* incoming, not yet on the disk */
-  guint forgotten;       /* how often all was: what is being stored then is nothing to show */
-  GCancellable *storing; /* of this link's: one that fails takes with it those after it */
+  guint n_storing;        /* incoming, not yet on the disk */
+  gint64 stored_until_us; /* when all that came would have come at the rate that we grant */
+  EarDeadline room;       /* until there is room for more: nothing is read */
+  guint forgotten;        /* how often all was: what is being stored then is nothing to show */
+  GCancellable *storing;  /* of this link's: one that fails takes with it those after it */
 
   /* Typing and reading */
   EarDeadline typing_stale;
@@ -134,6 +136,7 @@ void ear_chat_forget (EarChat *self);
 /* ear-chat-keeping.c */
 void ear_chat_keeping_init (EarChat *self);
 void ear_chat_keeping_clear (EarChat *self);
+gint64 ear_chat_get_time (EarChat *self);
 gint64 ear_chat_get_real_time (EarChat *self);
 char *ear_chat_dup_new_id (EarChat *self);
 void ear_chat_keep_again (EarChat *self);

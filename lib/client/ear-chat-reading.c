@@ -16,18 +16,11 @@
 #include "client/ear-chat-message.h"
 #include "client/ear-contacts.h"
 #include "client/ear-history.h"
-#include "wire/ear-clock.h"
 
 #define TYPING_REPEAT_US (3 * G_USEC_PER_SEC) /* before the other takes it for stale */
 #define UNLOADED_MS 1000                      /* between two reads of what is not loaded */
 
 /* -- Typing -- */
-
-static gint64
-get_time (EarChat *self)
-{
-  return ear_clock_get_time (ear_deadlines_get_clock (self->context->deadlines));
-}
 
 static void
 typing_stale_cb (gpointer user_data)
@@ -58,7 +51,7 @@ ear_chat_set_typing (EarChat *self, gboolean typing)
 
   if (self->state != EAR_CHAT_OPEN || self->key_changed)
     return;
-  now_us = get_time (self);
+  now_us = ear_chat_get_time (self);
   if (typing ? self->typing_sent_us != 0 && now_us - self->typing_sent_us < TYPING_REPEAT_US
              : self->typing_sent_us == 0)
     return;

@@ -99,5 +99,10 @@ G_BEGIN_DECLS
 #define EAR_LIMIT_IDENTIFIES_MS 4000
 #define EAR_LIMIT_IDENTIFIES_PER_ADDRESS 8
 #define EAR_LIMIT_IDENTIFIES_IN_ALL 20
+/* What whoever our user has let in may have us store, in bytes: at once as much as 4,000 of the
+ * longest texts, or 40,000 that people write; then some dozens of those a second. */
+#define EAR_LIMIT_STORED (16 * 1024 * 1024)
+#define EAR_LIMIT_STORED_PER_SECOND (16 * 1024)
+#define EAR_LIMIT_STORED_ROW 256 /* that a message takes beside its text */
 
 G_END_DECLS

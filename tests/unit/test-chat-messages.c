@@ -1,13 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Messages of ours that the disk does not take, or give back, at first: they arrive, each once, in
- * their order. */
+/* Messages of ours that the disk does not take, or give back, at first, and those of the other that
+ * are too many at once: they arrive, each once, in their order. */
 
 #include <sqlite3.h>
 
 #include "client/ear-chat-message.h"
 #include "pair-fixture.h"
+#include "wire/ear-limits.h"
 
 static void
 run_sql (Inhabitant *whose, const char *sql)
@@ -161,6 +162,76 @@ test_unkept_and_forgotten (Pair *pair, gconstpointer data)
   assert_texts (pair->b, "two;");
 }
 
+/* A text as long as can be that begins with a number. */
+static void
+say_number (EarChat *chat, guint number)
+{
+  g_autofree char *rest = g_strnfill (EAR_LIMIT_TEXT - 1, 'x');
+  g_autofree char *text = g_strdup_printf ("%u%s", number, rest);
+
+  say (chat, text);
+}
+
+/* What the other has said: the first bytes. */
+static char *
+dup_numbers (EarChat *chat)
+{
+  GString *numbers = g_string_new (NULL);
+
+  for (guint i = 0; i < count (chat); i++) {
+    g_autoptr (EarChatMessage) message =
+      g_list_model_get_item (G_LIST_MODEL (ear_chat_get_log (chat)), i);
+
+    if (!ear_chat_message_get_own (message))
+      g_string_append_c (numbers, ear_chat_message_get_text (message)[0]);
+  }
+  return g_string_free (numbers, FALSE);
+}
+
+/* Whatever was sent to alice before has come when bob has this, if it is read. */
+static void
+assert_numbers (Pair *pair, const char *expected)
+{
+  guint n = count (pair->b);
+  g_autofree char *numbers = NULL;
+
+  say (pair->a, "over there?");
+  wait_until (count (pair->b) == n + 1);
+  numbers = dup_numbers (pair->a);
+  g_assert_cmpstr (numbers, ==, expected);
+}
+
+/* Somebody whom alice has let in sends without end: beyond what may be stored at once it comes as
+ * slowly as people talk, also over another link; nothing is lost. */
+static void
+test_without_end (Pair *pair, gconstpointer data)
+{
+  const gint64 byte_us = G_USEC_PER_SEC / EAR_LIMIT_STORED_PER_SECOND + 1;
+  const gint64 most_us = EAR_LIMIT_STORED / EAR_LIMIT_STORED_PER_SECOND * (gint64) G_USEC_PER_SEC;
+  const gint64 message_us = (EAR_LIMIT_TEXT + EAR_LIMIT_STORED_ROW) * byte_us;
+  g_autofree char *numbers = NULL;
+
+  open_chat (pair);
+  pair->a->stored_until_us = ear_chat_get_time (pair->a) + most_us - message_us * 5 / 2;
+  for (guint i = 0; i < 8; i++)
+    say_number (pair->b, i);
+  wait_until (count (pair->a) == 3);
+  assert_numbers (pair, "012");
+
+  town_advance (&pair->town, (guint) (message_us / 1000));
+  wait_until (count (pair->a) == 5);
+  assert_numbers (pair, "0123");
+
+  ear_deadline_set (&pair->a->room, 30000);
+  break_link (pair);
+  town_run_until (&pair->town, ear_chat_get_state (pair->a) == EAR_CHAT_OPEN &&
+                                 ear_chat_get_state (pair->b) == EAR_CHAT_OPEN);
+  assert_numbers (pair, "0123");
+  town_run_until (&pair->town, all_received (pair->b) && all_received (pair->a));
+  numbers = dup_numbers (pair->a);
+  g_assert_cmpstr (numbers, ==, "01234567");
+}
+
 #define add(name, func) \
   g_test_add ("/chat-messages/" name, Pair, NULL, pair_set_up, func, pair_tear_down)
 
@@ -177,5 +248,6 @@ main (int argc, char **argv)
   add ("falling-and-closed", test_falling_and_closed);
   add ("closed-in-vain", test_closed_in_vain);
   add ("unread", test_unread);
+  add ("without-end", test_without_end);
   return g_test_run ();
 }
