@@ -2,10 +2,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The rows of the sidebar, made of the users: those who are here, and, below a heading, the
- * contacts who are away, or who may be when the list is a part; of both only those whom the search
- * finds.
+ * contacts who are away; of both only those whom the search finds.
  *
  * Here is who is active, and who is in an open chat with us: that one goes on without the server.
+ *
+ * When the list is a part of thousands, whether a contact who is not in it is away, nobody knows,
+ * and nobody would scroll to below the rest of it: then all contacts come first, and the others
+ * below a heading.
  *
  * Each change of the users makes all rows anew, which is one walk over a list of pointers. With
  * thousands of users, of whom a hundred come and go at a time all over the list, that takes GTK's
@@ -41,11 +44,12 @@ struct _EarPeople
   /* Owned */
   EarUserList *users;
   GtkStringObject *away_heading;
-  GtkStringObject *others_heading; /* when the list is a part */
-  GPtrArray *rows;                 /* of EarUser, and the heading */
-  char *search;                    /* folded */
+  GtkStringObject *known_heading; /* when the list is a part */
+  GtkStringObject *others_heading;
+  GPtrArray *rows; /* of EarUser, and the headings */
+  char *search;    /* folded */
 
-  guint n_here; /* rows before the heading */
+  guint middle; /* the place of the heading in the middle, or the end */
   gboolean partial;
 };
 
@@ -91,47 +95,54 @@ is_found (EarPeople *self, EarUser *user)
 }
 
 static GPtrArray *
-make_rows (EarPeople *self, guint *n_here)
+make_rows (EarPeople *self, guint *middle)
 {
   GListModel *users = G_LIST_MODEL (self->users);
   guint n_users = g_list_model_get_n_items (users);
-  GPtrArray *rows = g_ptr_array_new_full (n_users + 1, g_object_unref);
-  g_autoptr (GPtrArray) away = g_ptr_array_new ();
+  GPtrArray *rows = g_ptr_array_new_full (n_users + 2, g_object_unref);
+  g_autoptr (GPtrArray) rest = g_ptr_array_new ();
 
   for (guint i = 0; i < n_users; i++) {
     g_autoptr (EarUser) user = g_list_model_get_item (users, i);
     gboolean here = ear_user_get_active (user) || ear_user_get_chatting (user);
+    gboolean contact = ear_user_get_contact (user);
 
-    if (!(here || ear_user_get_contact (user)) || !is_found (self, user))
+    if (!(here || contact) || !is_found (self, user))
       continue;
-    g_ptr_array_add (here ? rows : away, g_steal_pointer (&user));
+    if (self->partial && contact && rows->len == 0)
+      g_ptr_array_add (rows, g_object_ref (self->known_heading));
+    g_ptr_array_add ((self->partial ? contact : here) ? rows : rest, g_steal_pointer (&user));
   }
-  *n_here = rows->len;
-  if (away->len > 0)
+  *middle = rows->len;
+  if (self->partial && rows->len == 0)
+    *middle = rest->len; /* nobody is known: they need no heading */
+  else if (rest->len > 0)
     g_ptr_array_add (rows,
                      g_object_ref (self->partial ? self->others_heading : self->away_heading));
-  g_ptr_array_extend_and_steal (rows, g_steal_pointer (&away));
+  g_ptr_array_extend_and_steal (rows, g_steal_pointer (&rest));
   return rows;
 }
 
-/* Those who are here, the heading, those who are away. */
+/* A heading, users, the heading in the middle, users. */
 static int
-get_section (guint position, guint n_here)
+get_section (GPtrArray *rows, guint position, guint middle)
 {
-  return position < n_here ? 0 : position == n_here ? 1 : 2;
+  if (position >= middle)
+    return position == middle ? 2 : 3;
+  return EAR_IS_USER (rows->pdata[position]) ? 1 : 0;
 }
 
 /* Which row comes first: that of the old or that of the new ones. */
 static int
-compare (EarPeople *self, guint i, GPtrArray *rows, guint n_here, guint j)
+compare (EarPeople *self, guint i, GPtrArray *rows, guint middle, guint j)
 {
   int section, other;
 
   if (i == self->rows->len || j == rows->len)
     return i == self->rows->len ? 1 : -1;
-  section = get_section (i, self->n_here);
-  other = get_section (j, n_here);
-  if (section != other || section == 1)
+  section = get_section (self->rows, i, self->middle);
+  other = get_section (rows, j, middle);
+  if (section != other || section % 2 == 0)
     return section - other;
   return strcmp (ear_user_get_account (self->rows->pdata[i]),
                  ear_user_get_account (rows->pdata[j]));
@@ -151,7 +162,7 @@ is_contact (gpointer row)
 
 /* Both lists are in the same order. */
 static GArray *
-find_runs (EarPeople *self, GPtrArray *rows, guint n_here, gboolean *moved)
+find_runs (EarPeople *self, GPtrArray *rows, guint middle, gboolean *moved)
 {
   GArray *runs = g_array_new (FALSE, FALSE, sizeof (Run));
   guint i = 0, j = 0;
@@ -161,7 +172,7 @@ find_runs (EarPeople *self, GPtrArray *rows, guint n_here, gboolean *moved)
     Run run = { .position = j };
 
     while ((i < self->rows->len || j < rows->len) && !is_same (self, i, rows, j)) {
-      int order = compare (self, i, rows, n_here, j);
+      int order = compare (self, i, rows, middle, j);
 
       if (order <= 0) {
         *moved |= is_contact (self->rows->pdata[i++]);
@@ -216,19 +227,18 @@ apply (EarPeople *self, const Run *run, GPtrArray *rows)
 static void
 update (EarPeople *self)
 {
-  guint n_here;
+  guint middle;
   gboolean moved;
-  g_autoptr (GPtrArray) rows = make_rows (self, &n_here);
-  g_autoptr (GArray) runs = find_runs (self, rows, n_here, &moved);
+  g_autoptr (GPtrArray) rows = make_rows (self, &middle);
+  g_autoptr (GArray) runs = find_runs (self, rows, middle, &moved);
 
-  self->n_here = n_here;
+  self->middle = middle;
   if (moved || runs->len > MANY)
     unite (runs);
   for (guint i = 0; i < runs->len; i++)
     apply (self, &g_array_index (runs, Run, i), rows);
 }
 
-/* Whether who is not here is away, nobody knows of a part. */
 static void
 n_listed_cb (EarPeople *self)
 {
@@ -247,6 +257,7 @@ ear_people_finalize (GObject *object)
 
   g_clear_object (&self->users);
   g_clear_object (&self->away_heading);
+  g_clear_object (&self->known_heading);
   g_clear_object (&self->others_heading);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
   g_free (self->search);
@@ -263,7 +274,8 @@ static void
 ear_people_init (EarPeople *self)
 {
   self->away_heading = gtk_string_object_new (_ ("Away"));
-  self->others_heading = gtk_string_object_new (_ ("Others you know"));
+  self->known_heading = gtk_string_object_new (_ ("People you know"));
+  self->others_heading = gtk_string_object_new (_ ("Others"));
   self->rows = g_ptr_array_new_with_free_func (g_object_unref);
 }
 

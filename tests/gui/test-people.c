@@ -99,20 +99,27 @@ test_sections (void)
   assert_list (people, "bob carol");
 }
 
-/* Of a part of the list nobody knows who is away. */
+/* Of a part of the list nobody knows who is away, and nobody sees its end. */
 static void
 test_part (void)
 {
   g_autoptr (EarUserList) users = ear_user_list_new ();
   g_autoptr (EarPeople) people = ear_people_new (users);
 
-  add_contact (users, "bob", "Bob", FALSE);
   add_stranger (users, "carol", "Carol");
-  assert_list (people, "carol [Away] bob");
   set_total (users, 100);
-  assert_list (people, "carol [Others you know] bob");
+  assert_list (people, "carol");
+  add_contact (users, "bob", "Bob", FALSE);
+  assert_list (people, "[People you know] bob [Others] carol");
+  add_contact (users, "dmitri", "Dmitri", TRUE);
+  assert_list (people, "[People you know] bob dmitri [Others] carol");
+  ear_user_set_contact (ear_user_list_lookup (users, "carol"), TRUE);
+  assert_list (people, "[People you know] bob carol dmitri");
+  ear_people_set_search (people, "d");
+  assert_list (people, "[People you know] dmitri");
+  ear_people_set_search (people, "");
   set_total (users, 2);
-  assert_list (people, "carol [Away] bob");
+  assert_list (people, "carol dmitri [Away] bob");
 }
 
 static void
