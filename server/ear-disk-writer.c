@@ -15,8 +15,9 @@
  *
  * What it finds when it opens a file may be in the kernel's memory alone: whoever wrote it was
  * killed before the sync, or the sync failed, after which the kernel takes the lost pages for
- * written, and no later sync brings them back. So the thread begins by copying the file, and
- * nothing is added before the copy is durable and in its place.
+ * written, and no later sync brings them back. So the file is copied, and nothing is added before
+ * the copy is durable and in its place. That begins with the main loop: a start reads and syncs all
+ * stores, and would wait for a large copy in its way.
  *
  * A failed write is taken back with ftruncate(), together with all that shares its turn: those
  * requests fail, and later ones may succeed. After a failed sync nobody knows what is on the disk,
@@ -35,6 +36,7 @@
 #include "wire/ear-error.h"
 
 typedef enum {
+  JOB_RENEW,
   JOB_APPEND,
   JOB_REPLACE,
   JOB_ROTATE,
@@ -73,6 +75,7 @@ struct _EarDiskWriter
   GObject parent_instance;
 
   char *path;
+  guint beginning; /* the source that asks to renew the file, or 0 */
   GAsyncQueue *jobs;
   GThread *thread;
 
@@ -189,15 +192,15 @@ take_new (EarDiskWriter *self, int fd)
   return EAR_N_ERRORS;
 }
 
-/* Whether what was found in the file is durable. When it cannot be copied, the next job tries
- * again. */
+/* Whether lines may be added: the file is not read-only, and what was found in it is durable. When
+ * it cannot be copied, the next job tries again. */
 static gboolean
 renew (EarDiskWriter *self)
 {
   int fd;
 
-  if (self->renewed)
-    return TRUE;
+  if (self->renewed || ear_disk_writer_is_read_only (self))
+    return !ear_disk_writer_is_read_only (self);
   fd = ear_disk_open_new (self->path);
   if (fd < 0 || !ear_disk_copy (self->fd, 0, self->length, fd))
     give_up_new (self, fd);
@@ -259,7 +262,7 @@ begin_compaction (EarDiskWriter *self, Job *job)
 {
   g_autoptr (GError) error = NULL;
 
-  if (ear_disk_writer_is_read_only (self) || !renew (self)) {
+  if (!renew (self)) {
     finish_job (job, EAR_ERROR_READ_ONLY);
     return;
   }
@@ -318,7 +321,7 @@ run_batch (EarDiskWriter *self, GPtrArray *batch)
 
   if (batch->len == 0)
     return;
-  if (!ear_disk_writer_is_read_only (self) && renew (self))
+  if (renew (self))
     error = append_all (self, batch);
   for (guint i = 0; i < batch->len; i++)
     finish_job (g_ptr_array_index (batch, i), error);
@@ -332,7 +335,6 @@ thread_func (gpointer data)
   g_autoptr (GPtrArray) batch = g_ptr_array_new ();
   gboolean quitting = FALSE;
 
-  renew (self);
   while (!quitting || self->compacting) {
     Job *job = g_async_queue_pop (self->jobs);
 
@@ -346,6 +348,9 @@ thread_func (gpointer data)
       continue;
     if (job->kind == JOB_QUIT) {
       quitting = TRUE;
+      job_free (job);
+    } else if (job->kind == JOB_RENEW) {
+      renew (self);
       job_free (job);
     } else if (job->kind == JOB_COMPACT) {
       g_queue_push_tail (&self->held, job);
@@ -367,6 +372,16 @@ job_new (JobKind kind, GTask *task)
   job->kind = kind;
   job->task = task;
   return job;
+}
+
+static gboolean
+begin_cb (gpointer user_data)
+{
+  EarDiskWriter *self = user_data;
+
+  self->beginning = 0;
+  g_async_queue_push (self->jobs, job_new (JOB_RENEW, NULL));
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -427,6 +442,7 @@ ear_disk_writer_new (const char *path, GError **error)
     g_message ("%s: cannot be made private: %s", path, g_strerror (errno));
   self->length = status.st_size;
   self->renewed = self->length == 0;
+  self->beginning = g_idle_add_full (G_PRIORITY_DEFAULT, begin_cb, self, NULL);
   self->thread = g_thread_new ("disk-writer", thread_func, self);
   return g_steal_pointer (&self);
 }
@@ -577,6 +593,7 @@ ear_disk_writer_close (EarDiskWriter *self)
 {
   if (self->thread == NULL)
     return;
+  g_clear_handle_id (&self->beginning, g_source_remove);
   g_async_queue_push (self->jobs, job_new (JOB_QUIT, NULL));
   g_thread_join (g_steal_pointer (&self->thread));
 }

@@ -166,22 +166,32 @@ test_reopen (Fixture *f, gconstpointer data)
   assert_file (f->directory, "file", "one\ntwo\n", 8);
 }
 
+static ino_t
+get_inode (Fixture *f)
+{
+  GStatBuf status;
+
+  g_assert_cmpint (g_stat (f->path, &status), ==, 0);
+  return status.st_ino;
+}
+
 /* What was there before this process may be in the kernel's memory alone: it is written again, and
  * nothing is added before that. */
 static void
 test_reopen_first (Fixture *f, gconstpointer data)
 {
   g_autofree char *taken = g_strconcat (f->path, ".new", NULL);
-  GStatBuf before, after;
+  ino_t before;
 
   put (f, FALSE, 0, "one\n");
   await (f, 0, TRUE);
   close_writer (f);
-  g_assert_cmpint (g_stat (f->path, &before), ==, 0);
+  before = get_inode (f);
   g_assert_cmpint (g_mkdir (taken, 0700), ==, 0);
   for (guint i = 0; i < 2; i++)
     g_test_expect_message ("earshotd", G_LOG_LEVEL_WARNING, "*cannot be rewritten*");
   open_writer (f);
+  settle ();
   put (f, FALSE, 1, "two\n");
   await (f, 1, FALSE);
   g_test_assert_expected_messages ();
@@ -190,8 +200,27 @@ test_reopen_first (Fixture *f, gconstpointer data)
   put (f, FALSE, 2, "three\n");
   await (f, 2, TRUE);
   assert_file (f->directory, "file", "one\nthree\n", 10);
-  g_assert_cmpint (g_stat (f->path, &after), ==, 0);
-  g_assert_cmpuint (after.st_ino, !=, before.st_ino);
+  g_assert_cmpuint (get_inode (f), !=, before);
+}
+
+/* A start, which has other files to sync, does not wait for that. */
+static void
+test_reopen_later (Fixture *f, gconstpointer data)
+{
+  ino_t before;
+
+  put (f, FALSE, 0, "one\n");
+  await (f, 0, TRUE);
+  close_writer (f);
+  before = get_inode (f);
+  open_writer (f);
+  close_writer (f);
+  g_assert_cmpuint (get_inode (f), ==, before);
+  open_writer (f);
+  settle ();
+  close_writer (f);
+  g_assert_cmpuint (get_inode (f), !=, before);
+  open_writer (f);
 }
 
 /* All that was asked for before it was closed is done. */
@@ -503,6 +532,7 @@ main (int argc, char **argv)
   ADD ("durable-first", test_durable_first);
   ADD ("reopen", test_reopen);
   ADD ("reopen-first", test_reopen_first);
+  ADD ("reopen-later", test_reopen_later);
   ADD ("close", test_close);
   ADD ("left-over", test_left_over);
   ADD ("full", test_full);
