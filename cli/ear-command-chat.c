@@ -12,6 +12,7 @@
 #include "cli/ear-output.h"
 #include "cli/ear-terminal.h"
 #include "client/ear-chat.h"
+#include "wire/ear-error.h"
 #include "wire/ear-name.h"
 
 static EarChat *
@@ -40,7 +41,7 @@ state_cb (EarChat *chat, GParamSpec *pspec, gpointer user_data)
 
   if (ear_chat_get_state (chat) != EAR_CHAT_IDLE)
     return;
-  if (error != NULL)
+  if (error != NULL && !g_error_matches (error, EAR_ERROR, EAR_ERROR_ENDED))
     ear_cli_quit (cli, ear_exit_from_error (error));
   else
     ear_conversation_end_input (cli, settled);

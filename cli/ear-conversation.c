@@ -63,6 +63,8 @@ print_state (EarCli *cli, EarChat *chat)
   json_t *event = json_pack ("{s:s, s:s, s:s}", "event", "chat", "user", get_account (chat),
                              "state", state_names[state]);
 
+  if (g_error_matches (error, EAR_ERROR, EAR_ERROR_ENDED))
+    error = NULL; /* ended_cb() says so */
   if (state == EAR_CHAT_IDLE && error != NULL) {
     g_autofree char *safe = ear_output_dup_safe (error->message);
 

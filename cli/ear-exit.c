@@ -50,6 +50,8 @@ ear_exit_from_error (const GError *error)
   case EAR_ERROR_KEY_CHANGED:
   case EAR_ERROR_WRONG_PEER:
     return EAR_EXIT_KEY_CHANGED;
+  case EAR_ERROR_ENDED:
+    return EAR_EXIT_NOT_ACKED;
   case EAR_ERROR_TAKEN_OVER:
     return EAR_EXIT_TAKEN_OVER;
   case EAR_ERROR_CLOSED:

@@ -50,15 +50,19 @@ static void
 init_idle (EarChatStatus *self, EarChat *chat, gboolean online)
 {
   EarUser *user = ear_chat_get_user (chat);
+  const GError *error = ear_chat_get_last_error (chat);
+  gboolean askable = online && ear_user_may_be_active (user);
   g_autofree char *name = ear_text_isolate (ear_user_get_name (user));
 
-  self->text = dup_failure (ear_chat_get_last_error (chat), name);
+  /* Who leaves ends the chat, too: then that they are away says more. */
+  if (askable || !g_error_matches (error, EAR_ERROR, EAR_ERROR_ENDED))
+    self->text = dup_failure (error, name);
   if (!online) {
     if (self->text == NULL)
       self->text = g_strdup_printf (_ ("You are offline. Messages to %s wait here."), name);
     return;
   }
-  if (!ear_user_may_be_active (user)) {
+  if (!askable) {
     if (self->text == NULL)
       self->text =
         g_strdup_printf (_ ("%s is away. Your messages wait here until you chat again."), name);

@@ -266,6 +266,9 @@ ear_chat_open (EarChat *self)
 static void
 end_by_other (EarChat *self)
 {
+  g_autoptr (GError) error = ear_error_new (EAR_ERROR_ENDED);
+
+  ear_chat_set_last_error (self, error);
   ear_chat_hang_up (self, EAR_ERROR_CLOSED);
   ear_chat_emit_ended (self);
 }

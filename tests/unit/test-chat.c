@@ -332,12 +332,14 @@ test_ended (Pair *pair, gconstpointer data)
   g_assert_cmpint (ear_chat_get_state (pair->a), ==, EAR_CHAT_IDLE);
   wait_for_state (pair->b, EAR_CHAT_IDLE);
   g_assert_cmpuint (pair->n_ended, ==, 1);
-  g_assert_null (ear_chat_get_last_error (pair->b));
+  g_assert_error (ear_chat_get_last_error (pair->b), EAR_ERROR, EAR_ERROR_ENDED);
+  g_assert_null (ear_chat_get_last_error (pair->a));
 
   say (pair->a, "later");
   town_advance (&pair->town, 10000);
   g_assert_cmpuint (count (pair->b), ==, 0);
   open_chat (pair);
+  g_assert_null (ear_chat_get_last_error (pair->b));
   wait_until (count (pair->b) == 1 && all_received (pair->a));
 }
 
