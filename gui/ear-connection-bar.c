@@ -1,11 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The line that says that the server is gone. */
+/* The line that says what is in the way: the server is gone, or the disk takes nothing. */
 
 #include "config.h"
 
 #include "gui/ear-connection-bar.h"
+
+#include <glib/gi18n.h>
 
 #include "gui/ear-format.h"
 
@@ -15,7 +17,9 @@ struct _EarConnectionBar
 
   /* Template children */
   GtkWidget *revealer;
-  GtkWidget *retry_label;
+  GtkWidget *icon;
+  GtkWidget *title_label;
+  GtkWidget *detail_label;
   GtkWidget *retry_button;
 };
 
@@ -30,7 +34,9 @@ ear_connection_bar_class_init (EarConnectionBarClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-connection-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, EarConnectionBar, revealer);
-  gtk_widget_class_bind_template_child (widget_class, EarConnectionBar, retry_label);
+  gtk_widget_class_bind_template_child (widget_class, EarConnectionBar, icon);
+  gtk_widget_class_bind_template_child (widget_class, EarConnectionBar, title_label);
+  gtk_widget_class_bind_template_child (widget_class, EarConnectionBar, detail_label);
   gtk_widget_class_bind_template_child (widget_class, EarConnectionBar, retry_button);
 }
 
@@ -53,6 +59,15 @@ ear_connection_bar_new (void)
   return g_object_new (EAR_TYPE_CONNECTION_BAR, NULL);
 }
 
+static void
+show (EarConnectionBar *self, const char *icon, const char *title, const char *detail)
+{
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), icon);
+  gtk_label_set_text (GTK_LABEL (self->title_label), title);
+  gtk_label_set_text (GTK_LABEL (self->detail_label), detail);
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), TRUE);
+}
+
 /**
  * ear_connection_bar_show_state:
  * @self: a bar
@@ -67,10 +82,28 @@ ear_connection_bar_show_state (EarConnectionBar *self, gboolean lost, guint retr
   g_return_if_fail (EAR_IS_CONNECTION_BAR (self));
 
   if (lost) {
-    g_autofree char *text = ear_format_retry (retry_seconds);
+    g_autofree char *detail = ear_format_retry (retry_seconds);
 
-    gtk_label_set_text (GTK_LABEL (self->retry_label), text);
     gtk_widget_set_visible (self->retry_button, retry_seconds > 0);
+    show (self, "network-offline-symbolic", _ ("Can’t reach the server. Your open chats go on."),
+          detail);
+  } else {
+    gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), FALSE);
   }
-  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), lost);
+}
+
+/**
+ * ear_connection_bar_show_disk_failing:
+ * @self: a bar
+ *
+ * Shows that nothing can be saved.
+ */
+void
+ear_connection_bar_show_disk_failing (EarConnectionBar *self)
+{
+  g_return_if_fail (EAR_IS_CONNECTION_BAR (self));
+
+  gtk_widget_set_visible (self->retry_button, FALSE);
+  show (self, "dialog-warning-symbolic", _ ("Nothing can be saved. Is the disk full?"),
+        _ ("Messages wait, and are tried again."));
 }

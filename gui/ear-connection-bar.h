@@ -12,9 +12,10 @@ G_BEGIN_DECLS
 #define EAR_TYPE_CONNECTION_BAR (ear_connection_bar_get_type ())
 G_DECLARE_FINAL_TYPE (EarConnectionBar, ear_connection_bar, EAR, CONNECTION_BAR, AdwBin)
 
-/* Says that the server is gone and when it is tried again; takes no room while it is there. Its
- * button activates "win.retry". */
+/* Says that the server is gone and when it is tried again, or that the disk takes nothing; takes no
+ * room while all is well. Its button activates "win.retry". */
 EarConnectionBar *ear_connection_bar_new (void);
 void ear_connection_bar_show_state (EarConnectionBar *self, gboolean lost, guint retry_seconds);
+void ear_connection_bar_show_disk_failing (EarConnectionBar *self);
 
 G_END_DECLS

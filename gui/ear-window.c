@@ -36,6 +36,15 @@ get_session (EarWindow *self)
   return ear_client_get_session (self->client);
 }
 
+static void
+show_connection (EarWindow *self, EarConnectionBar *bar, gboolean lost, guint seconds)
+{
+  if (ear_history_is_failing (ear_client_get_history (self->client)))
+    ear_connection_bar_show_disk_failing (bar);
+  else
+    ear_connection_bar_show_state (bar, lost, seconds);
+}
+
 /* The one place that looks at the session's state. */
 static void
 update_connection (EarWindow *self)
@@ -48,8 +57,8 @@ update_connection (EarWindow *self)
 
   if (state == EAR_SESSION_WAITING)
     g_object_get (session, "retry-in", &seconds, NULL);
-  ear_connection_bar_show_state (self->connection_bar, lost, seconds);
-  ear_connection_bar_show_state (self->narrow_connection_bar, lost, seconds);
+  show_connection (self, self->connection_bar, lost, seconds);
+  show_connection (self, self->narrow_connection_bar, lost, seconds);
   ear_sidebar_set_online (self->sidebar, state == EAR_SESSION_ONLINE);
   ear_sidebar_set_server_link (self->sidebar, link);
   ear_window_update_actions (self);
@@ -277,6 +286,8 @@ bind_client (EarWindow *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::retry-in", G_CALLBACK (update_connection), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (ear_client_get_history (self->client), "notify::failing",
+                           G_CALLBACK (update_connection), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::user", G_CALLBACK (update_myself), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::name", G_CALLBACK (update_myself), self,

@@ -18,7 +18,8 @@
  *
  * When SQL fails, the whole transaction is undone and all of its writes fail. What only reads has
  * nothing to do with that and is run again, each job by itself. When a call fails whose result
- * nobody waits for, that is only logged.
+ * nobody waits for, that is only logged. Of the others it is said that they fail until one
+ * succeeds.
  *
  * A task holds a reference to its EarHistory until its result was delivered in its main context, so
  * finalize never runs in the worker. It waits for the worker, which has nothing to do by then after
@@ -55,9 +56,18 @@ struct _EarHistory
   /* Owned */
   Worker *worker;
   GThread *thread; /* NULL before the first call */
+
+  gboolean failing;
 };
 
 G_DEFINE_FINAL_TYPE (EarHistory, ear_history, G_TYPE_OBJECT)
+
+typedef enum {
+  PROP_FAILING = 1,
+  N_PROPS,
+} Property;
+
+static GParamSpec *properties[N_PROPS];
 
 static void
 job_free (EarHistoryJob *job)
@@ -88,6 +98,18 @@ job_close (EarHistoryStore *store, EarHistoryJob *job, GError **error)
   return TRUE;
 }
 
+/* A write was carried out, or has failed. */
+static void
+note_write (EarHistory *self, const GError *error)
+{
+  gboolean failing = error != NULL;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || failing == self->failing)
+    return;
+  self->failing = failing;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FAILING]);
+}
+
 /* In the main context of the caller. */
 static gboolean
 job_done_cb (gpointer user_data)
@@ -95,6 +117,8 @@ job_done_cb (gpointer user_data)
   GTask *task = user_data;
   EarHistoryJob *job = g_task_get_task_data (task);
 
+  if (job->writes && !job->alone)
+    note_write (g_task_get_source_object (task), job->error);
   if (job->error)
     g_task_return_error (task, g_steal_pointer (&job->error));
   else
@@ -388,9 +412,34 @@ ear_history_finalize (GObject *object)
 }
 
 static void
+ear_history_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  switch ((Property) id) {
+  case PROP_FAILING:
+    g_value_set_boolean (value, EAR_HISTORY (object)->failing);
+    break;
+  case N_PROPS:
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static void
 ear_history_class_init (EarHistoryClass *klass)
 {
-  G_OBJECT_CLASS (klass)->finalize = ear_history_finalize;
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = ear_history_get_property;
+  object_class->finalize = ear_history_finalize;
+
+  /**
+   * EarHistory:failing:
+   *
+   * Whether the last write failed: the disk is full, or cannot be written.
+   */
+  properties[PROP_FAILING] =
+    g_param_spec_boolean ("failing", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
 static void
@@ -418,6 +467,19 @@ ear_history_new (const char *path)
   self = g_object_new (EAR_TYPE_HISTORY, NULL);
   self->worker->store = ear_history_store_new (path);
   return self;
+}
+
+/**
+ * ear_history_is_failing:
+ *
+ * Returns: whether the last write failed
+ */
+gboolean
+ear_history_is_failing (EarHistory *self)
+{
+  g_return_val_if_fail (EAR_IS_HISTORY (self), FALSE);
+
+  return self->failing;
 }
 
 /**

@@ -54,6 +54,7 @@ typedef struct
 } EarHistoryContact;
 
 EarHistory *ear_history_new (const char *path);
+gboolean ear_history_is_failing (EarHistory *self);
 void ear_history_open_async (EarHistory *self,
                              GCancellable *cancellable,
                              GAsyncReadyCallback callback,

@@ -34,9 +34,11 @@ LOGIN, SIGNUP = 'EarLoginPage', 'EarSignupPage'
 COMPLAINT = re.compile('WARNING|CRITICAL|ERROR|runtime error')  # GTK warns of bad markup
 
 # Nobody shows notifications in most tests. The second is said now and then when a window closes under a screen reader,
-# the third by a part of GTK's own, such as a slider, that is drawn before it has a place, on a busy machine.
+# the third by a part of GTK's own, such as a slider, that is drawn before it has a place, on a busy machine. The last
+# is what a test brings about.
 KNOWN = re.compile("unable to send notifications|g_object_weak_unref: couldn't find weak ref|"
-                   'Trying to snapshot GtkGizmo .* without a current allocation')
+                   'Trying to snapshot GtkGizmo .* without a current allocation|'
+                   'cannot be kept: .*another program')
 
 _cleanups = []
 

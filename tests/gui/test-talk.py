@@ -5,6 +5,7 @@
 
 import os
 import re
+import sqlite3
 
 import harness
 from harness import App, Server, wait_for
@@ -89,6 +90,21 @@ def bob_accepts():
 def they_talk():
     talk(people['alice'], people['bob'], 'Are you in the lab?')
     talk(people['bob'], people['alice'], 'Yes, second floor.')
+
+
+def what_cannot_be_saved_waits():
+    """Another program holds the file, and so long that it fails, as on a full disk."""
+    alice, bob = people['alice'], people['bob']
+    file = sqlite3.connect(alice.home + '/data/earshot/alice/history.db', isolation_level=None)
+    file.execute('BEGIN IMMEDIATE')
+    alice.say('Message', 'Is this saved?')
+    alice.key('Return')
+    alice.find('Nothing can be saved. Is the disk full?', 'label')
+    file.execute('ROLLBACK')
+    file.close()
+    alice.gone('Nothing can be saved. Is the disk full?', 'label')
+    bob.find('alice: Is this saved?', 'list item')
+    alice.delivered('Is this saved?', 'Received', 'Read')
 
 
 def bottom(node):
@@ -216,6 +232,8 @@ def a_row_has_a_menu():
     alice.key('F6', 'Menu')
     alice.press_in_popover('Block', 'menu item')
     alice.sees('You blocked bob')
+    people['bob'].find('alice ended the chat.')
+    people['bob'].find('Ask Again', 'push button')
     alice.click_second_button(row(alice, 'bob'))
     alice.press_in_popover('Unblock', 'menu item')
     alice.find('Ask to Chat', 'push button')
@@ -243,6 +261,7 @@ harness.run('talk', [
     bob_declines,
     bob_accepts,
     they_talk,
+    what_cannot_be_saved_waits,
     a_narrow_window_stays_at_the_end,
     a_link_asks_before_it_opens,
     the_password_stays,
