@@ -4,9 +4,10 @@
 /* A user in the sidebar. It only binds; texts come from ear-format.c. The menu goes through the
  * window's actions, whose target is the account name.
  *
- * GtkListView keeps 200 rows at hand, whatever its height, so a row is made of few widgets, without
- * a template: both lines are one label, the dot of who is here is drawn, and what few users have (a
- * shield, unread messages) is made for them alone. */
+ * GtkListView keeps 200 rows at hand, whatever its height, of which fifteen are seen. So a row is
+ * made of few widgets, without a template: both lines are one label, the dot of who is here is
+ * drawn, and what few users have (a shield, unread messages) is made for them alone. And how large
+ * a row is does not depend on its text, which is laid out when it is drawn. */
 
 #include "config.h"
 
@@ -24,6 +25,7 @@
 
 #define AVATAR_SIZE 40
 #define SPACING 12
+#define LABEL_WIDTH 60 /* at least; what is longer is ellipsized */
 
 #define DOT_RADIUS 5
 #define DOT_RING 2
@@ -34,7 +36,7 @@
 
 struct _EarUserRow
 {
-  GtkBox parent_instance;
+  GtkWidget parent_instance;
 
   /* Children */
   GtkWidget *avatar;
@@ -52,7 +54,7 @@ struct _EarUserRow
   guint refresh;
 };
 
-G_DEFINE_FINAL_TYPE (EarUserRow, ear_user_row, GTK_TYPE_BOX)
+G_DEFINE_FINAL_TYPE (EarUserRow, ear_user_row, GTK_TYPE_WIDGET)
 
 static gboolean
 is_here (EarUserRow *self)
@@ -101,7 +103,7 @@ show_icon (EarUserRow *self,
     *icon = g_object_new (GTK_TYPE_IMAGE, "icon-name", name, "pixel-size", 12, "tooltip-text",
                           _ (what), NULL);
     gtk_widget_add_css_class (*icon, style);
-    gtk_box_insert_child_after (GTK_BOX (self), *icon, self->label);
+    gtk_widget_insert_after (*icon, GTK_WIDGET (self), self->label);
   }
   if (*icon != NULL)
     gtk_widget_set_visible (*icon, shown);
@@ -117,7 +119,7 @@ show_badge (EarUserRow *self, guint unread)
     gtk_widget_set_valign (self->badge_label, GTK_ALIGN_CENTER);
     gtk_widget_add_css_class (self->badge_label, "unread-badge");
     gtk_widget_add_css_class (self->badge_label, "numeric");
-    gtk_box_append (GTK_BOX (self), self->badge_label);
+    gtk_widget_set_parent (self->badge_label, GTK_WIDGET (self));
   }
   if (self->badge_label != NULL) {
     gtk_label_set_text (GTK_LABEL (self->badge_label), text);
@@ -222,6 +224,68 @@ ear_user_row_unmap (GtkWidget *widget)
   g_clear_handle_id (&self->refresh, g_source_remove);
 }
 
+/* As high as the avatar, or as two lines of any text. */
+static int
+get_height (EarUserRow *self)
+{
+  PangoContext *context = gtk_widget_get_pango_context (self->label);
+  PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
+  int line = pango_font_metrics_get_height (metrics);
+
+  pango_font_metrics_unref (metrics);
+  return MAX (AVATAR_SIZE, PANGO_PIXELS_CEIL ((int) (line * (1 + LINE_SCALE))));
+}
+
+/* The list makes each row as wide as it is itself. */
+static void
+ear_user_row_measure (GtkWidget *widget,
+                      GtkOrientation orientation,
+                      int for_size,
+                      int *minimum,
+                      int *natural,
+                      int *minimum_baseline,
+                      int *natural_baseline)
+{
+  if (orientation == GTK_ORIENTATION_VERTICAL)
+    *minimum = *natural = get_height (EAR_USER_ROW (widget));
+  else
+    *minimum = *natural = AVATAR_SIZE + SPACING + LABEL_WIDTH;
+}
+
+static void
+place (GtkWidget *child, GtkWidget *row, int x, int width)
+{
+  gboolean rtl = gtk_widget_get_direction (row) == GTK_TEXT_DIR_RTL;
+  const GtkAllocation allocation = { .x = rtl ? gtk_widget_get_width (row) - x - width : x,
+                                     .width = width,
+                                     .height = gtk_widget_get_height (row) };
+
+  gtk_widget_size_allocate (child, &allocation, -1);
+}
+
+static void
+ear_user_row_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  EarUserRow *self = EAR_USER_ROW (widget);
+  GtkWidget *const trailing[] = { self->badge_label, self->blocked_icon, self->verified_icon };
+  const int start = AVATAR_SIZE + SPACING;
+  int end = width;
+
+  place (self->avatar, widget, 0, AVATAR_SIZE);
+  for (guint i = 0; i < G_N_ELEMENTS (trailing); i++) {
+    int natural;
+
+    if (trailing[i] == NULL || !gtk_widget_get_visible (trailing[i]))
+      continue;
+    gtk_widget_measure (trailing[i], GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+    place (trailing[i], widget, end - natural, natural);
+    end -= natural + SPACING;
+  }
+  place (self->label, widget, start, MAX (0, end - start));
+  if (self->menu != NULL)
+    gtk_popover_present (GTK_POPOVER (self->menu));
+}
+
 static void
 fill_circle (GtkSnapshot *snapshot,
              GtkWidget *widget,
@@ -268,8 +332,13 @@ ear_user_row_dispose (GObject *object)
   EarUserRow *self = EAR_USER_ROW (object);
 
   g_clear_handle_id (&self->refresh, g_source_remove);
-  g_clear_pointer (&self->menu, gtk_widget_unparent);
   ear_user_row_set_user (self, NULL);
+  g_clear_pointer (&self->menu, gtk_widget_unparent);
+  g_clear_pointer (&self->avatar, gtk_widget_unparent);
+  g_clear_pointer (&self->label, gtk_widget_unparent);
+  g_clear_pointer (&self->verified_icon, gtk_widget_unparent);
+  g_clear_pointer (&self->blocked_icon, gtk_widget_unparent);
+  g_clear_pointer (&self->badge_label, gtk_widget_unparent);
   G_OBJECT_CLASS (ear_user_row_parent_class)->dispose (object);
 }
 
@@ -281,6 +350,8 @@ ear_user_row_class_init (EarUserRowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ear_user_row_dispose;
   widget_class->map = ear_user_row_map;
   widget_class->unmap = ear_user_row_unmap;
+  widget_class->measure = ear_user_row_measure;
+  widget_class->size_allocate = ear_user_row_size_allocate;
   widget_class->snapshot = ear_user_row_snapshot;
 
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
@@ -290,13 +361,11 @@ static void
 ear_user_row_init (EarUserRow *self)
 {
   self->avatar = ear_avatar_new (AVATAR_SIZE);
-  gtk_box_append (GTK_BOX (self), self->avatar);
+  gtk_widget_set_parent (self->avatar, GTK_WIDGET (self));
   self->label = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
-  gtk_widget_set_hexpand (self->label, TRUE);
-  gtk_box_append (GTK_BOX (self), self->label);
-  gtk_box_set_spacing (GTK_BOX (self), SPACING);
+  gtk_widget_set_parent (self->label, GTK_WIDGET (self));
   gtk_widget_add_css_class (GTK_WIDGET (self), "user-row");
 }
 

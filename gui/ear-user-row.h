@@ -10,7 +10,7 @@
 G_BEGIN_DECLS
 
 #define EAR_TYPE_USER_ROW (ear_user_row_get_type ())
-G_DECLARE_FINAL_TYPE (EarUserRow, ear_user_row, EAR, USER_ROW, GtkBox)
+G_DECLARE_FINAL_TYPE (EarUserRow, ear_user_row, EAR, USER_ROW, GtkWidget)
 
 /* A user in the sidebar. */
 EarUserRow *ear_user_row_new (void);

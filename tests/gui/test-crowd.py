@@ -76,7 +76,7 @@ def whom_one_knows_is_not_called_away():
 
 def can_be_asked_from_there():
     alice, zoe = people['alice'], people['zoe']
-    alice.press('Ask to Chat', 'push button')
+    alice.press('Ask Again', 'push button')
     zoe.click('Accept', 'push button', zoe.find('alice would like to chat', 'dialog'))
     alice.find('direct, encrypted')
 
