@@ -207,6 +207,23 @@ wants_peer (EarChat *self)
          (self->state == EAR_CHAT_CALLING || self->state == EAR_CHAT_BROKEN);
 }
 
+/* A spare on which the other asks unheard has its place, as the link has that our user hears. */
+static void
+make_room (EarChat *self)
+{
+  EarPeer *oldest = NULL;
+  guint n = 0;
+
+  for (guint i = self->spares->len; i > 0; i--) {
+    if (ear_peer_get_state (self->spares->pdata[i - 1]) == EAR_MESSAGE_AT_ASKED)
+      continue;
+    oldest = self->spares->pdata[i - 1];
+    n++;
+  }
+  if (n >= SPARES_MAX)
+    ear_chat_drop_spare (self, oldest, EAR_ERROR_CROSSED);
+}
+
 /**
  * ear_chat_take_peer:
  * @self: a chat
@@ -217,8 +234,7 @@ wants_peer (EarChat *self)
 void
 ear_chat_take_peer (EarChat *self, EarPeer *peer)
 {
-  if (self->spares->len == SPARES_MAX)
-    ear_chat_drop_spare (self, self->spares->pdata[0], EAR_ERROR_CROSSED);
+  make_room (self);
   ear_chat_add_spare (self, peer);
   if (!wants_peer (self) || !ear_chat_trusts (self, peer))
     return;
@@ -351,6 +367,16 @@ closed_cb (EarPeer *peer, const GError *reason, gpointer user_data)
   lose_peer (self, reason);
 }
 
+/* Cancelled before we looked, or unheard; on a link of a chat, ear_chat_handle_answer() says the
+ * same to who answers without having been asked. */
+static void
+end_spare (EarChat *self, EarPeer *peer, EarMessage *message)
+{
+  gboolean cancelled = ear_message_get_type (message) == EAR_MESSAGE_CANCEL;
+
+  ear_chat_drop_spare (self, peer, cancelled ? EAR_ERROR_CLOSED : EAR_ERROR_BAD_MESSAGE);
+}
+
 static void
 received_cb (EarPeer *peer, EarMessage *message, gpointer user_data)
 {
@@ -381,7 +407,7 @@ ear_chat_receive (EarChat *self, EarPeer *peer, EarMessage *message)
     return;
   }
   if (peer != self->peer) {
-    ear_chat_drop_spare (self, peer, EAR_ERROR_CLOSED); /* cancelled before we looked */
+    end_spare (self, peer, message);
     return;
   }
   switch (ear_message_get_type (message)) {

@@ -151,7 +151,7 @@ ear_chat_handle_request (EarChat *self, EarPeer *peer, EarMessage *request)
 {
   gboolean first = peer != self->peer;
 
-  if (!first && !self->asked)
+  if (first ? ear_peer_get_state (peer) == EAR_MESSAGE_AT_ASKED : !self->asked)
     return; /* asked twice */
   ear_peer_set_state (peer, EAR_MESSAGE_AT_ASKED);
   if (first && ear_contacts_is_blocked (self->context->contacts, self->account) && !self->asked) {

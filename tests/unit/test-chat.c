@@ -6,6 +6,7 @@
 #include "client/ear-chat-log.h"
 #include "client/ear-chat-message.h"
 #include "client/ear-contacts.h"
+#include "client/ear-dialler.h"
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
 #include "pair-fixture.h"
@@ -176,6 +177,82 @@ test_blocked (Pair *pair, gconstpointer data)
   ear_contacts_set_blocked (pair->bob->contacts, "alice", TRUE);
   ring_unheard (pair);
   g_assert_cmpuint (pair->bob->n_asked, ==, 0);
+}
+
+/* Who asks again and again on one link rings no more and no less; data: unheard. */
+static void
+test_asks_twice (Pair *pair, gconstpointer data)
+{
+  ear_contacts_set_blocked (pair->bob->contacts, "alice", data != NULL);
+  ear_chat_request (pair->a, NULL);
+  wait_for_state (pair->a, EAR_CHAT_RINGING);
+  for (guint i = 0; i < EAR_LIMIT_ASKS_PER_USER; i++)
+    ear_chat_send_type (pair->a, EAR_MESSAGE_REQUEST);
+  town_run_until (&pair->town, ear_chat_get_state (pair->a) == EAR_CHAT_IDLE);
+  g_assert_error (ear_chat_get_last_error (pair->a), EAR_ERROR, EAR_ERROR_NO_ANSWER);
+}
+
+static void
+note_reason_cb (EarPeer *peer, const GError *reason, gpointer user_data)
+{
+  *(GError **) user_data = g_error_copy (reason);
+}
+
+static const EarPeerEvents noting_events = { .closed = note_reason_cb };
+
+/* Who asks may not accept, and hears so; data: unheard. */
+static void
+test_accepts_oneself (Pair *pair, gconstpointer data)
+{
+  g_autoptr (GError) reason = NULL;
+
+  ear_contacts_set_blocked (pair->bob->contacts, "alice", data != NULL);
+  ear_chat_request (pair->a, NULL);
+  wait_for_state (pair->a, EAR_CHAT_RINGING);
+  ear_peer_set_owner (pair->a->peer, &noting_events, &reason);
+  ear_chat_send_type (pair->a, EAR_MESSAGE_ACCEPT);
+  wait_until (reason != NULL);
+  g_assert_error (reason, EAR_ERROR, EAR_ERROR_BAD_MESSAGE);
+}
+
+static void
+dialled_cb (EarPeer *peer, const GError *error, gpointer user_data)
+{
+  g_assert_no_error (error);
+  *(EarPeer **) user_data = g_object_ref (peer);
+}
+
+static EarPeer *
+dial (Pair *pair)
+{
+  EarPeer *peer = NULL;
+  g_autoptr (EarDialler) dialler =
+    ear_dialler_new (pair->a->context, pair->bob->location, dialled_cb, &peer);
+
+  ear_dialler_start (dialler, FALSE);
+  wait_until (peer != NULL);
+  return peer;
+}
+
+/* However many links come after it, the one that rings is kept; data: unheard. */
+static void
+test_many_links (Pair *pair, gconstpointer data)
+{
+  g_autoptr (GPtrArray) links = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GError) reason = NULL;
+
+  ear_contacts_set_blocked (pair->bob->contacts, "alice", data != NULL);
+  ear_chat_request (pair->a, NULL);
+  wait_for_state (pair->a, EAR_CHAT_RINGING);
+  for (guint i = 0; i < 5; i++) {
+    g_ptr_array_add (links, dial (pair));
+    if (i == 0)
+      ear_peer_set_owner (links->pdata[0], &noting_events, &reason);
+  }
+  wait_until (reason != NULL);
+  g_assert_error (reason, EAR_ERROR, EAR_ERROR_CROSSED);
+  g_assert_cmpint (ear_chat_get_state (pair->a), ==, EAR_CHAT_RINGING);
+  g_assert_false (pair->a->retried);
 }
 
 /* A request that is taken back, and one that rings when our user has a change of mind. */
@@ -392,6 +469,8 @@ test_logged_out (Pair *pair, gconstpointer data)
 }
 
 #define add(name, func) g_test_add ("/chat/" name, Pair, NULL, pair_set_up, func, pair_tear_down)
+#define add_unheard(name, func) \
+  g_test_add ("/chat/" name "-unheard", Pair, "", pair_set_up, func, pair_tear_down)
 
 int
 main (int argc, char **argv)
@@ -410,6 +489,12 @@ main (int argc, char **argv)
   add ("blocked-and-back", test_blocked_and_back);
   add ("blocked-while-open", test_blocked_while_open);
   add ("blocked-while-asked", test_blocked_while_asked);
+  add ("asks-twice", test_asks_twice);
+  add_unheard ("asks-twice", test_asks_twice);
+  add ("accepts-oneself", test_accepts_oneself);
+  add_unheard ("accepts-oneself", test_accepts_oneself);
+  add ("many-links", test_many_links);
+  add_unheard ("many-links", test_many_links);
   add ("chatting", test_chatting);
   add ("uncertain", test_uncertain);
   add ("unknown-user", test_unknown_user);
