@@ -56,6 +56,13 @@ message_received_cb (EarCli *cli, EarChat *chat, EarChatMessage *message)
 }
 
 static void
+print_ended (EarCli *cli, EarChat *chat)
+{
+  ear_cli_print (cli, json_pack ("{s:s, s:s}", "event", "ended", "user", get_account (chat)),
+                 _ ("* %s ended the chat"), get_account (chat));
+}
+
+static void
 print_state (EarCli *cli, EarChat *chat)
 {
   EarChatState state = ear_chat_get_state (chat);
@@ -63,9 +70,11 @@ print_state (EarCli *cli, EarChat *chat)
   json_t *event = json_pack ("{s:s, s:s, s:s}", "event", "chat", "user", get_account (chat),
                              "state", state_names[state]);
 
-  if (g_error_matches (error, EAR_ERROR, EAR_ERROR_ENDED))
-    error = NULL; /* ended_cb() says so */
-  if (state == EAR_CHAT_IDLE && error != NULL) {
+  if (state == EAR_CHAT_IDLE && g_error_matches (error, EAR_ERROR, EAR_ERROR_ENDED)) {
+    /* Not at the signal "ended": by then a run may be over. */
+    ear_cli_print (cli, event, NULL);
+    print_ended (cli, chat);
+  } else if (state == EAR_CHAT_IDLE && error != NULL) {
     g_autofree char *safe = ear_output_dup_safe (error->message);
 
     json_object_set_new (event, "reason", json_string (error->message));
@@ -108,17 +117,6 @@ keep_asked_key (EarCli *cli, EarChat *chat)
 {
   g_object_set_data_full (G_OBJECT (chat), ASKED_KEY, g_strdup (ear_trust_get_key (cli, chat)),
                           g_free);
-}
-
-static void
-ended_cb (EarChat *chat, gpointer user_data)
-{
-  EarCli *cli = user_data;
-
-  if (ear_cli_is_ending (cli))
-    return;
-  ear_cli_print (cli, json_pack ("{s:s, s:s}", "event", "ended", "user", get_account (chat)),
-                 _ ("* %s ended the chat"), get_account (chat));
 }
 
 static void
@@ -186,7 +184,6 @@ ear_conversation_follow (EarCli *cli, EarChat *chat)
   g_object_set_data (G_OBJECT (chat), FOLLOWED, cli);
   g_signal_connect (chat, "notify::state", G_CALLBACK (state_changed_cb), cli);
   g_signal_connect (chat, "notify::key-changed", G_CALLBACK (key_changed_cb), cli);
-  g_signal_connect (chat, "ended", G_CALLBACK (ended_cb), cli);
 }
 
 /**

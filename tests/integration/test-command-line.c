@@ -239,6 +239,23 @@ test_last_word (Fixture *f, gconstpointer data)
   wait_for_end (alice, EAR_EXIT_OK);
 }
 
+/* The end of a chat is said, and the program ends with it; data: as an object. */
+static void
+test_ended (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestPerson) bob = ear_test_person_new (f->server, "bob");
+  EarChat *chat = ear_client_get_chat (bob->client, "alice");
+  g_autoptr (GSubprocess) alice = start (f, data != NULL ? "--json chat bob" : "chat bob", NULL);
+  g_autofree char *said = NULL;
+
+  ear_test_wait (ear_chat_get_state (chat) == EAR_CHAT_ASKED);
+  ear_chat_accept (chat);
+  say (chat, "bye"); /* it is open there, too */
+  ear_chat_end (chat);
+  said = communicate (alice, NULL, EAR_EXIT_OK);
+  g_assert_cmpuint (count (said, data != NULL ? "\"ended\"" : "bob ended the chat"), ==, 1);
+}
+
 static void
 accept_cb (EarChat *chat)
 {
@@ -452,6 +469,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("broadcast", test_broadcast);
+  ADD ("ended", test_ended);
+  g_test_add ("/command-line/ended-json", Fixture, "", set_up, test_ended, tear_down);
   ADD ("interrupted", test_interrupted);
   ADD ("last-word", test_last_word);
   ADD ("list", test_list);
