@@ -351,7 +351,8 @@ static gboolean
 interrupted_cb (gpointer user_data)
 {
   Run *run = user_data;
-  gboolean lasting = run->command->lasting || run->cli.options->watch;
+  gboolean watches = run->command == &ear_command_users && run->cli.options->watch;
+  gboolean lasting = run->command->lasting || watches;
 
   ear_cli_quit (&run->cli, lasting ? EAR_EXIT_OK : EAR_EXIT_INTERRUPTED);
   return G_SOURCE_CONTINUE;

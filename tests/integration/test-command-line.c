@@ -362,11 +362,12 @@ static void
 test_interrupted (Fixture *f, gconstpointer data)
 {
   static const int signals[] = { SIGINT, SIGTERM };
+  static const char *const commands[] = { "send bob hello", "--watch send bob hello" };
   g_autoptr (EarTestPerson) bob = ear_test_person_new (f->server, "bob");
   EarChat *chat = ear_client_get_chat (bob->client, "alice");
 
   for (guint i = 0; i < G_N_ELEMENTS (signals); i++) {
-    g_autoptr (GSubprocess) alice = start (f, "send bob hello", NULL);
+    g_autoptr (GSubprocess) alice = start (f, commands[i], NULL);
 
     ear_test_wait (ear_chat_get_state (chat) == EAR_CHAT_ASKED);
     g_subprocess_send_signal (alice, signals[i]);
