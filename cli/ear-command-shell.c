@@ -249,10 +249,11 @@ static void
 trust (Shell *shell, const char *rest)
 {
   g_auto (GStrv) words = g_strsplit (rest, " ", 2);
-  EarChat *chosen = words[0] != NULL ? find_chat (shell, words[0]) : NULL;
+  EarChat *chosen = find_chat (shell, words[0] != NULL ? words[0] : "");
 
   if (chosen != NULL)
-    ear_trust_decide (shell->cli, chosen, words[1] != NULL ? words[1] : "");
+    ear_cli_note_trouble (shell->cli,
+                          ear_trust_decide (shell->cli, chosen, words[1] != NULL ? words[1] : ""));
 }
 
 static void

@@ -323,6 +323,16 @@ test_say_declined (Fixture *f, gconstpointer data)
   g_autofree char *said = run (f, "shell", "chat bob\nare you there?\n", EAR_EXIT_DECLINED);
 }
 
+/* So does a key that is not trusted, and nobody whose key it is. */
+static void
+test_not_trusted (Fixture *f, gconstpointer data)
+{
+  g_autofree char *no_key = run (f, "shell", "trust bob mine\n", EAR_EXIT_USAGE);
+  g_autofree char *nobody = run (f, "shell", "trust\n", EAR_EXIT_USAGE);
+
+  g_assert_nonnull (strstr (nobody, "no user to chat with"));
+}
+
 /* Of a line that is too long nothing is sent, nor of what stands behind it in the same line. */
 static void
 test_long_line (Fixture *f, gconstpointer data)
@@ -477,6 +487,7 @@ main (int argc, char **argv)
   ADD ("list", test_list);
   ADD ("long-line", test_long_line);
   ADD ("no-input", test_no_input);
+  ADD ("not-trusted", test_not_trusted);
   ADD ("oneself", test_oneself);
   ADD ("refused", test_refused);
   ADD ("say", test_say);
