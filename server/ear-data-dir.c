@@ -48,7 +48,7 @@ ear_data_dir_lock (const char *path, GError **error)
   int fd = -1;
 
   if (make_directory (path))
-    fd = open (lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    fd = ear_disk_open (lock, O_RDWR);
   if (fd < 0) {
     g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno),
                  _ ("%s cannot be used: %s"), path, g_strerror (errno));
@@ -60,4 +60,40 @@ ear_data_dir_lock (const char *path, GError **error)
     return -1;
   }
   return fd;
+}
+
+static gboolean
+give_identity_to_owner (const char *path, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  gboolean given = fd >= 0 && ear_disk_give_to_owner (fd, path);
+
+  if (!given)
+    g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno), "%s: %s", path,
+                 g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+  return given;
+}
+
+/**
+ * ear_data_dir_load_identity:
+ * @path: the data directory
+ * @error: return location for an error
+ *
+ * Loads the server's key, or makes it.
+ *
+ * Returns: (transfer full) (nullable): the identity. Fails with EAR_ERROR_BAD_FILE,
+ * EAR_ERROR_INTERNAL or [error@GLib.FileError].
+ */
+EarIdentity *
+ear_data_dir_load_identity (const char *path, GError **error)
+{
+  g_autofree char *key = g_build_filename (path, "identity.pem", NULL);
+  gboolean there = g_file_test (key, G_FILE_TEST_EXISTS);
+  g_autoptr (EarIdentity) identity = ear_identity_load_or_create (key, error);
+
+  if (identity == NULL || (!there && !give_identity_to_owner (key, error)))
+    return NULL;
+  return g_steal_pointer (&identity);
 }

@@ -3,10 +3,11 @@
 
 #pragma once
 
-#include <glib.h>
+#include "wire/ear-identity.h"
 
 G_BEGIN_DECLS
 
 int ear_data_dir_lock (const char *path, GError **error);
+EarIdentity *ear_data_dir_load_identity (const char *path, GError **error);
 
 G_END_DECLS

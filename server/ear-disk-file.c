@@ -72,16 +72,56 @@ dup_new_path (const char *path)
   return g_strconcat (path, ".new", NULL);
 }
 
-/* What root writes here by an operator's command, the server has to read, which need not be root.
+/**
+ * ear_disk_give_to_owner:
+ * @fd: a new file
+ * @path: its name
+ *
+ * Makes the file the directory's owner's. What root writes here by an operator's command, the
+ * server has to read, which need not be root.
+ *
+ * Returns: whether it is
  */
-static gboolean
-give_to_owner (int fd, const char *path)
+gboolean
+ear_disk_give_to_owner (int fd, const char *path)
 {
   g_autofree char *directory = g_path_get_dirname (path);
   struct stat status;
 
   return geteuid () != 0 ||
          (stat (directory, &status) == 0 && fchown (fd, status.st_uid, status.st_gid) == 0);
+}
+
+static int
+make_file (const char *path, int flags)
+{
+  int fd = open (path, flags | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int error;
+
+  if (fd < 0 || ear_disk_give_to_owner (fd, path))
+    return fd;
+  error = errno;
+  close (fd);
+  g_unlink (path);
+  errno = error;
+  return -1;
+}
+
+/**
+ * ear_disk_open:
+ * @path: a file
+ * @flags: of open()
+ *
+ * Opens a file. One that is not there is made, private and the directory's owner's.
+ *
+ * Returns: the file, or -1
+ */
+int
+ear_disk_open (const char *path, int flags)
+{
+  int fd = make_file (path, flags);
+
+  return fd < 0 && errno == EEXIST ? open (path, flags | O_CLOEXEC | O_NOFOLLOW) : fd;
 }
 
 /**
@@ -96,15 +136,9 @@ int
 ear_disk_open_new (const char *path)
 {
   g_autofree char *new_path = dup_new_path (path);
-  int fd;
 
   g_unlink (new_path);
-  fd = open (new_path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd >= 0 && !give_to_owner (fd, path)) {
-    close (fd);
-    return -1;
-  }
-  return fd;
+  return make_file (new_path, O_RDWR | O_APPEND);
 }
 
 /**

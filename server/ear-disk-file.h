@@ -13,6 +13,8 @@ typedef gboolean (*EarDiskLineFunc) (const char *line, gsize size, gpointer user
 
 gboolean ear_disk_write_all (int fd, const char *data, gsize size);
 gboolean ear_disk_sync_directory (const char *path);
+gboolean ear_disk_give_to_owner (int fd, const char *path);
+int ear_disk_open (const char *path, int flags);
 int ear_disk_open_new (const char *path);
 gboolean ear_disk_take_new (const char *path, int fd);
 void ear_disk_drop_new (const char *path, int fd);

@@ -426,7 +426,7 @@ ear_disk_writer_new (const char *path, GError **error)
   struct stat status;
 
   self->path = g_strdup (path);
-  self->fd = open (path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  self->fd = ear_disk_open (path, O_RDWR | O_APPEND);
   /* The file may be new, or of a start that was cut off: what is appended needs its name, too. */
   if (self->fd < 0 || fstat (self->fd, &status) != 0 || !ear_disk_sync_directory (path)) {
     g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno), "%s: %s", path,

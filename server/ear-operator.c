@@ -65,9 +65,8 @@ log_out (const char *user, EarError code, gpointer user_data)
 static gboolean
 add_invitations (Executor *self, const EarServerConfig *config, GError **error)
 {
-  g_autofree char *path = g_build_filename (config->data_dir, "identity.pem", NULL);
   g_autofree char *host = ear_listener_dup_host (config);
-  g_autoptr (EarIdentity) identity = ear_identity_load_or_create (path, error);
+  g_autoptr (EarIdentity) identity = ear_data_dir_load_identity (config->data_dir, error);
   g_autoptr (EarInvitations) invitations =
     identity != NULL ? ear_invitations_new (config->data_dir, self->registry, error) : NULL;
   g_autoptr (EarServerLink) link = NULL;

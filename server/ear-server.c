@@ -21,6 +21,7 @@
 #include "server/ear-audit.h"
 #include "server/ear-broadcast.h"
 #include "server/ear-bulletin.h"
+#include "server/ear-data-dir.h"
 #include "server/ear-devices.h"
 #include "server/ear-invitations.h"
 #include "server/ear-listener.h"
@@ -331,12 +332,10 @@ set_rates (EarServer *self)
 static gboolean
 load (EarServer *self, GError **error)
 {
-  g_autofree char *key = g_build_filename (self->config->data_dir, "identity.pem", NULL);
-
   self->poller = ear_poller_new (NULL, error);
   if (self->poller == NULL || !load_secret (self, error))
     return FALSE;
-  self->identity = ear_identity_load_or_create (key, error);
+  self->identity = ear_data_dir_load_identity (self->config->data_dir, error);
   if (self->identity == NULL)
     return FALSE;
   self->tls = ear_tls_new (self->identity, EAR_TLS_TO_SERVER, error);

@@ -23,12 +23,10 @@ set_error (GError **error, const char *path)
                g_strerror (errno));
 }
 
-/* A link is not followed: where it leads to nothing, the accounts are elsewhere and not gone. Nor
- * is a pipe waited for. */
+/* Takes what open() has given. */
 static int
-open_regular (const char *path, int flags, GError **error)
+check_regular (int fd, const char *path, GError **error)
 {
-  int fd = open (path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
   struct stat status;
 
   if (fd < 0 || fstat (fd, &status) != 0)
@@ -42,12 +40,15 @@ open_regular (const char *path, int flags, GError **error)
   return -1;
 }
 
+/* A link is not followed: where it leads to nothing, the accounts are elsewhere and not gone. Nor
+ * is a pipe waited for. */
 static gboolean
 map (EarStoreFile *self, GError **error)
 {
   g_autoptr (GError) reason = NULL;
-  int fd = open_regular (self->path, O_RDONLY, &reason);
+  int fd = open (self->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
+  fd = check_regular (fd, self->path, &reason);
   if (g_error_matches (reason, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     return TRUE;
   if (fd < 0) {
@@ -194,7 +195,7 @@ ear_store_file_keep_rejected (EarStoreFile *self, GError **error)
 
   if (self->n_rejected == 0)
     return TRUE;
-  fd = open_regular (path, O_WRONLY | O_CREAT | O_APPEND, error);
+  fd = check_regular (ear_disk_open (path, O_WRONLY | O_APPEND | O_NONBLOCK), path, error);
   if (fd < 0)
     return FALSE;
   kept = ear_disk_write_all (fd, self->rejected->str, self->rejected->len) && fsync (fd) == 0 &&

@@ -5,6 +5,7 @@
  * or not; and the audit, which says who did what, or else it is not done. */
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "disk-faults.h"
 #include "roles-fixture.h"
@@ -88,6 +89,36 @@ test_alone (Fixture *f, gconstpointer data)
   expect_broadcast (alice, "kept");
   assert_managed (alice, "admins", "bob");
   assert_cannot_log_in (f, "bob");
+}
+
+/* What root makes there before the first start is the server's, which is not root. */
+static void
+test_as_root (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GDir) dir = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *name;
+
+  if (geteuid () != 0) {
+    g_test_skip ("needs root");
+    return;
+  }
+  ear_test_server_terminate (f->server);
+  ear_test_remove_directory (f->server->directory);
+  g_assert_cmpint (g_mkdir (f->server->directory, 0700), ==, 0);
+  g_assert_cmpint (chown (f->server->directory, 12345, 23456), ==, 0);
+  operate (f->server, "broadcast|policy|admins");
+  dir = g_dir_open (f->server->directory, 0, &error);
+  g_assert_no_error (error);
+  while ((name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename (f->server->directory, name, NULL);
+    GStatBuf status;
+
+    g_test_message ("%s", name);
+    g_assert_cmpint (g_stat (path, &status), ==, 0);
+    g_assert_cmpuint (status.st_uid, ==, 12345);
+    g_assert_cmpuint (status.st_gid, ==, 23456);
+  }
 }
 
 static void
@@ -225,6 +256,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("running", test_running);
   ADD ("alone", test_alone);
+  ADD ("as-root", test_as_root);
   ADD ("bad-commands", test_bad_commands);
   ADD ("audit", test_audit);
   g_test_add ("/operator/audit/faults", Fixture, NULL, set_up_inside, test_audit_faults,

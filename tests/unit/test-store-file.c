@@ -175,11 +175,21 @@ test_rewrite_full (Fixture *f, gconstpointer data)
   g_assert_null (read_file (f->directory, "file.new"));
 }
 
-/* The server, which is not root, can read what an operator's command has written as root. */
 static void
-test_rewrite_as_root (Fixture *f, gconstpointer data)
+assert_owned (const char *path)
 {
   GStatBuf status;
+
+  g_assert_cmpint (g_stat (path, &status), ==, 0);
+  g_assert_cmpuint (status.st_uid, ==, 12345);
+  g_assert_cmpuint (status.st_gid, ==, 23456);
+}
+
+/* The server, which is not root, can read what an operator's command has written as root. */
+static void
+test_as_root (Fixture *f, gconstpointer data)
+{
+  g_autofree char *rejected = g_strconcat (f->path, ".rejected", NULL);
 
   if (geteuid () != 0) {
     g_test_skip ("needs root");
@@ -187,9 +197,9 @@ test_rewrite_as_root (Fixture *f, gconstpointer data)
   }
   g_assert_cmpint (chown (f->directory, 12345, 23456), ==, 0);
   assert_rewritten (f, "text\n");
-  g_assert_cmpint (g_stat (f->path, &status), ==, 0);
-  g_assert_cmpuint (status.st_uid, ==, 12345);
-  g_assert_cmpuint (status.st_gid, ==, 23456);
+  assert_owned (f->path);
+  reject_all (f, "*/file: 1 lines *file.rejected");
+  assert_owned (rejected);
 }
 
 static void
@@ -228,7 +238,7 @@ main (int argc, char **argv)
   ADD ("not-a-file", test_not_a_file);
   ADD ("rewrite-left-over", test_rewrite_left_over);
   ADD ("rewrite-full", test_rewrite_full);
-  ADD ("rewrite-as-root", test_rewrite_as_root);
+  ADD ("as-root", test_as_root);
 #undef ADD
   return g_test_run ();
 }
