@@ -14,8 +14,8 @@
  * thousands of users, of whom a hundred come and go at a time all over the list, that takes GTK's
  * filter models ten times as long. Views are told of each run of rows that has changed: of those in
  * between they would take every widget out of its place, and put it back, and style it again. They
- * are told of one range when the list is quite another, as after a search, and when a contact comes
- * or goes: only within a range do they know who has moved, and has the focus and the selection. */
+ * are told of one range when the list is quite another, as after a search, and when somebody moves
+ * in it: only within a range do they know who has moved, and has the focus and the selection. */
 
 #include "config.h"
 
@@ -94,6 +94,18 @@ is_found (EarPeople *self, EarUser *user)
   return self->search == NULL || *self->search == '\0' || ear_user_matches (user, self->search);
 }
 
+static gboolean
+is_here (EarUser *user)
+{
+  return ear_user_get_active (user) || ear_user_get_chatting (user);
+}
+
+static gboolean
+has_row (EarPeople *self, EarUser *user)
+{
+  return (is_here (user) || ear_user_get_contact (user)) && is_found (self, user);
+}
+
 static GPtrArray *
 make_rows (EarPeople *self, guint *middle)
 {
@@ -104,14 +116,13 @@ make_rows (EarPeople *self, guint *middle)
 
   for (guint i = 0; i < n_users; i++) {
     g_autoptr (EarUser) user = g_list_model_get_item (users, i);
-    gboolean here = ear_user_get_active (user) || ear_user_get_chatting (user);
-    gboolean contact = ear_user_get_contact (user);
+    gboolean first = self->partial ? ear_user_get_contact (user) : is_here (user);
 
-    if (!(here || contact) || !is_found (self, user))
+    if (!has_row (self, user))
       continue;
-    if (self->partial && contact && rows->len == 0)
+    if (self->partial && first && rows->len == 0)
       g_ptr_array_add (rows, g_object_ref (self->known_heading));
-    g_ptr_array_add ((self->partial ? contact : here) ? rows : rest, g_steal_pointer (&user));
+    g_ptr_array_add (first ? rows : rest, g_steal_pointer (&user));
   }
   *middle = rows->len;
   if (self->partial && rows->len == 0)
@@ -154,10 +165,13 @@ is_same (EarPeople *self, guint i, GPtrArray *rows, guint j)
   return i < self->rows->len && j < rows->len && self->rows->pdata[i] == rows->pdata[j];
 }
 
+/* Whether who had this row has one now, too. */
 static gboolean
-is_contact (gpointer row)
+stays (EarPeople *self, gpointer row)
 {
-  return EAR_IS_USER (row) && ear_user_get_contact (row);
+  return EAR_IS_USER (row) &&
+         ear_user_list_lookup (self->users, ear_user_get_account (row)) == row &&
+         has_row (self, row);
 }
 
 /* Both lists are in the same order. */
@@ -175,7 +189,7 @@ find_runs (EarPeople *self, GPtrArray *rows, guint middle, gboolean *moved)
       int order = compare (self, i, rows, middle, j);
 
       if (order <= 0) {
-        *moved |= is_contact (self->rows->pdata[i++]);
+        *moved |= stays (self, self->rows->pdata[i++]);
         run.n_removed++;
       }
       if (order >= 0) {

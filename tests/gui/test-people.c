@@ -123,6 +123,39 @@ test_part (void)
 }
 
 static void
+lost_cb (GtkSingleSelection *selection)
+{
+  g_assert_nonnull (gtk_single_selection_get_selected_item (selection));
+}
+
+/* Who moves between the parts of the list keeps the selection, and with that the focus. */
+static void
+test_selection (void)
+{
+  g_autoptr (EarUserList) users = ear_user_list_new ();
+  g_autoptr (EarPeople) people = ear_people_new (users);
+  g_autoptr (GtkSingleSelection) selection = NULL;
+  EarUser *bob;
+
+  add_stranger (users, "alice", "Alice");
+  bob = add_contact (users, "bob", "Bob", TRUE);
+  add_stranger (users, "carol", "Carol");
+  selection = g_object_new (GTK_TYPE_SINGLE_SELECTION, "autoselect", FALSE, "model", people, NULL);
+  gtk_single_selection_set_selected (selection, 0);
+  g_signal_connect (selection, "notify::selected-item", G_CALLBACK (lost_cb), NULL);
+
+  set_total (users, 100);
+  assert_list (people, "[People you know] bob [Others] alice carol");
+  gtk_single_selection_set_selected (selection, 1);
+  ear_user_set_contact (bob, FALSE);
+  assert_list (people, "alice bob carol");
+  ear_user_set_contact (bob, TRUE);
+  set_total (users, 3);
+  assert_list (people, "alice bob carol");
+  g_assert_true (gtk_single_selection_get_selected_item (selection) == (gpointer) bob);
+}
+
+static void
 test_search (void)
 {
   g_autoptr (EarUserList) users = ear_user_list_new ();
@@ -285,6 +318,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/people/sections", test_sections);
   g_test_add_func ("/people/part", test_part);
+  g_test_add_func ("/people/selection", test_selection);
   g_test_add_func ("/people/search", test_search);
   g_test_add_func ("/people/smallest-change", test_smallest_change);
   g_test_add_func ("/people/changes-add-up", test_changes_add_up);
