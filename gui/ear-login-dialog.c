@@ -275,6 +275,8 @@ ensure_signup_page (EarLoginDialog *self)
   self->signup_page = g_object_ref_sink (ear_signup_page_new ());
   g_signal_connect_swapped (self->signup_page, "submitted", G_CALLBACK (sign_up_submitted_cb),
                             self);
+  /* A link may be opened during a log-in. */
+  ear_signup_page_set_busy (self->signup_page, self->cancellable != NULL);
   gtk_stack_add_named (GTK_STACK (self->pages), GTK_WIDGET (self->signup_page), "sign-up");
 }
 

@@ -336,9 +336,9 @@ class App:
         self.write('Password', password, LOGIN)
         self.press('Log In', 'push button', LOGIN)
 
-    def start_again(self):
-        """As from the menu of the desktop: the app that is there is told, and nothing else goes on."""
-        subprocess.run([os.environ['EARSHOT'], '--profile', self.name], env=self.environment, check=True,
+    def start_again(self, *arguments):
+        """As from the menu of the desktop, or by a link: the app that is there is told, and nothing else goes on."""
+        subprocess.run([os.environ['EARSHOT'], '--profile', self.name, *arguments], env=self.environment, check=True,
                        timeout=PATIENCE)
 
     def close(self):

@@ -4,6 +4,7 @@
 """Signing up and logging in, with what goes wrong there."""
 
 import re
+import signal
 
 import harness
 from harness import LOGIN, SIGNUP, App, Server
@@ -78,6 +79,23 @@ def tells_who_logged_in_elsewhere():
     apps[1].find(re.compile('(?i)somewhere else|another'), 'alert', LOGIN)
 
 
+def an_invitation_waits_for_the_log_in():
+    """A link that is opened meanwhile: one thing at a time is asked of the server."""
+    app = apps[1]
+    link = server.invite()
+    server.process.send_signal(signal.SIGSTOP)
+    app.log_in('bob')
+    user = app.find('Username', 'text', LOGIN)
+    harness.wait_for('the log-in', lambda: not user.is_usable())
+    app.start_again(link)
+    app.find('Sign Up', 'frame')
+    usable = app.find('Username', 'text', SIGNUP).is_usable()
+    server.process.send_signal(signal.SIGCONT)
+    if usable:
+        raise harness.Failed('another account can be made while one logs in')
+    app.find('Active users')
+
+
 harness.run('login', [
     names_what_a_person_uses,
     refuses_an_unknown_user,
@@ -87,4 +105,5 @@ harness.run('login', [
     refuses_a_taken_name,
     takes_another_name,
     tells_who_logged_in_elsewhere,
+    an_invitation_waits_for_the_log_in,
 ], lambda: apps)
