@@ -50,11 +50,12 @@ update (EarAnnounceDialog *self)
   gboolean valid = ear_text_is_valid (text, EAR_LIMIT_TEXT, EAR_LIMIT_TEXT_LINES);
   g_autofree char *length = ear_format_length (size, EAR_LIMIT_TEXT);
   g_autofree char *fault = ear_written_text_explain (text);
+  const char *shown = fault != NULL ? fault : length;
 
-  gtk_label_set_text (GTK_LABEL (self->length_label), fault != NULL ? fault : length);
+  gtk_label_set_text (GTK_LABEL (self->length_label), shown);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->text_view),
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, fault != NULL ? fault : "",
-                                  -1);
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  size > 0 && !valid ? shown : "", -1);
   if (size > 0 && !valid)
     gtk_widget_add_css_class (self->length_label, "error");
   else

@@ -117,12 +117,17 @@ test_announce_dialog (void)
   EarAnnounceDialog *dialog = ear_announce_dialog_new (NULL);
   GtkWidget *widget = GTK_WIDGET (dialog);
   g_autofree char *lines_101 = dup_lines (101);
+  g_autofree char *too_long = g_strnfill (4100, 'x');
 
   gtk_window_present (GTK_WINDOW (dialog));
   ear_announce_dialog_set_text (dialog, lines_101);
   g_assert_true (is_shown (widget, LINES_100));
   assert_description (widget, LINES_100);
+  ear_announce_dialog_set_text (dialog, too_long);
+  g_assert_true (is_shown (widget, "4100 / 4096"));
+  assert_description (widget, "4100 / 4096");
   ear_announce_dialog_set_text (dialog, "Fire");
+  assert_description (widget, "");
   g_assert_true (is_shown (widget, "4 / 4096"));
   drop (widget, widget);
 }
