@@ -8,6 +8,8 @@
 
 #include "gui/ear-bubble-corner.h"
 
+#include "gui/ear-contrast.h"
+
 #define PADDING 12 /* of the style class "bubble", left and right */
 #define BOTTOM 5
 #define ICON_SIZE 14
@@ -92,7 +94,7 @@ ear_bubble_corner_snapshot (GtkWidget *label,
 
   pango_layout_get_pixel_size (layout, &width, &height);
   gtk_style_context_get_color (gtk_widget_get_style_context (label), &color);
-  color.alpha *= (float) ALPHA;
+  color.alpha *= (float) ear_contrast_dim (ALPHA);
   if (icon != NULL) {
     snapshot_icon (label, snapshot, icon, rtl ? left : right - ICON_SIZE,
                    bottom - (float) (height + ICON_SIZE) / 2, &color);

@@ -19,6 +19,7 @@
 #include "client/ear-user.h"
 #include "gui/ear-accessible-names.h"
 #include "gui/ear-avatar.h"
+#include "gui/ear-contrast.h"
 #include "gui/ear-format.h"
 
 #define REFRESH_SECONDS 60 /* "last seen 2 min ago" grows old */
@@ -63,6 +64,12 @@ is_here (EarUserRow *self)
          (ear_user_get_active (self->user) || ear_user_get_chatting (self->user));
 }
 
+static PangoAttribute *
+new_dim_attribute (double alpha)
+{
+  return pango_attr_foreground_alpha_new ((guint16) (ear_contrast_dim (alpha) * 65535));
+}
+
 static void
 add_attribute (PangoAttrList *list, PangoAttribute *attribute, gsize start, gsize end)
 {
@@ -82,11 +89,9 @@ update_label (EarUserRow *self, const char *name, const char *line)
   if (ear_user_get_unread (self->user) > 0 || ear_user_get_asking (self->user))
     add_attribute (attributes, pango_attr_weight_new (PANGO_WEIGHT_BOLD), 0, name_end);
   if (!is_here (self))
-    add_attribute (attributes, pango_attr_foreground_alpha_new ((guint16) (AWAY_ALPHA * 65535)), 0,
-                   name_end);
+    add_attribute (attributes, new_dim_attribute (AWAY_ALPHA), 0, name_end);
   add_attribute (attributes, pango_attr_scale_new (LINE_SCALE), name_end + 1, end);
-  add_attribute (attributes, pango_attr_foreground_alpha_new ((guint16) (LINE_ALPHA * 65535)),
-                 name_end + 1, end);
+  add_attribute (attributes, new_dim_attribute (LINE_ALPHA), name_end + 1, end);
   gtk_label_set_text (GTK_LABEL (self->label), text);
   gtk_label_set_attributes (GTK_LABEL (self->label), attributes);
 }
@@ -192,6 +197,13 @@ user_changed_cb (EarUserRow *self)
 {
   update (self);
   update_refresh (self);
+}
+
+static void
+contrast_changed_cb (EarUserRow *self)
+{
+  if (self->user != NULL)
+    update (self);
 }
 
 static void
@@ -367,6 +379,8 @@ ear_user_row_init (EarUserRow *self)
   gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
   gtk_widget_set_parent (self->label, GTK_WIDGET (self));
   gtk_widget_add_css_class (GTK_WIDGET (self), "user-row");
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::high-contrast",
+                           G_CALLBACK (contrast_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
 /**
