@@ -83,6 +83,25 @@ release_peer (EarChat *self, EarError code)
   ear_chat_notify_address (self);
 }
 
+static void
+drop_spares (EarChat *self)
+{
+  for (guint i = 0; i < self->spares->len; i++) {
+    ear_peer_set_owner (self->spares->pdata[i], NULL, NULL);
+    ear_peer_close (self->spares->pdata[i], EAR_ERROR_CLOSED);
+  }
+  g_ptr_array_set_size (self->spares, 0);
+}
+
+/* What rang unheard is over: no link beside it stays, as when our user has heard it. */
+static void
+end_unheard (EarChat *self)
+{
+  ear_deadline_clear (&self->unheard);
+  if (self->state == EAR_CHAT_IDLE)
+    drop_spares (self);
+}
+
 /**
  * ear_chat_hang_up:
  * @self: a chat
@@ -98,11 +117,7 @@ ear_chat_hang_up (EarChat *self, EarError code)
   ear_chat_stop_reaching (self);
   release_peer (self, code);
   ear_deadline_clear (&self->ring);
-  for (guint i = 0; i < self->spares->len; i++) {
-    ear_peer_set_owner (self->spares->pdata[i], NULL, NULL);
-    ear_peer_close (self->spares->pdata[i], EAR_ERROR_CLOSED);
-  }
-  g_ptr_array_set_size (self->spares, 0);
+  drop_spares (self);
   ear_reconnect_stop (self->reconnect);
   ear_deadline_clear (&self->give_up);
   self->owes_end = FALSE;
@@ -360,7 +375,11 @@ closed_cb (EarPeer *peer, const GError *reason, gpointer user_data)
   g_autoptr (EarChat) self = g_object_ref (EAR_CHAT (user_data));
 
   if (peer != self->peer) {
+    gboolean unheard = ear_peer_get_state (peer) == EAR_MESSAGE_AT_ASKED;
+
     g_ptr_array_remove (self->spares, peer);
+    if (unheard)
+      end_unheard (self);
     return;
   }
   g_clear_object (&self->peer);
@@ -373,8 +392,11 @@ static void
 end_spare (EarChat *self, EarPeer *peer, EarMessage *message)
 {
   gboolean cancelled = ear_message_get_type (message) == EAR_MESSAGE_CANCEL;
+  gboolean unheard = ear_peer_get_state (peer) == EAR_MESSAGE_AT_ASKED;
 
   ear_chat_drop_spare (self, peer, cancelled ? EAR_ERROR_CLOSED : EAR_ERROR_BAD_MESSAGE);
+  if (unheard)
+    end_unheard (self);
 }
 
 static void
@@ -462,7 +484,10 @@ ring_cb (gpointer user_data)
 static void
 unheard_cb (gpointer user_data)
 {
-  ear_chat_refuse_unheard (EAR_CHAT (user_data), "no-answer");
+  EarChat *self = EAR_CHAT (user_data);
+
+  ear_chat_refuse_unheard (self, "no-answer");
+  end_unheard (self);
 }
 
 static void

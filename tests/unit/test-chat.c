@@ -255,6 +255,24 @@ test_many_links (Pair *pair, gconstpointer data)
   g_assert_false (pair->a->retried);
 }
 
+/* With the request the links beside it end; data: unheard. */
+static void
+test_cancelled_with_links (Pair *pair, gconstpointer data)
+{
+  g_autoptr (EarPeer) link = NULL;
+  g_autoptr (GError) reason = NULL;
+
+  ear_contacts_set_blocked (pair->bob->contacts, "alice", data != NULL);
+  ear_chat_request (pair->a, NULL);
+  wait_for_state (pair->a, EAR_CHAT_RINGING);
+  link = dial (pair);
+  ear_peer_set_owner (link, &noting_events, &reason);
+  ear_chat_cancel (pair->a);
+  wait_until (reason != NULL);
+  g_assert_error (reason, EAR_ERROR, EAR_ERROR_CLOSED);
+  g_assert_cmpuint (pair->b->spares->len, ==, 0);
+}
+
 /* A request that is taken back, and one that rings when our user has a change of mind. */
 static void
 test_blocked_and_back (Pair *pair, gconstpointer data)
@@ -493,6 +511,8 @@ main (int argc, char **argv)
   add_unheard ("asks-twice", test_asks_twice);
   add ("accepts-oneself", test_accepts_oneself);
   add_unheard ("accepts-oneself", test_accepts_oneself);
+  add ("cancelled-with-links", test_cancelled_with_links);
+  add_unheard ("cancelled-with-links", test_cancelled_with_links);
   add ("many-links", test_many_links);
   add_unheard ("many-links", test_many_links);
   add ("chatting", test_chatting);
