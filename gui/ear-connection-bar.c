@@ -59,6 +59,12 @@ ear_connection_bar_new (void)
   return g_object_new (EAR_TYPE_CONNECTION_BAR, NULL);
 }
 
+static const char *
+get_lost_text (void)
+{
+  return _ ("Can’t reach the server. Your open chats go on.");
+}
+
 static void
 show (EarConnectionBar *self, const char *icon, const char *title, const char *detail)
 {
@@ -85,8 +91,7 @@ ear_connection_bar_show_state (EarConnectionBar *self, gboolean lost, guint retr
     g_autofree char *detail = ear_format_retry (retry_seconds);
 
     gtk_widget_set_visible (self->retry_button, retry_seconds > 0);
-    show (self, "network-offline-symbolic", _ ("Can’t reach the server. Your open chats go on."),
-          detail);
+    show (self, "network-offline-symbolic", get_lost_text (), detail);
   } else {
     gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), FALSE);
   }
@@ -95,15 +100,17 @@ ear_connection_bar_show_state (EarConnectionBar *self, gboolean lost, guint retr
 /**
  * ear_connection_bar_show_disk_failing:
  * @self: a bar
+ * @lost: whether the server is gone, too
+ * @retry_seconds: until the next try; 0 while one is under way
  *
  * Shows that nothing can be saved.
  */
 void
-ear_connection_bar_show_disk_failing (EarConnectionBar *self)
+ear_connection_bar_show_disk_failing (EarConnectionBar *self, gboolean lost, guint retry_seconds)
 {
   g_return_if_fail (EAR_IS_CONNECTION_BAR (self));
 
-  gtk_widget_set_visible (self->retry_button, FALSE);
+  gtk_widget_set_visible (self->retry_button, lost && retry_seconds > 0);
   show (self, "dialog-warning-symbolic", _ ("Nothing can be saved. Is the disk full?"),
-        _ ("Messages wait, and are tried again."));
+        lost ? get_lost_text () : _ ("Messages wait, and are tried again."));
 }

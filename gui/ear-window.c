@@ -40,7 +40,7 @@ static void
 show_connection (EarWindow *self, EarConnectionBar *bar, gboolean lost, guint seconds)
 {
   if (ear_history_is_failing (ear_client_get_history (self->client)))
-    ear_connection_bar_show_disk_failing (bar);
+    ear_connection_bar_show_disk_failing (bar, lost, seconds);
   else
     ear_connection_bar_show_state (bar, lost, seconds);
 }
