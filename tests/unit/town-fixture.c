@@ -289,6 +289,8 @@ inhabitant_free (Inhabitant *self)
   g_assert_finalize_object (self->switchboard);
   g_assert_finalize_object (self->contacts);
   g_assert_finalize_object (self->users);
+  /* What was cancelled, and keeps a chat, ends in a turn of the main loop of its own. */
+  wait_until (G_OBJECT (self->history)->ref_count == 1);
   g_assert_finalize_object (self->history);
   g_assert_finalize_object (self->session);
   ear_identity_unref (self->identity);
