@@ -13,6 +13,7 @@ typedef struct
 } Moment;
 
 static gboolean awake;
+static gint64 printed_us = G_MAXINT64; /* of CPU, from which on a turn is printed */
 static Moment woke, longest;
 
 static Moment
@@ -33,6 +34,9 @@ probed_poll (GPollFD *fds, guint n_fds, int timeout_ms)
   if (awake) {
     Moment now = get_now ();
 
+    if (now.cpu_us - woke.cpu_us >= printed_us)
+      g_printerr ("turn %.6f,%.6f\n", (double) woke.wall_us / G_USEC_PER_SEC,
+                  (double) now.wall_us / G_USEC_PER_SEC);
     longest.wall_us = MAX (longest.wall_us, now.wall_us - woke.wall_us);
     longest.cpu_us = MAX (longest.cpu_us, now.cpu_us - woke.cpu_us);
   }
@@ -42,10 +46,15 @@ probed_poll (GPollFD *fds, guint n_fds, int timeout_ms)
   return result;
 }
 
-/* From now on each turn of the main loop is timed, from the end of its poll to the next. */
+/* From now on each turn of the main loop is timed, from the end of its poll to the next. Those of
+ * EARSHOT_TURNS ms of CPU and more are printed, for `perf record -k CLOCK_MONOTONIC`. */
 void
 probe_start (void)
 {
+  const char *turns = g_getenv ("EARSHOT_TURNS");
+
+  if (turns != NULL)
+    printed_us = g_ascii_strtoll (turns, NULL, 10) * 1000;
   g_main_context_set_poll_func (NULL, probed_poll);
 }
 
