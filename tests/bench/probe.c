@@ -35,8 +35,8 @@ probed_poll (GPollFD *fds, guint n_fds, int timeout_ms)
     Moment now = get_now ();
 
     if (now.cpu_us - woke.cpu_us >= printed_us)
-      g_printerr ("turn %.6f,%.6f\n", (double) woke.wall_us / G_USEC_PER_SEC,
-                  (double) now.wall_us / G_USEC_PER_SEC);
+      g_print ("turn %.6f,%.6f\n", (double) woke.wall_us / G_USEC_PER_SEC,
+               (double) now.wall_us / G_USEC_PER_SEC);
     longest.wall_us = MAX (longest.wall_us, now.wall_us - woke.wall_us);
     longest.cpu_us = MAX (longest.cpu_us, now.cpu_us - woke.cpu_us);
   }
