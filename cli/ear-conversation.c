@@ -71,7 +71,6 @@ print_state (EarCli *cli, EarChat *chat)
                              "state", state_names[state]);
 
   if (state == EAR_CHAT_IDLE && g_error_matches (error, EAR_ERROR, EAR_ERROR_ENDED)) {
-    /* Not at the signal "ended": by then a run may be over. */
     ear_cli_print (cli, event, NULL);
     print_ended (cli, chat);
   } else if (state == EAR_CHAT_IDLE && error != NULL) {

@@ -301,7 +301,6 @@ end_by_other (EarChat *self)
 
   ear_chat_set_last_error (self, error);
   ear_chat_hang_up (self, EAR_ERROR_CLOSED);
-  ear_chat_emit_ended (self);
 }
 
 static void

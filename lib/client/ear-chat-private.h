@@ -94,7 +94,6 @@ void ear_chat_set_last_error (EarChat *self, const GError *error);
 void ear_chat_notify_address (EarChat *self);
 void ear_chat_emit_asked (EarChat *self);
 void ear_chat_emit_ask_withdrawn (EarChat *self);
-void ear_chat_emit_ended (EarChat *self);
 void ear_chat_emit_message_received (EarChat *self, EarChatMessage *message);
 const char *ear_chat_get_account (EarChat *self);
 /* Ends it whatever its state, because the account or the program ends. */

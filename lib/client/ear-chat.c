@@ -52,7 +52,6 @@ enum {
 };
 
 enum {
-  ENDED,
   ASKED,
   ASK_WITHDRAWN,
   MESSAGE_RECEIVED,
@@ -161,14 +160,6 @@ ear_chat_class_init (EarChatClass *klass)
   props[PROP_LAST_ERROR] = g_param_spec_boxed ("last-error", NULL, NULL, G_TYPE_ERROR, FLAGS);
   props[PROP_LOG] = g_param_spec_object ("log", NULL, NULL, EAR_TYPE_CHAT_LOG, FLAGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
-
-  /**
-   * EarChat::ended:
-   *
-   * The other side has ended an open chat.
-   */
-  signals[ENDED] =
-    g_signal_new ("ended", EAR_TYPE_CHAT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   /**
    * EarChat::asked:
@@ -471,12 +462,6 @@ void
 ear_chat_emit_ask_withdrawn (EarChat *self)
 {
   g_signal_emit (self, signals[ASK_WITHDRAWN], 0);
-}
-
-void
-ear_chat_emit_ended (EarChat *self)
-{
-  g_signal_emit (self, signals[ENDED], 0);
 }
 
 void

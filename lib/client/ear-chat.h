@@ -27,12 +27,12 @@ typedef enum {
  * (string, nullable), "key-changed" (boolean: sending is blocked), "last-error" (boxed GError,
  * nullable), "log" (EarChatLog).
  *
- * Signals: "ended" (): the other side ended an open chat. "asked" (). "ask-withdrawn" (): the
- * request that asked us was cancelled or is too old. "message-received" (EarChatMessage).
+ * Signals: "asked" (). "ask-withdrawn" (): the request that asked us was cancelled or is too old.
+ * "message-received" (EarChatMessage).
  *
  * request: dial and ask, or accept the other's request; goes on to OPEN by itself, or back to IDLE
  * with "last-error" set: DECLINED, BUSY, NO_ANSWER, UNREACHABLE, UNKNOWN_USER, OFFLINE,
- * KEY_CHANGED. */
+ * KEY_CHANGED. An open chat that the other side ends goes there with ENDED. */
 void ear_chat_request (EarChat *self, const char *greeting);
 void ear_chat_cancel (EarChat *self);
 void ear_chat_accept (EarChat *self);

@@ -13,6 +13,13 @@ count_cb (guint *n)
   (*n)++;
 }
 
+static void
+error_changed_cb (EarChat *chat, GParamSpec *pspec, gpointer user_data)
+{
+  if (g_error_matches (ear_chat_get_last_error (chat), EAR_ERROR, EAR_ERROR_ENDED))
+    count_cb (user_data);
+}
+
 void
 pair_set_up (Pair *pair, gconstpointer data)
 {
@@ -21,8 +28,8 @@ pair_set_up (Pair *pair, gconstpointer data)
   pair->bob = town_add (&pair->town, "bob");
   pair->a = inhabitant_get_chat (pair->alice, pair->bob);
   pair->b = inhabitant_get_chat (pair->bob, pair->alice);
-  g_signal_connect_swapped (pair->a, "ended", G_CALLBACK (count_cb), &pair->n_ended);
-  g_signal_connect_swapped (pair->b, "ended", G_CALLBACK (count_cb), &pair->n_ended);
+  g_signal_connect (pair->a, "notify::last-error", G_CALLBACK (error_changed_cb), &pair->n_ended);
+  g_signal_connect (pair->b, "notify::last-error", G_CALLBACK (error_changed_cb), &pair->n_ended);
   g_signal_connect_swapped (pair->b, "ask-withdrawn", G_CALLBACK (count_cb), &pair->n_withdrawn);
 }
 
