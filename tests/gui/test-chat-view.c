@@ -33,6 +33,7 @@ typedef struct
 static void
 set_up (Fixture *f, gconstpointer data)
 {
+  settle ();
   f->server = ear_test_person_new_pair (&f->alice, &f->bob);
   f->chat = ear_test_person_get_chat (f->alice, f->bob);
   f->session = ear_client_get_session (f->alice->client);

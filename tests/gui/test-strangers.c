@@ -45,6 +45,7 @@ typedef struct
 static void
 set_up (Fixture *f, gconstpointer data)
 {
+  settle ();
   f->server = ear_test_server_new ();
   ear_test_server_spawn (f->server);
   f->alice = ear_test_person_new (f->server, "alice");

@@ -17,6 +17,8 @@ GtkWidget *find (GtkWidget *widget, Match match, gconstpointer data);
 /* A match: a label that shows this text, literally. */
 gboolean shows_text (GtkWidget *widget, gconstpointer text);
 
+/* Lets what is due happen. What a test waits for in another way, it waits for after this: a warning
+ * that GTK gives without a fault of ours is fatal until then. */
 void settle (void);
 /* Shows a widget in a window, so that it is measured, drawn and styled. */
 GtkWidget *show (GtkWidget *widget);
