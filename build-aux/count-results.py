@@ -1,39 +1,54 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The Earshot authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Add up Meson's JUnit reports to one line: `N passed, N failed[, N skipped]`.
+"""Add up the tests in Meson's testlog.json to one line: `N passed, N failed[, N skipped]`.
 
-A program that crashed or timed out counts as one failed test, whatever it printed before.
+A program that crashed or timed out counts as one failed test, whatever it printed before. What a
+program printed is shown when it failed: GLib writes its warnings there, and Meson shows stderr alone.
 """
 
+import json
 import re
 import sys
-import xml.etree.ElementTree as tree
+
+POINT = re.compile(r'^(?:not )?ok\b.*', re.MULTILINE)
+SKIP = re.compile(r'# skip', re.IGNORECASE)
+LINES_SHOWN = 60
 
 
-# What a test prints of hostile input is copied into the report as it is, and may be no XML.
-NOT_XML = re.compile('[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]')
+def count(program):
+    """Of one program: its tests that passed, that failed and that were skipped."""
+    result = program['result']
+    points = POINT.findall(program.get('stdout', ''))
+    failed = sum(point.startswith('not') for point in points)
+    skipped = sum(SKIP.search(point) is not None for point in points)
+    passed = len(points) - failed - skipped
+    if result not in ('OK', 'SKIP', 'EXPECTEDFAIL'):
+        failed = max(failed, 1)
+    elif not points:
+        passed, skipped = (0, 1) if result == 'SKIP' else (1, 0)
+    return passed, failed, skipped
 
 
-def load(path):
-    with open(path, encoding='utf-8', errors='replace') as report:
-        return tree.fromstring(NOT_XML.sub('\ufffd', report.read()).encode())
+def show(program):
+    print(f'failed: {program["name"]} ({program["result"]}, {program["returncode"]}):')
+    for line in program.get('stdout', '').splitlines()[-LINES_SHOWN:]:
+        print(f'  {line}')
 
 
-def main(paths):
-    passed = failed = skipped = 0
-    for path in paths:
-        for case in load(path).iter('testcase'):
-            if case.find('failure') is not None or case.find('error') is not None:
-                failed += 1
-                print(f'failed: {case.get("classname")}: {case.get("name")}')
-            elif case.find('skipped') is not None:
-                skipped += 1
-            else:
-                passed += 1
+def main(path):
+    total = [0, 0, 0]
+    sys.stdout.reconfigure(errors='backslashreplace')
+    with open(path, encoding='utf-8', errors='replace') as log:
+        for program in map(json.loads, log):
+            results = count(program)
+            total = [sum(pair) for pair in zip(total, results)]
+            if results[1]:
+                show(program)
+    passed, failed, skipped = total
     print(f'{passed} passed, {failed} failed' + (f', {skipped} skipped' if skipped else ''))
     return 1 if failed or not passed else 0
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1]))

@@ -57,7 +57,10 @@ build() {
   ninja -C "$dir" >"$log" 2>&1 || { tail -n 60 "$log" >&2; die "the build failed"; }
 }
 
-# count_results LOG…: read the TAP points of meson's JUnit-less logs and print `N passed, N failed[, N skipped]`.
-count_results() {
-  python3 "$top/build-aux/count-results.py" "$@"
+# run_tests DIRECTORY: run every test of this build, and end with the line that counts them.
+run_tests() {
+  local status=0
+  meson test -C "$1" --no-rebuild --print-errorlogs || status=$?
+  python3 "$top/build-aux/count-results.py" "$1/meson-logs/testlog.json" || status=1
+  return "$status"
 }
