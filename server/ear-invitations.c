@@ -453,9 +453,9 @@ ear_invitations_claim_async (EarInvitations *self,
   } else if (is_taken (self, user)) {
     fail (task, EAR_ERROR_NAME_TAKEN);
   } else {
+    write_again (self);
     invitation->state = EAR_INVITATION_CLAIMED;
     invitation->user = g_strdup (user);
-    write_again (self);
     write_row (self, invitation, written_cb, task);
   }
 }
@@ -526,8 +526,8 @@ ear_invitations_revoke_async (EarInvitations *self,
     fail (task, EAR_ERROR_UNKNOWN_INVITE);
     return;
   }
-  invitation->state = EAR_INVITATION_REVOKED;
   write_again (self);
+  invitation->state = EAR_INVITATION_REVOKED;
   write_row (self, invitation, written_cb, task);
 }
 
