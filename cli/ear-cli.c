@@ -400,6 +400,7 @@ ear_cli_run (const EarCommand *command, const EarCliOptions *options, const char
 
   g_source_remove (interrupt);
   g_source_remove (terminate);
+  g_clear_handle_id (&run.cli.overdue, g_source_remove);
   g_clear_pointer (&run.cli.said, g_ptr_array_unref);
   g_clear_object (&run.cli.client);
   g_clear_pointer (&run.cli.loop, g_main_loop_unref);

@@ -23,6 +23,7 @@ typedef struct
   char *password_file;
   char *accept;
   int port;
+  int ack_timeout; /* how long an open chat may take to acknowledge, in seconds */
   gboolean json;
   gboolean watch;
   gboolean longer;
@@ -43,6 +44,7 @@ struct _EarCli
   void (*asked) (EarCli *cli, EarChat *chat); /* what to do with a request for a chat; nullable */
   GPtrArray *said;                            /* of ear-conversation.c */
   void (*settled) (EarCli *cli);              /* the same */
+  guint overdue;                              /* the same */
 };
 
 typedef struct

@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "cli/ear-cli.h"
+#include "cli/ear-conversation.h"
 #include "cli/ear-output.h"
 #include "cli/ear-trust.h"
 #include "client/ear-chat-message.h"
@@ -19,9 +20,6 @@
 #include "wire/ear-limits.h"
 #include "wire/ear-name.h"
 #include "wire/ear-text.h"
-
-/* How long an open chat may take to acknowledge, in seconds. */
-#define ACK_TIMEOUT 30
 
 typedef struct
 {
@@ -55,18 +53,6 @@ delivery_cb (EarChatMessage *message, GParamSpec *pspec, gpointer user_data)
   ear_cli_quit (cli, EAR_EXIT_OK);
 }
 
-static void
-give_up (Send *send)
-{
-  if (ear_chat_message_is_unkept (send->message)) {
-    ear_output_note (_ ("Not sent: the disk of this device did not take it."));
-    ear_cli_quit (send->cli, EAR_EXIT_FAILED);
-  } else {
-    ear_output_note (_ ("Sent, but not acknowledged. It is sent again when you chat next."));
-    ear_cli_quit (send->cli, EAR_EXIT_NOT_ACKED);
-  }
-}
-
 static gboolean
 timeout_cb (gpointer user_data)
 {
@@ -74,7 +60,7 @@ timeout_cb (gpointer user_data)
 
   send->timeout = 0;
   if (!ear_cli_is_ending (send->cli))
-    give_up (send);
+    ear_cli_quit (send->cli, ear_conversation_give_up (send->message));
   return G_SOURCE_REMOVE;
 }
 
@@ -89,12 +75,13 @@ state_cb (Send *send)
   if (state == EAR_CHAT_OPEN && send->message == NULL) {
     send->message = ear_chat_send (send->chat, send->cli->arguments[1]);
     g_signal_connect (send->message, "notify::delivery", G_CALLBACK (delivery_cb), send->cli);
-    send->timeout = g_timeout_add_seconds (ACK_TIMEOUT, timeout_cb, send);
+    send->timeout =
+      g_timeout_add_seconds ((guint) send->cli->options->ack_timeout, timeout_cb, send);
   } else if (state == EAR_CHAT_IDLE && send->message == NULL && error != NULL) {
     ear_trust_explain (send->cli, send->chat);
     ear_cli_fail (send->cli, error);
   } else if (state == EAR_CHAT_IDLE && send->message != NULL) {
-    give_up (send);
+    ear_cli_quit (send->cli, ear_conversation_give_up (send->message));
   }
 }
 

@@ -246,17 +246,55 @@ is_settled (Said *said, EarExit *status)
 }
 
 static void
+settle (Said *said, EarExit status)
+{
+  EarCli *cli = said->cli;
+
+  ear_cli_note_trouble (cli, status);
+  g_ptr_array_remove_fast (cli->said, said);
+  if (cli->said->len > 0 || cli->settled == NULL)
+    return;
+  g_clear_handle_id (&cli->overdue, g_source_remove);
+  cli->settled (cli);
+}
+
+/* A chat that is not open becomes open, or ends, in its own time. */
+static gboolean
+overdue_cb (gpointer user_data)
+{
+  EarCli *cli = user_data;
+  EarExit status = EAR_EXIT_OK;
+
+  for (guint i = cli->said->len; i > 0 && !ear_cli_is_ending (cli); i--) {
+    Said *said = g_ptr_array_index (cli->said, i - 1);
+
+    if (ear_chat_get_state (said->chat) != EAR_CHAT_OPEN)
+      continue;
+    if (status == EAR_EXIT_OK)
+      status = ear_conversation_give_up (said->message);
+    settle (said, status);
+  }
+  return G_SOURCE_CONTINUE;
+}
+
+/* After the last line, as long as something goes on. */
+static void
+wait_on (EarCli *cli)
+{
+  g_clear_handle_id (&cli->overdue, g_source_remove);
+  cli->overdue = g_timeout_add_seconds ((guint) cli->options->ack_timeout, overdue_cb, cli);
+}
+
+static void
 settle_if_known (Said *said)
 {
   EarCli *cli = said->cli;
   EarExit status;
 
-  if (!is_settled (said, &status))
-    return;
-  ear_cli_note_trouble (cli, status);
-  g_ptr_array_remove_fast (cli->said, said);
-  if (cli->said->len == 0 && cli->settled != NULL)
-    cli->settled (cli);
+  if (cli->settled != NULL && !ear_cli_is_ending (cli))
+    wait_on (cli);
+  if (is_settled (said, &status))
+    settle (said, status);
 }
 
 static void
@@ -301,6 +339,25 @@ ear_conversation_say (EarCli *cli, EarChat *chat, const char *text)
   else
     ear_trust_explain (cli, chat);
   await (cli, chat, message);
+}
+
+/**
+ * ear_conversation_give_up:
+ * @message: what our user said, which was not acknowledged
+ *
+ * Says what becomes of a text that nobody waits for any longer.
+ *
+ * Returns: the exit status
+ */
+EarExit
+ear_conversation_give_up (EarChatMessage *message)
+{
+  if (ear_chat_message_is_unkept (message)) {
+    ear_output_note (_ ("Not sent: the disk of this device did not take it."));
+    return EAR_EXIT_FAILED;
+  }
+  ear_output_note (_ ("Sent, but not acknowledged. It is sent again when you chat next."));
+  return EAR_EXIT_NOT_ACKED;
 }
 
 /**

@@ -14,6 +14,9 @@
 #include "cli/ear-output.h"
 #include "wire/ear-standard-files.h"
 
+#define ACK_TIMEOUT 30 /* seconds */
+#define ACK_TIMEOUT_MAX (24 * 60 * 60)
+
 static const EarCommand *const commands[] = {
   &ear_command_signup, &ear_command_users,  &ear_command_broadcast,
   &ear_command_send,   &ear_command_chat,   &ear_command_listen,
@@ -64,6 +67,8 @@ parse (EarCliOptions *options, char ***arguments, GError **error)
       N_ ("The port at which others reach this client; 0 is any"), N_ ("PORT") },
     { "accept", 0, 0, G_OPTION_ARG_STRING, &options->accept,
       N_ ("listen: whom to accept: ask, all or contacts"), N_ ("WHOM") },
+    { "ack-timeout", 0, 0, G_OPTION_ARG_INT, &options->ack_timeout,
+      N_ ("send, chat, shell: how long to wait for an acknowledgement"), N_ ("SECONDS") },
     { "watch", 'w', 0, G_OPTION_ARG_NONE, &options->watch,
       N_ ("users: go on and print each change"), NULL },
     { "long", 'l', 0, G_OPTION_ARG_NONE, &options->longer, N_ ("users: with address and port"),
@@ -90,6 +95,8 @@ find_fault (const EarCliOptions *options)
 
   if (options->port < 0 || options->port > G_MAXUINT16)
     return _ ("--port takes a number from 0 to 65535.");
+  if (options->ack_timeout < 1 || options->ack_timeout > ACK_TIMEOUT_MAX)
+    return _ ("--ack-timeout takes a number from 1 to 86400.");
   if (options->accept != NULL && !g_strv_contains (whom, options->accept))
     return _ ("--accept takes ask, all or contacts.");
   return NULL;
@@ -128,7 +135,7 @@ options_clear (EarCliOptions *options)
 int
 main (int argc, char **argv)
 {
-  EarCliOptions options = { 0 };
+  EarCliOptions options = { .ack_timeout = ACK_TIMEOUT };
   g_auto (GStrv) arguments = g_strdupv (argv);
   g_autoptr (GError) error = NULL;
   EarExit status = EAR_EXIT_OK;

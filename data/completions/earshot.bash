@@ -77,8 +77,8 @@ _earshot_cli() {
   ?*) return ;;
   esac
   if [[ $word == -* ]]; then
-    _earshot_offer --accept --help --json --long --name --password-file --port --profile --server \
-      --user --version --watch
+    _earshot_offer --accept --ack-timeout --help --json --long --name --password-file --port \
+      --profile --server --user --version --watch
   elif [ ${#plain[@]} -eq 0 ]; then
     _earshot_offer signup users broadcast send chat listen shell verify trust
   fi

@@ -204,16 +204,26 @@ say (EarChat *chat, const char *text)
 }
 
 static GBytes *
-hold_ack_lie (EarLink *link, EarMessage *message, gpointer user_data)
+no_ack_lie (EarLink *link, EarMessage *message, gpointer user_data)
 {
   static const char line[] = "{\"type\":\"typing\",\"on\":false}\n";
+
+  return ear_message_get_type (message) == EAR_MESSAGE_ACK
+           ? g_bytes_new_static (line, sizeof line - 1)
+           : NULL;
+}
+
+static GBytes *
+hold_ack_lie (EarLink *link, EarMessage *message, gpointer user_data)
+{
+  GBytes *instead = no_ack_lie (link, message, NULL);
   Fixture *f = user_data;
 
-  if (ear_message_get_type (message) != EAR_MESSAGE_ACK)
-    return NULL;
-  f->held = ear_message_ref (message);
-  f->link = link;
-  return g_bytes_new_static (line, sizeof line - 1);
+  if (instead != NULL) {
+    f->held = ear_message_ref (message);
+    f->link = link;
+  }
+  return instead;
 }
 
 /* The chat ends when all of it has arrived, even if the other has the last word. */
@@ -323,6 +333,18 @@ test_say_declined (Fixture *f, gconstpointer data)
   g_autofree char *said = run (f, "shell", "chat bob\nare you there?\n", EAR_EXIT_DECLINED);
 }
 
+/* Who reads all and acknowledges nothing keeps no script waiting; data: the command. */
+static void
+test_not_acknowledged (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestPerson) bob = bob_new (f, G_CALLBACK (accept_cb));
+  g_autofree char *said = NULL;
+
+  lies_set (no_ack_lie, NULL);
+  said = run (f, data, "chat bob\nare you there?\n", EAR_EXIT_NOT_ACKED);
+  g_assert_nonnull (strstr (said, "not acknowledged"));
+}
+
 /* So does a key that is not trusted, and nobody whose key it is. */
 static void
 test_not_trusted (Fixture *f, gconstpointer data)
@@ -429,25 +451,45 @@ fill_disk (Fixture *f)
   g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
 }
 
+/* She is to warn, not to end. */
+static GSubprocess *
+start_with_full_disk (Fixture *f, const char *command)
+{
+  g_autofree char *debug = g_strdup (g_getenv ("G_DEBUG"));
+  GSubprocess *alice;
+
+  fill_disk (f);
+  g_unsetenv ("G_DEBUG");
+  alice = start (f, command, NULL);
+  if (debug != NULL)
+    g_setenv ("G_DEBUG", debug, TRUE);
+  return alice;
+}
+
 /* What was not even sent is not called so. */
 static void
 test_unkept (Fixture *f, gconstpointer data)
 {
   g_autoptr (EarTestPerson) bob = bob_new (f, G_CALLBACK (accept_cb));
-  g_autofree char *debug = g_strdup (g_getenv ("G_DEBUG"));
-  g_autoptr (GSubprocess) alice = NULL;
-  g_autoptr (GDataInputStream) output = NULL;
+  g_autoptr (GSubprocess) alice = start_with_full_disk (f, "send bob hello");
+  g_autoptr (GDataInputStream) output =
+    g_data_input_stream_new (g_subprocess_get_stdout_pipe (alice));
 
-  fill_disk (f);
-  g_unsetenv ("G_DEBUG"); /* she is to warn, not to end */
-  alice = start (f, "send bob hello", NULL);
-  if (debug != NULL)
-    g_setenv ("G_DEBUG", debug, TRUE);
-  output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (alice));
   wait_for_line (output, "A message cannot be kept");
   ear_chat_end (ear_client_get_chat (bob->client, "alice"));
   wait_for_line (output, "Not sent");
   wait_for_end (alice, EAR_EXIT_FAILED);
+}
+
+/* Nor does the end of the input wait for a disk that takes nothing. */
+static void
+test_unkept_line (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestPerson) bob = bob_new (f, G_CALLBACK (accept_cb));
+  g_autoptr (GSubprocess) alice = start_with_full_disk (f, "--ack-timeout 1 chat bob");
+  g_autofree char *said = communicate (alice, "hello\n", EAR_EXIT_FAILED);
+
+  g_assert_nonnull (strstr (said, "Not sent"));
 }
 
 /* -- Who is active -- */
@@ -487,6 +529,10 @@ main (int argc, char **argv)
   ADD ("list", test_list);
   ADD ("long-line", test_long_line);
   ADD ("no-input", test_no_input);
+  g_test_add ("/command-line/not-acknowledged/chat", Fixture, "--ack-timeout 1 chat bob", set_up,
+              test_not_acknowledged, tear_down);
+  g_test_add ("/command-line/not-acknowledged/shell", Fixture, "--ack-timeout 1 shell", set_up,
+              test_not_acknowledged, tear_down);
   ADD ("not-trusted", test_not_trusted);
   ADD ("oneself", test_oneself);
   ADD ("refused", test_refused);
@@ -494,6 +540,7 @@ main (int argc, char **argv)
   ADD ("say-declined", test_say_declined);
   ADD ("say-to-address", test_say_to_address);
   ADD ("unkept", test_unkept);
+  ADD ("unkept-line", test_unkept_line);
   ADD ("watch", test_watch);
   return g_test_run ();
 }

@@ -64,6 +64,8 @@ def command_line():
             (2, 'Missing argument', 'users', '--server'),
             (2, 'port', '--port', '-1', 'listen'),
             (2, 'port', '--port', '65536', 'listen'),
+            (2, 'ack-timeout', '--ack-timeout', '0', 'listen'),
+            (2, 'ack-timeout', '--ack-timeout', '86401', 'listen'),
             (2, 'port', '--port', '99999999999', 'listen'),
             (2, 'port', '--port', 'http', 'listen'),
             (2, 'ask, all or contacts', '--accept', 'nobody', 'listen'),
