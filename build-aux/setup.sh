@@ -57,10 +57,11 @@ build() {
   ninja -C "$dir" >"$log" 2>&1 || { tail -n 60 "$log" >&2; die "the build failed"; }
 }
 
-# run_tests DIRECTORY: run every test of this build, and end with the line that counts them.
+# run_tests DIRECTORY: run every test of this build, and end with the line that counts them. One more
+# than there are processors: many of them wait most of the time.
 run_tests() {
   local status=0
-  meson test -C "$1" --no-rebuild --print-errorlogs || status=$?
+  meson test -C "$1" --no-rebuild --print-errorlogs --num-processes $(($(nproc) + 1)) || status=$?
   python3 "$top/build-aux/count-results.py" "$1/meson-logs/testlog.json" || status=1
   return "$status"
 }
