@@ -7,9 +7,11 @@
 
 #include "gui/ear-chat-window.h"
 
+#include "client/ear-client.h"
 #include "client/ear-user.h"
 #include "gui/ear-chat-title.h"
 #include "gui/ear-chat-view.h"
+#include "gui/ear-notices.h"
 #include "gui/ear-toast.h"
 
 struct _EarChatWindow
@@ -19,6 +21,7 @@ struct _EarChatWindow
   /* Template children */
   AdwToastOverlay *toasts;
   EarChatTitle *title;
+  EarNotices *notices;
   AdwBin *bin;
 
   /* Owned */
@@ -59,10 +62,12 @@ ear_chat_window_class_init (EarChatWindowClass *klass)
   widget_class->map = ear_chat_window_map;
 
   g_type_ensure (EAR_TYPE_CHAT_TITLE);
+  g_type_ensure (EAR_TYPE_NOTICES);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/earshot/Earshot/ear-chat-window.ui");
   gtk_widget_class_bind_template_child (widget_class, EarChatWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, EarChatWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, EarChatWindow, notices);
   gtk_widget_class_bind_template_child (widget_class, EarChatWindow, bin);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK, "window.close",
                                        NULL);
@@ -81,19 +86,20 @@ ear_chat_window_init (EarChatWindow *self)
  * ear_chat_window_new:
  * @application: the app
  * @chat: the chat to show
- * @session: the life with the server
+ * @client: whose chat it is
  *
  * Makes a window for one chat.
  *
  * Returns: (transfer none): a new window, owned by GTK until it is closed
  */
 EarChatWindow *
-ear_chat_window_new (GtkApplication *application, EarChat *chat, EarSession *session)
+ear_chat_window_new (GtkApplication *application, EarChat *chat, EarClient *client)
 {
   EarChatWindow *self = g_object_new (EAR_TYPE_CHAT_WINDOW, "application", application, NULL);
 
   ear_chat_title_set_chat (self->title, chat);
-  self->view = EAR_CHAT_VIEW (ear_chat_view_new (chat, session));
+  ear_notices_set_client (self->notices, client);
+  self->view = EAR_CHAT_VIEW (ear_chat_view_new (chat, ear_client_get_session (client)));
   adw_bin_set_child (self->bin, GTK_WIDGET (self->view));
   gtk_widget_insert_action_group (GTK_WIDGET (self), "chat",
                                   ear_chat_view_get_actions (self->view));

@@ -6,15 +6,14 @@
 #include <adwaita.h>
 
 #include "client/ear-chat.h"
-#include "client/ear-session.h"
+#include "client/ear-client.h"
 
 G_BEGIN_DECLS
 
 #define EAR_TYPE_CHAT_WINDOW (ear_chat_window_get_type ())
 G_DECLARE_FINAL_TYPE (EarChatWindow, ear_chat_window, EAR, CHAT_WINDOW, AdwApplicationWindow)
 
-EarChatWindow *
-ear_chat_window_new (GtkApplication *application, EarChat *chat, EarSession *session);
+EarChatWindow *ear_chat_window_new (GtkApplication *application, EarChat *chat, EarClient *client);
 EarChat *ear_chat_window_get_chat (EarChatWindow *self);
 void ear_chat_window_add_toast (EarChatWindow *self, AdwToast *toast);
 

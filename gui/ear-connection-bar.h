@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (EarConnectionBar, ear_connection_bar, EAR, CONNECTION_BAR, AdwBin)
 
 /* Says that the server is gone and when it is tried again, or that the disk takes nothing; takes no
- * room while all is well. Its button activates "win.retry". */
+ * room while all is well. Its button activates "notices.retry". */
 EarConnectionBar *ear_connection_bar_new (void);
 void ear_connection_bar_show_state (EarConnectionBar *self, gboolean lost, guint retry_seconds);
 void

@@ -78,12 +78,6 @@ broadcast_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
-retry_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  ear_session_retry_now (get_session (EAR_WINDOW (widget)));
-}
-
-static void
 search_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   EarWindow *self = EAR_WINDOW (widget);
@@ -217,22 +211,21 @@ step_action (GtkWidget *widget, const char *name, GVariant *parameter)
     ear_window_open_chat (self, ear_user_get_account (user));
 }
 
-/* F6: from the people to the announcements, if there are any, to the chat, and around. */
+/* F6: from the people to the notices, if there are any, to the chat, and around. */
 static void
 focus_next_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   EarWindow *self = EAR_WINDOW (widget);
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
   gboolean folded = adw_leaflet_get_folded (ADW_LEAFLET (self->leaflet));
-  EarAnnouncementBar *bar = folded ? self->narrow_announcement_bar : self->announcement_bar;
-  gboolean has_bar = ear_announcement_bar_get_current (bar) != NULL;
-  gboolean in_bar = focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (bar));
+  GtkWidget *notices = GTK_WIDGET (folded ? self->narrow_notices : self->notices);
+  gboolean in_notices = focus != NULL && gtk_widget_is_ancestor (focus, notices);
   gboolean in_people =
-    focus != NULL && !in_bar && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->sidebar));
+    focus != NULL && !in_notices && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->sidebar));
 
-  if (in_people && has_bar && gtk_widget_child_focus (GTK_WIDGET (bar), GTK_DIR_TAB_FORWARD))
+  if (in_people && gtk_widget_child_focus (notices, GTK_DIR_TAB_FORWARD))
     return;
-  if ((in_people || in_bar) && ear_window_focus_chat (self))
+  if ((in_people || in_notices) && ear_window_focus_chat (self))
     return;
   if (!folded || self->chat == NULL)
     ear_sidebar_focus_list (self->sidebar);
@@ -255,8 +248,6 @@ ear_window_update_actions (EarWindow *self)
   gtk_widget_action_set_enabled (widget, "win.broadcast", online && may_broadcast);
   ear_sidebar_set_may_broadcast (self->sidebar, may_broadcast);
   gtk_widget_action_set_enabled (widget, "win.set-status", online);
-  gtk_widget_action_set_enabled (
-    widget, "win.retry", session != NULL && ear_session_get_state (session) == EAR_SESSION_WAITING);
   gtk_widget_action_set_enabled (widget, "win.open-current-window", self->chat != NULL);
 }
 
@@ -272,7 +263,6 @@ ear_window_class_init_actions (GtkWidgetClass *widget_class)
   const GdkModifierType control = GDK_CONTROL_MASK;
 
   gtk_widget_class_install_action (widget_class, "win.broadcast", NULL, broadcast_action);
-  gtk_widget_class_install_action (widget_class, "win.retry", NULL, retry_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
   gtk_widget_class_install_action (widget_class, "win.copy-server-link", NULL,

@@ -3,8 +3,7 @@
 
 #pragma once
 
-#include "gui/ear-announcement-bar.h"
-#include "gui/ear-connection-bar.h"
+#include "gui/ear-notices.h"
 #include "gui/ear-sidebar.h"
 #include "gui/ear-window.h"
 
@@ -23,15 +22,11 @@ struct _EarWindow
   GtkWidget *content_header;
   GtkWidget *back_button;
   GtkWidget *chat_menu_button;
-  EarConnectionBar *connection_bar;
-  EarAnnouncementBar *announcement_bar;
+  EarNotices *notices;
   GtkWidget *pages;
   GtkWidget *chat_bin;
 
-  /* Of the sidebar, for a narrow window. */
-  EarConnectionBar *narrow_connection_bar;
-  EarAnnouncementBar *narrow_announcement_bar;
-  GtkWidget *narrow_notices;
+  EarNotices *narrow_notices; /* of the sidebar, for a narrow window */
   GtkWidget *chat_title;
 
   /* Owned */

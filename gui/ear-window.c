@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The main window. It binds the client's models to the sidebar and the bars, and shows an
+/* The main window. It binds the client's models to the sidebar and the notices, and shows an
  * EarChatView for the chosen user. What a person can do is in ear-window-actions.c.
  *
- * Wide, it shows both sides and the bars stand above the chat; narrow (below 600 px), it shows one
- * side at a time and the sidebar has bars of its own, which show the same. */
+ * Wide, it shows both sides and the notices stand above the chat; narrow (below 600 px), it shows
+ * one side at a time and the sidebar has notices of its own, which show the same. */
 
 #include "config.h"
 
@@ -14,10 +14,8 @@
 #include <glib/gi18n.h>
 
 #include "client/ear-announcement-list.h"
-#include "client/ear-announcement.h"
 #include "client/ear-chat.h"
 #include "client/ear-client.h"
-#include "client/ear-history.h"
 #include "client/ear-session.h"
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
@@ -37,29 +35,11 @@ get_session (EarWindow *self)
 }
 
 static void
-show_connection (EarWindow *self, EarConnectionBar *bar, gboolean lost, guint seconds)
-{
-  if (ear_history_is_failing (ear_client_get_history (self->client)))
-    ear_connection_bar_show_disk_failing (bar, lost, seconds);
-  else
-    ear_connection_bar_show_state (bar, lost, seconds);
-}
-
-/* The one place that looks at the session's state. */
-static void
 update_connection (EarWindow *self)
 {
-  EarSession *session = get_session (self);
-  EarSessionState state = ear_session_get_state (session);
-  gboolean lost = state == EAR_SESSION_WAITING || state == EAR_SESSION_CONNECTING;
-  guint seconds = 0;
   g_autofree char *link = ear_window_dup_server_link (self);
 
-  if (state == EAR_SESSION_WAITING)
-    g_object_get (session, "retry-in", &seconds, NULL);
-  show_connection (self, self->connection_bar, lost, seconds);
-  show_connection (self, self->narrow_connection_bar, lost, seconds);
-  ear_sidebar_set_online (self->sidebar, state == EAR_SESSION_ONLINE);
+  ear_sidebar_set_online (self->sidebar, ear_session_is_online (get_session (self)));
   ear_sidebar_set_server_link (self->sidebar, link);
   ear_window_update_actions (self);
 }
@@ -99,13 +79,13 @@ follow_user (EarWindow *self)
   update_title (self);
 }
 
-/* The bars stand where the person looks. */
+/* The notices stand where the person looks. */
 static void
 leaflet_changed_cb (EarWindow *self)
 {
   gboolean folded = adw_leaflet_get_folded (ADW_LEAFLET (self->leaflet));
 
-  gtk_widget_set_visible (self->narrow_notices, folded);
+  gtk_widget_set_visible (GTK_WIDGET (self->narrow_notices), folded);
   gtk_widget_set_visible (self->back_button, folded);
   adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (self->content_header), folded);
   ear_sidebar_set_narrow (self->sidebar, folded);
@@ -177,12 +157,6 @@ static void
 search_changed_cb (EarWindow *self, const char *text)
 {
   ear_session_search (get_session (self), text);
-}
-
-static void
-dismissed_cb (EarWindow *self, EarAnnouncement *announcement)
-{
-  ear_history_save_announcement (ear_client_get_history (self->client), announcement);
 }
 
 /* A chat that the user accepted comes to the front. */
@@ -275,19 +249,15 @@ static void
 bind_client (EarWindow *self)
 {
   EarSession *session = get_session (self);
-  GListModel *announcements = G_LIST_MODEL (ear_client_get_announcements (self->client));
 
   ear_sidebar_set_users (self->sidebar, ear_client_get_users (self->client));
-  ear_sidebar_set_announcements (self->sidebar, announcements);
-  ear_announcement_bar_set_announcements (self->announcement_bar, announcements);
-  ear_announcement_bar_set_announcements (self->narrow_announcement_bar, announcements);
+  ear_sidebar_set_announcements (self->sidebar,
+                                 G_LIST_MODEL (ear_client_get_announcements (self->client)));
+  ear_notices_set_client (self->notices, self->client);
+  ear_notices_set_client (self->narrow_notices, self->client);
 
   g_signal_connect_object (session, "notify::state", G_CALLBACK (update_connection), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::retry-in", G_CALLBACK (update_connection), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (ear_client_get_history (self->client), "notify::failing",
-                           G_CALLBACK (update_connection), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::user", G_CALLBACK (update_myself), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::name", G_CALLBACK (update_myself), self,
@@ -339,8 +309,7 @@ ear_window_class_init (EarWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   g_type_ensure (EAR_TYPE_SIDEBAR);
-  g_type_ensure (EAR_TYPE_ANNOUNCEMENT_BAR);
-  g_type_ensure (EAR_TYPE_CONNECTION_BAR);
+  g_type_ensure (EAR_TYPE_NOTICES);
   G_OBJECT_CLASS (klass)->dispose = ear_window_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = ear_window_close_request;
 
@@ -353,14 +322,12 @@ ear_window_class_init (EarWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarWindow, content_header);
   gtk_widget_class_bind_template_child (widget_class, EarWindow, back_button);
   gtk_widget_class_bind_template_child (widget_class, EarWindow, chat_menu_button);
-  gtk_widget_class_bind_template_child (widget_class, EarWindow, connection_bar);
-  gtk_widget_class_bind_template_child (widget_class, EarWindow, announcement_bar);
+  gtk_widget_class_bind_template_child (widget_class, EarWindow, notices);
   gtk_widget_class_bind_template_child (widget_class, EarWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, EarWindow, chat_bin);
   gtk_widget_class_bind_template_callback (widget_class, leaflet_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, user_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, dismissed_cb);
   ear_window_class_init_actions (widget_class);
 }
 
@@ -385,14 +352,8 @@ ear_window_init (EarWindow *self)
   gtk_size_group_add_widget (headers, self->content_header);
   ear_sidebar_join_header (self->sidebar, headers);
 
-  self->narrow_connection_bar = ear_connection_bar_new ();
-  self->narrow_announcement_bar = ear_announcement_bar_new ();
-  g_signal_connect_object (self->narrow_announcement_bar, "dismissed", G_CALLBACK (dismissed_cb),
-                           self, G_CONNECT_SWAPPED);
-  self->narrow_notices = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  gtk_box_append (GTK_BOX (self->narrow_notices), GTK_WIDGET (self->narrow_connection_bar));
-  gtk_box_append (GTK_BOX (self->narrow_notices), GTK_WIDGET (self->narrow_announcement_bar));
-  ear_sidebar_add_notice (self->sidebar, self->narrow_notices);
+  self->narrow_notices = ear_notices_new ();
+  ear_sidebar_add_notice (self->sidebar, GTK_WIDGET (self->narrow_notices));
   leaflet_changed_cb (self);
 }
 
@@ -508,7 +469,7 @@ ear_window_open_chat_window (EarWindow *self, const char *account)
     return;
   window = find_chat_window (self, chat);
   if (window == NULL)
-    window = GTK_WINDOW (ear_chat_window_new (application, chat, get_session (self)));
+    window = GTK_WINDOW (ear_chat_window_new (application, chat, self->client));
   gtk_window_present (window);
 }
 

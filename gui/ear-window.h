@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define EAR_TYPE_WINDOW (ear_window_get_type ())
 G_DECLARE_FINAL_TYPE (EarWindow, ear_window, EAR, WINDOW, AdwApplicationWindow)
 
-/* The main window: the sidebar, the bars, the chat with one user. */
+/* The main window: the sidebar, the notices, the chat with one user. */
 EarWindow *ear_window_new (GtkApplication *application,
                            EarClient *client,
                            EarPresence *presence,

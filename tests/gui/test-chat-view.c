@@ -19,6 +19,7 @@
 #include "support/ear-test-person.h"
 #include "support/ear-test-wait.h"
 #include "widget-fixture.h"
+#include "wire/ear-message.h"
 
 /* Two who see each other. */
 typedef struct
@@ -91,12 +92,36 @@ test_return_title (Fixture *f, gconstpointer data)
 static void
 test_return_window (Fixture *f, gconstpointer data)
 {
-  EarChatWindow *window = ear_chat_window_new (NULL, f->chat, f->session);
+  EarChatWindow *window = ear_chat_window_new (NULL, f->chat, f->alice->client);
 
   let_bob_return (f);
   ear_user_set_name (ear_chat_get_user (f->chat), "Bob Okafor");
   g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (window)), ==, "Bob Okafor");
   drop (GTK_WIDGET (window), GTK_WIDGET (window));
+}
+
+static void
+broadcast (EarTestPerson *person, const char *text)
+{
+  g_autoptr (EarMessage) message = ear_message_new (EAR_MESSAGE_BROADCAST);
+
+  ear_message_set_string (message, "text", text);
+  ear_session_request_async (ear_client_get_session (person->client), message, NULL, NULL, NULL);
+}
+
+/* Who looks at nothing but this window misses no broadcast, and learns that the server is gone. */
+static void
+test_window_notices (Fixture *f, gconstpointer data)
+{
+  GtkWidget *window = GTK_WIDGET (ear_chat_window_new (NULL, f->chat, f->alice->client));
+
+  gtk_window_present (GTK_WINDOW (window));
+  broadcast (f->bob, "Fire drill at 11");
+  ear_test_wait (find (window, shows_text, "Fire drill at 11") != NULL);
+  ear_test_server_stop_inside (f->server);
+  ear_test_wait (find (window, shows_text, "Can’t reach the server. Your open chats go on.") !=
+                 NULL);
+  drop (window, window);
 }
 
 static gboolean
@@ -352,5 +377,6 @@ main (int argc, char **argv)
   ADD ("/chat-view/return-main-window", test_return_main_window);
   ADD ("/chat-view/return-verify", test_return_verify);
   ADD ("/chat-view/verify-names", test_verify_names);
+  ADD ("/chat-view/window-notices", test_window_notices);
   return g_test_run ();
 }
