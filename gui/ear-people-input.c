@@ -65,11 +65,18 @@ menu_pressed_cb (GtkWidget *list_view, int n_press, double x, double y)
   show_menu_at (list_view, x, y);
 }
 
+static EarUserRow *
+get_focused_row (GtkWidget *list_view)
+{
+  GtkRoot *root = gtk_widget_get_root (list_view);
+
+  return root != NULL ? get_row (list_view, gtk_root_get_focus (root)) : NULL;
+}
+
 static gboolean
 menu_key_cb (GtkWidget *list_view, GVariant *arguments, gpointer user_data)
 {
-  EarUserRow *row =
-    get_row (list_view, gtk_window_get_focus (GTK_WINDOW (gtk_widget_get_root (list_view))));
+  EarUserRow *row = get_focused_row (list_view);
 
   if (row == NULL)
     return FALSE;
@@ -82,8 +89,7 @@ static gboolean
 scroll_to_focus_cb (gpointer user_data)
 {
   GtkWidget *list_view = user_data;
-  GtkRoot *root = gtk_widget_get_root (list_view);
-  EarUserRow *row = root != NULL ? get_row (list_view, gtk_root_get_focus (root)) : NULL;
+  EarUserRow *row = get_focused_row (list_view);
   GtkSelectionModel *model = gtk_list_view_get_model (GTK_LIST_VIEW (list_view));
   guint position;
 
@@ -138,4 +144,26 @@ ear_people_input_attach (GtkWidget *list_view)
   listen (list_view, touch);
   listen (list_view, keys);
   listen (list_view, focus);
+}
+
+/**
+ * ear_people_input_focus:
+ * @list_view: a list of users
+ *
+ * Moves the focus to a user: where it was, or, where a heading stands now, which takes none, to the
+ * first one in sight.
+ *
+ * Returns: whether there is one
+ */
+gboolean
+ear_people_input_focus (GtkWidget *list_view)
+{
+  if (gtk_widget_child_focus (list_view, GTK_DIR_TAB_FORWARD))
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (list_view); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    if (get_row (list_view, child) != NULL && gtk_widget_grab_focus (child))
+      return TRUE;
+  }
+  return FALSE;
 }

@@ -9,5 +9,6 @@ G_BEGIN_DECLS
 
 /* What a click on a user in the sidebar does. */
 void ear_people_input_attach (GtkWidget *list_view);
+gboolean ear_people_input_focus (GtkWidget *list_view);
 
 G_END_DECLS

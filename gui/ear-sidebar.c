@@ -562,7 +562,7 @@ void
 ear_sidebar_focus_list (EarSidebar *self)
 {
   g_return_if_fail (EAR_IS_SIDEBAR (self));
-  if (!gtk_widget_child_focus (self->list_view, GTK_DIR_TAB_FORWARD))
+  if (!ear_people_input_focus (self->list_view))
     gtk_widget_grab_focus (self->search_entry);
 }
 

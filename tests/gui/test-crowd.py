@@ -74,6 +74,13 @@ def whom_one_knows_is_not_called_away():
         raise harness.Failed(f'zoe is said to be {row.description}')
 
 
+def the_focus_goes_to_people():
+    """Not to the heading above them."""
+    alice = people['alice']
+    alice.key('ctrl+k', 'Escape')
+    harness.wait_for('the focus', alice.find('zoe', 'list item').is_focused)
+
+
 def can_be_asked_from_there():
     alice, zoe = people['alice'], people['zoe']
     alice.press('Ask Again', 'push button')
@@ -87,5 +94,6 @@ harness.run('crowd', [
     a_search_finds_who_is_beyond,
     who_is_not_there_is_not_found,
     whom_one_knows_is_not_called_away,
+    the_focus_goes_to_people,
     can_be_asked_from_there,
 ], lambda: people.values())
