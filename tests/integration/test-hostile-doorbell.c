@@ -224,6 +224,22 @@ test_bad_tls (Fixture *f, gconstpointer data)
   g_assert_cmpuint (f->n_asked, ==, 0);
 }
 
+/* Who goes on about TLS itself without end is let go, and not only because its time is over. */
+static void
+test_endless_renewal (Fixture *f, gconstpointer data)
+{
+  Stranger stranger;
+
+  peer_stop_clock (f);
+  stranger_dial (&stranger, STRANGER_GOOD, PROTOCOL, f->port);
+  g_assert_true (stranger_handshake (&stranger));
+  stranger_renew (&stranger, 20000);
+  g_assert_true (stranger_hears_nothing (&stranger));
+  stranger_close (&stranger);
+  peer_assert_undisturbed (f);
+  g_assert_cmpuint (f->n_asked, ==, 0);
+}
+
 /* The same in order, and an expired certificate is one: it is told what its key is worth. */
 static void
 test_good_tls (Fixture *f, gconstpointer data)
@@ -252,5 +268,6 @@ main (int argc, char **argv)
   ADD ("not-tls", test_not_tls);
   ADD ("bad-tls", test_bad_tls);
   ADD ("good-tls", test_good_tls);
+  ADD ("endless-renewal", test_endless_renewal);
   return g_test_run ();
 }
