@@ -5,8 +5,8 @@
  * the second button, a long touch or the menu key shows the menu. Keys go to the row that has the
  * focus.
  *
- * That row is in sight. When its user has moved far away while the focus was elsewhere, GTK 4.8
- * gives it the focus and leaves the list where it is.
+ * That row is in sight, and so is a heading above the first one. When its user has moved far away
+ * while the focus was elsewhere, GTK 4.8 gives it the focus and leaves the list where it is.
  *
  * It is the list that listens: three gestures in each of its rows would take a megabyte. It does so
  * before the rows, which claim a click for themselves. */
@@ -96,6 +96,8 @@ scroll_to_focus_cb (gpointer user_data)
   if (row == NULL || model == NULL)
     return G_SOURCE_REMOVE;
   position = ear_people_find (G_LIST_MODEL (model), ear_user_row_get_user (row));
+  if (position == 1)
+    position = 0; /* the heading above it takes no focus */
   if (position != GTK_INVALID_LIST_POSITION)
     gtk_widget_activate_action (list_view, "list.scroll-to-item", "u", position);
   return G_SOURCE_REMOVE;
