@@ -24,7 +24,12 @@ typedef struct
   EarCli *cli;
   EarChat *chat;
   EarChatMessage *message;
+  gboolean open;  /* its chat is */
+  guint n_opened; /* how often it became so */
 } Said;
+
+/* A link may break once before a text has arrived, or twice. */
+#define MAX_OPENINGS 3
 
 #define FOLLOWED "ear-conversation-followed"
 #define ASKED_KEY "ear-conversation-asked-key" /* of the request that was printed */
@@ -220,6 +225,12 @@ said_free_cb (gpointer data)
   g_free (said);
 }
 
+static EarExit
+get_unsettled_status (EarChatMessage *message)
+{
+  return ear_chat_message_is_unkept (message) ? EAR_EXIT_FAILED : EAR_EXIT_NOT_ACKED;
+}
+
 /* Nobody will say any more that a new key is right. */
 static gboolean
 waits_for_trust (Said *said)
@@ -245,39 +256,55 @@ is_settled (Said *said, EarExit *status)
   return *status != EAR_EXIT_OK;
 }
 
+static void wait_on (EarCli *cli);
+
 static void
 settle (Said *said, EarExit status)
 {
   EarCli *cli = said->cli;
 
   ear_cli_note_trouble (cli, status);
-  g_ptr_array_remove_fast (cli->said, said);
-  if (cli->said->len > 0 || cli->settled == NULL)
-    return;
-  g_clear_handle_id (&cli->overdue, g_source_remove);
-  cli->settled (cli);
+  g_ptr_array_remove (cli->said, said);
+  if (cli->settled != NULL && cli->said->len == 0) {
+    g_clear_handle_id (&cli->overdue, g_source_remove);
+    cli->settled (cli);
+  } else if (cli->settled != NULL && status == EAR_EXIT_OK) {
+    wait_on (cli);
+  }
 }
 
-/* A chat that is not open becomes open, or ends, in its own time. */
+/* A chat that is not open becomes open, or ends, in its own time; but not if it breaks each time
+ * that it is told something. */
+static gboolean
+is_overdue (Said *said)
+{
+  return said->open || said->n_opened > MAX_OPENINGS;
+}
+
+/* The first says why, and each that has another reason. */
 static gboolean
 overdue_cb (gpointer user_data)
 {
   EarCli *cli = user_data;
-  EarExit status = EAR_EXIT_OK;
+  EarExit before = EAR_EXIT_OK;
+  guint i = 0;
 
-  for (guint i = cli->said->len; i > 0 && !ear_cli_is_ending (cli); i--) {
-    Said *said = g_ptr_array_index (cli->said, i - 1);
+  while (!ear_cli_is_ending (cli) && i < cli->said->len) {
+    Said *said = g_ptr_array_index (cli->said, i);
+    EarExit status = get_unsettled_status (said->message);
 
-    if (ear_chat_get_state (said->chat) != EAR_CHAT_OPEN)
+    if (!is_overdue (said)) {
+      i++;
       continue;
-    if (status == EAR_EXIT_OK)
-      status = ear_conversation_give_up (said->message);
+    }
+    if (status != before)
+      ear_conversation_give_up (said->message);
+    before = status;
     settle (said, status);
   }
   return G_SOURCE_CONTINUE;
 }
 
-/* After the last line, as long as something goes on. */
 static void
 wait_on (EarCli *cli)
 {
@@ -289,9 +316,11 @@ static void
 settle_if_known (Said *said)
 {
   EarCli *cli = said->cli;
+  gboolean was_open = said->open;
   EarExit status;
 
-  if (cli->settled != NULL && !ear_cli_is_ending (cli))
+  said->open = ear_chat_get_state (said->chat) == EAR_CHAT_OPEN;
+  if (said->open && !was_open && ++said->n_opened == 1 && cli->settled != NULL)
     wait_on (cli);
   if (is_settled (said, &status))
     settle (said, status);
@@ -352,12 +381,13 @@ ear_conversation_say (EarCli *cli, EarChat *chat, const char *text)
 EarExit
 ear_conversation_give_up (EarChatMessage *message)
 {
-  if (ear_chat_message_is_unkept (message)) {
-    ear_output_note (_ ("Not sent: the disk of this device did not take it."));
-    return EAR_EXIT_FAILED;
-  }
-  ear_output_note (_ ("Sent, but not acknowledged. It is sent again when you chat next."));
-  return EAR_EXIT_NOT_ACKED;
+  EarExit status = get_unsettled_status (message);
+
+  ear_output_note ("%s",
+                   status == EAR_EXIT_FAILED
+                     ? _ ("Not sent: the disk of this device did not take it.")
+                     : _ ("Sent, but not acknowledged. It is sent again when you chat next."));
+  return status;
 }
 
 /**
@@ -374,8 +404,11 @@ ear_conversation_end_input (EarCli *cli, void (*settled) (EarCli *cli))
   guint n_said = cli->said != NULL ? cli->said->len : 0;
 
   cli->settled = settled;
+  if (n_said == 0) {
+    settled (cli);
+    return;
+  }
+  wait_on (cli);
   for (guint i = n_said; i > 0; i--)
     settle_if_known (g_ptr_array_index (cli->said, i - 1));
-  if (n_said == 0)
-    settled (cli);
 }

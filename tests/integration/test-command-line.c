@@ -345,6 +345,28 @@ test_not_acknowledged (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (said, "not acknowledged"));
 }
 
+static GBytes *
+hang_up_lie (EarLink *link, EarMessage *message, gpointer user_data)
+{
+  GBytes *instead = no_ack_lie (link, message, NULL);
+
+  if (instead != NULL)
+    ear_link_abort (link);
+  return instead;
+}
+
+/* Nor does one who hangs up at each text, and is reached again. */
+static void
+test_hangs_up (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarTestPerson) bob = bob_new (f, G_CALLBACK (accept_cb));
+  g_autofree char *said = NULL;
+
+  lies_set (hang_up_lie, NULL);
+  said = run (f, "--ack-timeout 2 chat bob", "are you there?\n", EAR_EXIT_NOT_ACKED);
+  g_assert_cmpuint (count (said, "the connection broke"), >, 1);
+}
+
 /* So does a key that is not trusted, and nobody whose key it is. */
 static void
 test_not_trusted (Fixture *f, gconstpointer data)
@@ -524,6 +546,7 @@ main (int argc, char **argv)
   ADD ("broadcast", test_broadcast);
   ADD ("ended", test_ended);
   g_test_add ("/command-line/ended-json", Fixture, "", set_up, test_ended, tear_down);
+  ADD ("hangs-up", test_hangs_up);
   ADD ("interrupted", test_interrupted);
   ADD ("last-word", test_last_word);
   ADD ("list", test_list);
