@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Earshot authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The bar of announcements. Two bars may show the same list (beside the chat, and in the sidebar
- * of a narrow window): what was dismissed stands in the announcement, so both agree.
+/* The bar of announcements. Several may show the same list (beside the chat, in the sidebar of
+ * a narrow window, in windows of chats): what was dismissed stands in the announcement, so all
+ * agree.
  *
  * `current` is what is shown. A new announcement becomes the current one. When the current one is
  * dismissed or grows too old, its place in the order is taken by the next older one, else by the

@@ -58,8 +58,9 @@ retry_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 ear_notices_dispose (GObject *object)
 {
-  g_clear_object (&EAR_NOTICES (object)->client);
+  /* First no signal comes any more: a client that goes logs out. */
   G_OBJECT_CLASS (ear_notices_parent_class)->dispose (object);
+  g_clear_object (&EAR_NOTICES (object)->client);
 }
 
 static void

@@ -148,6 +148,16 @@ ear_people_input_attach (GtkWidget *list_view)
   listen (list_view, focus);
 }
 
+/* The list has a hundred rows above and below what is seen. */
+static gboolean
+is_in_sight (GtkWidget *list_view, GtkWidget *row)
+{
+  graphene_rect_t place;
+
+  return gtk_widget_compute_bounds (row, list_view, &place) && place.origin.y >= 0 &&
+         place.origin.y < gtk_widget_get_height (list_view);
+}
+
 /**
  * ear_people_input_focus:
  * @list_view: a list of users
@@ -160,12 +170,14 @@ ear_people_input_attach (GtkWidget *list_view)
 gboolean
 ear_people_input_focus (GtkWidget *list_view)
 {
+  GtkWidget *child = NULL;
+
   if (gtk_widget_child_focus (list_view, GTK_DIR_TAB_FORWARD))
     return TRUE;
-  for (GtkWidget *child = gtk_widget_get_first_child (list_view); child != NULL;
+  for (child = gtk_widget_get_first_child (list_view); child != NULL;
        child = gtk_widget_get_next_sibling (child)) {
-    if (get_row (list_view, child) != NULL && gtk_widget_grab_focus (child))
-      return TRUE;
+    if (get_row (list_view, child) != NULL && is_in_sight (list_view, child))
+      break;
   }
-  return FALSE;
+  return child != NULL && gtk_widget_grab_focus (child);
 }

@@ -109,6 +109,13 @@ broadcast (EarTestPerson *person, const char *text)
   ear_session_request_async (ear_client_get_session (person->client), message, NULL, NULL, NULL);
 }
 
+static gboolean
+is_try_now (GtkWidget *widget, gconstpointer data)
+{
+  return GTK_IS_BUTTON (widget) &&
+         g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), "Try Now") == 0;
+}
+
 /* Who looks at nothing but this window misses no broadcast, and learns that the server is gone. */
 static void
 test_window_notices (Fixture *f, gconstpointer data)
@@ -121,6 +128,9 @@ test_window_notices (Fixture *f, gconstpointer data)
   ear_test_server_stop_inside (f->server);
   ear_test_wait (find (window, shows_text, "Can’t reach the server. Your open chats go on.") !=
                  NULL);
+  ear_test_wait (ear_session_get_state (f->session) == EAR_SESSION_WAITING);
+  g_signal_emit_by_name (find (window, is_try_now, NULL), "clicked");
+  g_assert_cmpint (ear_session_get_state (f->session), ==, EAR_SESSION_CONNECTING);
   drop (window, window);
 }
 
