@@ -60,8 +60,9 @@ build() {
 # run_tests DIRECTORY: run every test of this build, and end with the line that counts them. One more
 # than there are processors: many of them wait most of the time.
 run_tests() {
-  local status=0
+  local status=0 log=$1/meson-logs/testlog.json
+  rm -f "$log"
   meson test -C "$1" --no-rebuild --print-errorlogs --num-processes $(($(nproc) + 1)) || status=$?
-  python3 "$top/build-aux/count-results.py" "$1/meson-logs/testlog.json" || status=1
+  python3 "$top/build-aux/count-results.py" "$log" || status=1
   return "$status"
 }
