@@ -41,6 +41,19 @@ ear_chat_window_map (GtkWidget *widget)
   gtk_widget_grab_focus (GTK_WIDGET (EAR_CHAT_WINDOW (widget)->view));
 }
 
+/* F6: from the chat to the notices, if there are any, and back. */
+static void
+focus_next_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  EarChatWindow *self = EAR_CHAT_WINDOW (widget);
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  GtkWidget *notices = GTK_WIDGET (self->notices);
+  gboolean in_notices = focus != NULL && gtk_widget_is_ancestor (focus, notices);
+
+  if (in_notices || !gtk_widget_child_focus (notices, GTK_DIR_TAB_FORWARD))
+    gtk_widget_grab_focus (GTK_WIDGET (self->view));
+}
+
 static void
 ear_chat_window_dispose (GObject *object)
 {
@@ -69,6 +82,8 @@ ear_chat_window_class_init (EarChatWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarChatWindow, title);
   gtk_widget_class_bind_template_child (widget_class, EarChatWindow, notices);
   gtk_widget_class_bind_template_child (widget_class, EarChatWindow, bin);
+  gtk_widget_class_install_action (widget_class, "chat-window.focus-next", NULL, focus_next_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F6, 0, "chat-window.focus-next", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK, "window.close",
                                        NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);

@@ -12,6 +12,7 @@
 #include "gui/ear-chat-title.h"
 #include "gui/ear-chat-view.h"
 #include "gui/ear-chat-window.h"
+#include "gui/ear-notices.h"
 #include "gui/ear-presence.h"
 #include "gui/ear-verify-dialog.h"
 #include "gui/ear-window.h"
@@ -125,6 +126,13 @@ test_window_notices (Fixture *f, gconstpointer data)
   gtk_window_present (GTK_WINDOW (window));
   broadcast (f->bob, "Fire drill at 11");
   ear_test_wait (find (window, shows_text, "Fire drill at 11") != NULL);
+  ear_test_wait (gtk_widget_get_mapped (find (window, shows_text, "Fire drill at 11")));
+  for (guint i = 0; i < 3; i++) {
+    GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (window));
+
+    g_assert_true ((gtk_widget_get_ancestor (focus, EAR_TYPE_NOTICES) != NULL) == (i == 1));
+    gtk_widget_activate_action (window, "chat-window.focus-next", NULL);
+  }
   ear_test_server_stop_inside (f->server);
   ear_test_wait (find (window, shows_text, "Can’t reach the server. Your open chats go on.") !=
                  NULL);
