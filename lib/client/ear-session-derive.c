@@ -12,6 +12,15 @@
 #include "wire/ear-error.h"
 #include "wire/ear-limits.h"
 
+/* A thread that derives is not waited for when the program ends, and crashes when OpenSSL cleans up
+ * under it. Whether it does is settled before it is used for the first time, by whomever. (Not in
+ * the server, which has no such threads, and gives OpenSSL its memory before that.) */
+__attribute__ ((constructor)) static void
+keep_openssl (void)
+{
+  OPENSSL_init_crypto (OPENSSL_INIT_NO_ATEXIT, NULL);
+}
+
 typedef struct
 {
   char *password;

@@ -19,14 +19,6 @@
 
 #include "wire/ear-scram-private.h"
 
-/* A thread that derives is not waited for when the program ends, and crashes when OpenSSL cleans up
- * under it. Whether it does is settled before it is used for the first time, by whomever. */
-__attribute__ ((constructor)) static void
-keep_openssl (void)
-{
-  OPENSSL_init_crypto (OPENSSL_INIT_NO_ATEXIT, NULL);
-}
-
 gboolean
 ear_scram_refuse (GError **error, EarError code)
 {

@@ -4,12 +4,14 @@
 #include "client/ear-client.h"
 
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #include "client/ear-announcement.h"
 #include "client/ear-history.h"
 #include "client/ear-session.h"
 #include "wire/ear-error.h"
 #include "wire/ear-identity.h"
+#include "wire/ear-scram.h"
 #include "wire/ear-server-link.h"
 
 typedef struct
@@ -287,6 +289,31 @@ test_profile_names (void)
   }
 }
 
+static void
+derive_late (void)
+{
+  const guint8 salt[EAR_SCRAM_SALT_SIZE] = { 42 };
+  EarScramSecret secret;
+
+  if (!ear_scram_derive ("pencil", salt, 1, &secret, NULL))
+    _exit (1);
+}
+
+/* Who leaves during a log-in does not crash: the thread that derives is not waited for, and goes on
+ * while the process ends. What was registered before OpenSSL was used is called after what OpenSSL
+ * registered itself. */
+static void
+test_exit (void)
+{
+  if (g_test_subprocess ()) {
+    atexit (derive_late);
+    derive_late ();
+    return;
+  }
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_passed ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -301,5 +328,6 @@ main (int argc, char **argv)
   ADD ("/client/broadcast-offline", test_broadcast_offline);
   ADD ("/client/administer-offline", test_administer_offline);
   g_test_add_func ("/client/profile-names", test_profile_names);
+  g_test_add_func ("/client/exit", test_exit);
   return g_test_run ();
 }

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include <string.h>
-#include <unistd.h>
 
 #include "wire/ear-error.h"
 #include "wire/ear-limits.h"
@@ -250,31 +249,6 @@ test_out_of_order (void)
   g_assert_null (ear_scram_server_verify (server, "c=x,r=y,p=z", NULL));
 }
 
-static void
-derive_late (void)
-{
-  const guint8 salt[EAR_SCRAM_SALT_SIZE] = { 42 };
-  EarScramSecret secret;
-
-  if (!ear_scram_derive ("pencil", salt, 1, &secret, NULL))
-    _exit (1);
-}
-
-/* Who leaves during a log-in does not crash: the thread that derives is not waited for, and goes on
- * while the process ends. What was registered before OpenSSL was used is called after what OpenSSL
- * registered itself. */
-static void
-test_exit (void)
-{
-  if (g_test_subprocess ()) {
-    atexit (derive_late);
-    derive_late ();
-    return;
-  }
-  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
-  g_test_trap_assert_passed ();
-}
-
 int
 main (int argc, char **argv)
 {
@@ -286,6 +260,5 @@ main (int argc, char **argv)
   g_test_add_func ("/scram/final-refused", test_final_refused);
   g_test_add_func ("/scram/challenge-refused", test_challenge_refused);
   g_test_add_func ("/scram/out-of-order", test_out_of_order);
-  g_test_add_func ("/scram/exit", test_exit);
   return g_test_run ();
 }
