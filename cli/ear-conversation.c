@@ -28,7 +28,7 @@ typedef struct
   guint n_opened; /* how often it became so */
 } Said;
 
-/* A link may break once before a text has arrived, or twice. */
+/* A text may cost more than one link on a bad network; who breaks each at once never takes it. */
 #define MAX_OPENINGS 3
 
 #define FOLLOWED "ear-conversation-followed"
