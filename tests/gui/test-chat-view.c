@@ -111,10 +111,10 @@ broadcast (EarTestPerson *person, const char *text)
 }
 
 static gboolean
-is_try_now (GtkWidget *widget, gconstpointer data)
+is_button (GtkWidget *widget, gconstpointer label)
 {
   return GTK_IS_BUTTON (widget) &&
-         g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), "Try Now") == 0;
+         g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), label) == 0;
 }
 
 /* Who looks at nothing but this window misses no broadcast, and learns that the server is gone. */
@@ -137,7 +137,7 @@ test_window_notices (Fixture *f, gconstpointer data)
   ear_test_wait (find (window, shows_text, "Can’t reach the server. Your open chats go on.") !=
                  NULL);
   ear_test_wait (ear_session_get_state (f->session) == EAR_SESSION_WAITING);
-  g_signal_emit_by_name (find (window, is_try_now, NULL), "clicked");
+  g_signal_emit_by_name (find (window, is_button, "Try Now"), "clicked");
   g_assert_cmpint (ear_session_get_state (f->session), ==, EAR_SESSION_CONNECTING);
   drop (window, window);
 }
@@ -175,18 +175,11 @@ is_verified (GtkWidget *widget, gconstpointer data)
   return shows_text (widget, "Verified") && gtk_widget_get_visible (gtk_widget_get_parent (widget));
 }
 
-static gboolean
-is_copy_button (GtkWidget *widget, gconstpointer data)
-{
-  return GTK_IS_BUTTON (widget) &&
-         g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), "_Copy") == 0;
-}
-
 static void
 test_verify_names (Fixture *f, gconstpointer data)
 {
   GtkWidget *dialog = GTK_WIDGET (ear_verify_dialog_new (NULL, f->chat));
-  GtkWidget *button = find (dialog, is_copy_button, NULL);
+  GtkWidget *button = find (dialog, is_button, "_Copy");
 
   gtk_window_present (GTK_WINDOW (dialog));
   /* It has that of the label inside. */
