@@ -7,8 +7,9 @@
  * wrote is escaped, because some notification servers read markup. A request with another key than
  * the known one can't be accepted there.
  *
- * Each goes when there is nothing to be told any more: the request is over, the message is read,
- * the broadcast was taken back. None outlives the session: whoever logs in next need not read them.
+ * Each goes when there is nothing to be told any more: the request is over, the message is read or
+ * its writer blocked, the broadcast dismissed or taken back. None outlives the session: whoever
+ * logs in next need not read them.
  */
 
 #include "config.h"
@@ -81,6 +82,12 @@ withdraw_cb (gpointer id, gpointer about, gpointer user_data)
   g_signal_handlers_disconnect_by_data (about, self);
   g_application_withdraw_notification (G_APPLICATION (self->application), id);
   return TRUE;
+}
+
+static gboolean
+withdraw_broadcast_cb (gpointer id, gpointer about, gpointer user_data)
+{
+  return EAR_IS_ANNOUNCEMENT (about) && withdraw_cb (id, about, user_data);
 }
 
 static void
@@ -183,9 +190,9 @@ asked_cb (EarNotifier *self, EarChat *chat)
 }
 
 static void
-unread_changed_cb (EarNotifier *self, GParamSpec *pspec, EarUser *user)
+user_changed_cb (EarNotifier *self, GParamSpec *pspec, EarUser *user)
 {
-  if (ear_user_get_unread (user) == 0)
+  if (ear_user_get_unread (user) == 0 || ear_user_get_blocked (user))
     withdraw (self, "chat", ear_user_get_account (user));
 }
 
@@ -209,9 +216,28 @@ message_received_cb (EarNotifier *self, EarChat *chat, EarChatMessage *message)
   g_notification_set_body (notification, body);
   g_notification_set_default_action_and_target (notification, "app.open-chat", "s",
                                                 ear_user_get_account (user));
-  if (send (self, notification, "chat", ear_user_get_account (user), user))
-    g_signal_connect_object (user, "notify::unread", G_CALLBACK (unread_changed_cb), self,
-                             G_CONNECT_SWAPPED);
+  if (!send (self, notification, "chat", ear_user_get_account (user), user))
+    return;
+  g_signal_connect_object (user, "notify::unread", G_CALLBACK (user_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (user, "notify::blocked", G_CALLBACK (user_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+}
+
+static void
+retracted_cb (EarNotifier *self, EarAnnouncement *announcement)
+{
+  const char *account = ear_announcement_get_account (announcement);
+  g_autofree char *id = dup_id ("broadcast", account);
+
+  if (g_hash_table_lookup (self->shown, id) == announcement)
+    withdraw (self, "broadcast", account);
+}
+
+static void
+dismissed_cb (EarNotifier *self, GParamSpec *pspec, EarAnnouncement *announcement)
+{
+  retracted_cb (self, announcement);
 }
 
 static void
@@ -225,7 +251,7 @@ announced_cb (EarNotifier *self, EarAnnouncement *announcement)
   if (!is_wanted (self) || ear_announcement_get_own (announcement))
     return;
   if (g_hash_table_size (self->shown) >= EAR_LIMIT_BROADCASTS)
-    withdraw_all (self); /* nobody reads so many */
+    g_hash_table_foreach_remove (self->shown, withdraw_broadcast_cb, self); /* too many to read */
 
   title = g_strdup_printf (_ ("Broadcast from %s"), name);
   notification = g_notification_new (title);
@@ -233,16 +259,8 @@ announced_cb (EarNotifier *self, EarAnnouncement *announcement)
   g_notification_set_body (notification, body);
   g_notification_set_default_action (notification, "app.activate");
   send (self, notification, "broadcast", ear_announcement_get_account (announcement), announcement);
-}
-
-static void
-retracted_cb (EarNotifier *self, EarAnnouncement *announcement)
-{
-  const char *account = ear_announcement_get_account (announcement);
-  g_autofree char *id = dup_id ("broadcast", account);
-
-  if (g_hash_table_lookup (self->shown, id) == announcement)
-    withdraw (self, "broadcast", account);
+  g_signal_connect_object (announcement, "notify::dismissed", G_CALLBACK (dismissed_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 static void

@@ -65,6 +65,39 @@ def a_message_goes_when_it_is_read():
     nothing_is_left()
 
 
+def a_message_goes_when_its_writer_is_blocked():
+    alice, bob = people['alice'], people['bob']
+    bob.look_away()
+    alice.say('Message', 'Hello?')
+    alice.key('Return')
+    desktop.find('<b>Alice</b> & Co', 'Hello?')
+    bob.press('Chat Menu')
+    bob.press_in_popover('Block', 'menu item')
+    nothing_is_left()
+    bob.press('Chat Menu')
+    bob.press_in_popover('Unblock', 'menu item')
+    bob.look_away()
+    alice.press('Ask Again', 'push button')
+    desktop.press(desktop.find('<b>Alice</b> & Co would like to chat'), 'Accept')
+    alice.find('direct, encrypted')
+
+
+def announce(text):
+    alice = people['alice']
+    alice.press('Broadcast', 'push button')
+    alice.say('Announcement', text)
+    alice.press('Broadcast', 'push button', 'New Announcement')
+
+
+def a_broadcast_goes_when_it_is_dismissed():
+    bob = people['bob']
+    bob.look_away()
+    announce('Tea!')
+    desktop.find('Broadcast from <b>Alice</b> & Co', 'Tea!')
+    bob.press('Dismiss', 'push button')
+    nothing_is_left()
+
+
 def nothing_disturbs_who_wants_peace():
     alice, bob = people['alice'], people['bob']
     bob.press('Main Menu')
@@ -74,9 +107,7 @@ def nothing_disturbs_who_wants_peace():
     alice.say('Message', 'Are you there?')
     bob.look_away()
     alice.key('Return')
-    alice.press('Broadcast', 'push button')
-    alice.say('Announcement', 'Cake!')
-    alice.press('Broadcast', 'push button', 'New Announcement')
+    announce('Cake!')
     bob.sees('Cake!')
     desktop.expect_nothing()
 
@@ -129,11 +160,9 @@ def another_key_is_not_let_in_there():
 
 def all_go_with_the_session():
     """The next who logs in there may be somebody else."""
-    alice, bob = people['alice'], people['bob']
+    bob = people['bob']
     bob.look_away()
-    alice.press('Broadcast', 'push button')
-    alice.say('Announcement', 'More cake!')
-    alice.press('Broadcast', 'push button', 'New Announcement')
+    announce('More cake!')
     desktop.find('Broadcast from <b>Alice</b> & Co', 'More cake!')
     bob.press('Main Menu')
     bob.press_in_popover('Log Out', 'menu item')
@@ -147,6 +176,8 @@ harness.run('notify', [
     a_request_is_accepted_there,
     a_message_shows_as_it_was_written,
     a_message_goes_when_it_is_read,
+    a_message_goes_when_its_writer_is_blocked,
+    a_broadcast_goes_when_it_is_dismissed,
     nothing_disturbs_who_wants_peace,
     a_request_waits_in_the_list,
     it_stays_over_a_restart,
