@@ -233,21 +233,6 @@ ear_announcement_bar_set_announcements (EarAnnouncementBar *self, GListModel *an
 }
 
 /**
- * ear_announcement_bar_get_current:
- * @self: a bar
- *
- * Gets what the bar shows.
- *
- * Returns: (transfer none) (nullable): the announcement
- */
-EarAnnouncement *
-ear_announcement_bar_get_current (EarAnnouncementBar *self)
-{
-  g_return_val_if_fail (EAR_IS_ANNOUNCEMENT_BAR (self), NULL);
-  return self->current;
-}
-
-/**
  * ear_announcement_bar_dismiss:
  * @self: a bar
  *

@@ -16,7 +16,6 @@ G_DECLARE_FINAL_TYPE (EarAnnouncementBar, ear_announcement_bar, EAR, ANNOUNCEMEN
  * there is none. Signal: "dismissed" (EarAnnouncement), after its property was set. */
 EarAnnouncementBar *ear_announcement_bar_new (void);
 void ear_announcement_bar_set_announcements (EarAnnouncementBar *self, GListModel *announcements);
-EarAnnouncement *ear_announcement_bar_get_current (EarAnnouncementBar *self);
 void ear_announcement_bar_dismiss (EarAnnouncementBar *self);
 
 G_END_DECLS
