@@ -100,6 +100,7 @@ test_pin (Fixture *f, gconstpointer data)
     g_autofree char *after = NULL;
 
     ear_session_log_out (session);
+    g_free (dup_pin (f)); /* behind all that is still to be written */
     run_sql (f, "DELETE FROM pin;"
                 "INSERT INTO pin VALUES ('', '');"
                 "CREATE UNIQUE INDEX full ON pin (0 * length (address))"); /* takes no more */
