@@ -20,6 +20,7 @@
 #include "gui/ear-sidebar.h"
 #include "gui/ear-signup-page.h"
 #include "gui/ear-user-row.h"
+#include "support/ear-test-wait.h"
 #include "widget-fixture.h"
 #include "wire/ear-error.h"
 #include "wire/ear-message.h"
@@ -330,16 +331,20 @@ announce (GListStore *list, guint64 number, const char *text)
   return announcement;
 }
 
-/* NULL: the bar is hidden, or on its way there. */
+/* NULL: the bar is hidden, or on its way there, and nothing in it can be reached any more. */
 static void
 assert_shown (EarAnnouncementBar *bar, const char *text)
 {
   GtkWidget *widget = GTK_WIDGET (bar);
-  GtkWidget *revealer = find (widget, is_revealer, NULL);
+  GtkRevealer *revealer = GTK_REVEALER (find (widget, is_revealer, NULL));
 
-  g_assert_true (gtk_revealer_get_reveal_child (GTK_REVEALER (revealer)) == (text != NULL));
-  if (text != NULL)
+  g_assert_true (gtk_revealer_get_reveal_child (revealer) == (text != NULL));
+  if (text != NULL) {
+    ear_test_wait (gtk_widget_get_child_visible (gtk_revealer_get_child (revealer)));
     g_assert_nonnull (find (widget, shows_text, text));
+  }
+  g_assert_true (gtk_widget_child_focus (widget, GTK_DIR_TAB_FORWARD) == (text != NULL));
+  gtk_window_set_focus (GTK_WINDOW (gtk_widget_get_root (widget)), NULL);
 }
 
 static void
