@@ -60,7 +60,7 @@ timeout_cb (gpointer user_data)
 
   send->timeout = 0;
   if (!ear_cli_is_ending (send->cli))
-    ear_cli_quit (send->cli, ear_conversation_give_up (send->message));
+    ear_cli_quit (send->cli, ear_conversation_give_up (send->chat, send->message));
   return G_SOURCE_REMOVE;
 }
 
@@ -81,7 +81,7 @@ state_cb (Send *send)
     ear_trust_explain (send->cli, send->chat);
     ear_cli_fail (send->cli, error);
   } else if (state == EAR_CHAT_IDLE && send->message != NULL) {
-    ear_cli_quit (send->cli, ear_conversation_give_up (send->message));
+    ear_cli_quit (send->cli, ear_conversation_give_up (send->chat, send->message));
   }
 }
 

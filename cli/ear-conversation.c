@@ -281,12 +281,13 @@ is_overdue (Said *said)
   return said->open || said->n_opened > MAX_OPENINGS;
 }
 
-/* The first says why, and each that has another reason. */
+/* Once for a row of texts of one chat that have the same reason. */
 static gboolean
 overdue_cb (gpointer user_data)
 {
   EarCli *cli = user_data;
-  EarExit before = EAR_EXIT_OK;
+  EarExit last_status = EAR_EXIT_OK;
+  const EarChat *last_chat = NULL;
   guint i = 0;
 
   while (!ear_cli_is_ending (cli) && i < cli->said->len) {
@@ -297,9 +298,10 @@ overdue_cb (gpointer user_data)
       i++;
       continue;
     }
-    if (status != before)
-      ear_conversation_give_up (said->message);
-    before = status;
+    if (status != last_status || said->chat != last_chat)
+      ear_conversation_give_up (said->chat, said->message);
+    last_status = status;
+    last_chat = said->chat;
     settle (said, status);
   }
   return G_SOURCE_CONTINUE;
@@ -372,6 +374,7 @@ ear_conversation_say (EarCli *cli, EarChat *chat, const char *text)
 
 /**
  * ear_conversation_give_up:
+ * @chat: where it was said
  * @message: what our user said, which was not acknowledged
  *
  * Says what becomes of a text that nobody waits for any longer.
@@ -379,14 +382,16 @@ ear_conversation_say (EarCli *cli, EarChat *chat, const char *text)
  * Returns: the exit status
  */
 EarExit
-ear_conversation_give_up (EarChatMessage *message)
+ear_conversation_give_up (EarChat *chat, EarChatMessage *message)
 {
   EarExit status = get_unsettled_status (message);
 
-  ear_output_note ("%s",
-                   status == EAR_EXIT_FAILED
-                     ? _ ("Not sent: the disk of this device did not take it.")
-                     : _ ("Sent, but not acknowledged. It is sent again when you chat next."));
+  if (status == EAR_EXIT_FAILED)
+    ear_output_note (_ ("Not sent to %s: the disk of this device did not take it."),
+                     get_account (chat));
+  else
+    ear_output_note (_ ("Sent to %s, but not acknowledged. It is sent again when you chat next."),
+                     get_account (chat));
   return status;
 }
 

@@ -16,7 +16,7 @@ void ear_conversation_follow_all (EarCli *cli, EarConversationFunc asked);
 void ear_conversation_follow (EarCli *cli, EarChat *chat);
 void ear_conversation_accept (EarCli *cli, EarChat *chat);
 void ear_conversation_say (EarCli *cli, EarChat *chat, const char *text);
-EarExit ear_conversation_give_up (EarChatMessage *message);
+EarExit ear_conversation_give_up (EarChat *chat, EarChatMessage *message);
 void ear_conversation_end_input (EarCli *cli, void (*settled) (EarCli *cli));
 
 G_END_DECLS
