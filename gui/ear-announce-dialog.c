@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "gui/ear-accessible.h"
 #include "gui/ear-format.h"
 #include "gui/ear-written-text.h"
 #include "wire/ear-limits.h"
@@ -139,6 +140,7 @@ static void
 ear_announce_dialog_init (EarAnnounceDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ear_accessible_follow_revealer (GTK_REVEALER (self->error_revealer));
   add_submit_keys (self);
   update (self);
 }

@@ -16,6 +16,7 @@
 #include <glib/gi18n.h>
 
 #include "client/ear-announcement.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-announcement-row.h"
 #include "gui/ear-format.h"
 
@@ -198,6 +199,7 @@ ear_announcement_bar_init (EarAnnouncementBar *self)
 {
   self->watched = g_ptr_array_new_with_free_func (g_object_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
+  ear_accessible_follow_revealer (GTK_REVEALER (self->revealer));
 }
 
 /**

@@ -18,7 +18,7 @@
 #include "client/ear-session.h"
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-chat-window.h"
 #include "gui/ear-format.h"
 #include "gui/ear-manage-dialog.h"
@@ -155,7 +155,7 @@ ask (EarApplication *self,
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "do",
                                               ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  ear_accessible_names_fix_buttons (dialog);
+  ear_accessible_fix_buttons (dialog);
   g_signal_connect_data (dialog, "response", callback, act, act_free_closure, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }

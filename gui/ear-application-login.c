@@ -16,7 +16,7 @@
 
 #include "client/ear-client.h"
 #include "client/ear-session.h"
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-format.h"
 #include "gui/ear-secrets.h"
 #include "gui/ear-toast.h"
@@ -277,7 +277,7 @@ ear_application_show_broken (EarApplication *self, const GError *error)
                                               ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "retry");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "quit");
-  ear_accessible_names_fix_buttons (dialog);
+  ear_accessible_fix_buttons (dialog);
   g_signal_connect_object (dialog, "response", G_CALLBACK (broken_response_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));

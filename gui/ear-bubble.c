@@ -19,7 +19,7 @@
 #include <glib/gi18n.h>
 
 #include "client/ear-web-links.h"
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-avatar.h"
 #include "gui/ear-bubble-corner.h"
 #include "gui/ear-format.h"
@@ -84,7 +84,7 @@ update_accessible (EarBubble *self)
   g_autofree char *description =
     own ? g_strdup_printf (_ ("%s, %s"), self->time, delivery) : g_strdup (self->time);
 
-  ear_accessible_names_set_row (GTK_WIDGET (self), label, description);
+  ear_accessible_set_row (GTK_WIDGET (self), label, description);
 }
 
 static void

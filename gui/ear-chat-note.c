@@ -10,7 +10,7 @@
 #include "gui/ear-chat-note.h"
 
 #include "client/ear-user.h"
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-format.h"
 #include "wire/ear-fingerprint.h"
 
@@ -55,5 +55,5 @@ ear_chat_note_set_message (GtkWidget *note, EarChat *chat, EarChatMessage *messa
     gtk_widget_remove_css_class (note, "warning");
   else
     gtk_widget_add_css_class (note, "warning");
-  ear_accessible_names_set_row (note, text, "");
+  ear_accessible_set_row (note, text, "");
 }

@@ -11,7 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "client/ear-user.h"
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-avatar.h"
 #include "gui/ear-chat-status.h"
 
@@ -113,7 +113,7 @@ static void
 ear_chat_title_init (EarChatTitle *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  ear_accessible_names_fix_buttons (GTK_WIDGET (self->popover));
+  ear_accessible_fix_buttons (GTK_WIDGET (self->popover));
 
   self->chat_signals = g_signal_group_new (EAR_TYPE_CHAT);
   g_signal_group_connect_object (self->chat_signals, "notify", G_CALLBACK (update), self,

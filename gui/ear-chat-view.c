@@ -15,6 +15,7 @@
 
 #include "client/ear-chat-log.h"
 #include "client/ear-user.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-bubble.h"
 #include "gui/ear-chat-note.h"
 #include "gui/ear-chat-status.h"
@@ -502,6 +503,8 @@ ear_chat_view_init (EarChatView *self)
   self->at_end = TRUE;
   self->bound = g_hash_table_new (NULL, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
+  ear_accessible_follow_revealer (self->status_revealer);
+  ear_accessible_follow_revealer (self->typing_revealer);
 
   self->user_signals = g_signal_group_new (EAR_TYPE_USER);
   g_signal_group_connect_swapped (self->user_signals, "notify", G_CALLBACK (update_status), self);

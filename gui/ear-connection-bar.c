@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "gui/ear-accessible.h"
 #include "gui/ear-format.h"
 
 struct _EarConnectionBar
@@ -44,6 +45,7 @@ static void
 ear_connection_bar_init (EarConnectionBar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ear_accessible_follow_revealer (GTK_REVEALER (self->revealer));
 }
 
 /**

@@ -12,7 +12,7 @@
 #include <glib/gi18n.h>
 
 #include "client/ear-contacts.h"
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-avatar.h"
 #include "gui/ear-format.h"
 #include "gui/ear-key-row.h"
@@ -79,7 +79,7 @@ forget_clicked_cb (EarContactRow *self)
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "forget",
                                               ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  ear_accessible_names_fix_buttons (dialog);
+  ear_accessible_fix_buttons (dialog);
   g_signal_connect_object (dialog, "response", G_CALLBACK (forget_response_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));

@@ -10,7 +10,7 @@
 
 #include <glib/gi18n.h>
 
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-form.h"
 
 struct _EarLoginPage
@@ -150,7 +150,8 @@ static void
 ear_login_page_init (EarLoginPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  ear_accessible_names_fix_buttons (GTK_WIDGET (self));
+  ear_accessible_follow_revealer (GTK_REVEALER (self->error_revealer));
+  ear_accessible_fix_buttons (GTK_WIDGET (self));
   update (self);
 }
 

@@ -13,7 +13,7 @@
 
 #include "client/ear-client.h"
 #include "client/ear-session.h"
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-format.h"
 #include "gui/ear-toast.h"
 #include "wire/ear-name.h"
@@ -272,5 +272,5 @@ ear_manage_dialog_add_toast (EarManageDialog *self, AdwToast *toast)
   g_return_if_fail (EAR_IS_MANAGE_DIALOG (self));
 
   adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (self), toast);
-  ear_accessible_names_fix_buttons (GTK_WIDGET (self));
+  ear_accessible_fix_buttons (GTK_WIDGET (self));
 }

@@ -11,7 +11,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-format.h"
 
 static void
@@ -55,7 +55,7 @@ ear_open_link (GtkWidget *widget, const char *uri)
                                     NULL);
   adw_message_dialog_set_default_response (dialog, "cancel");
   adw_message_dialog_set_close_response (dialog, "cancel");
-  ear_accessible_names_fix_buttons (GTK_WIDGET (dialog));
+  ear_accessible_fix_buttons (GTK_WIDGET (dialog));
   g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), g_strdup (uri), free_uri_cb,
                          0);
   gtk_window_present (GTK_WINDOW (dialog));

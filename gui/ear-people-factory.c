@@ -12,7 +12,7 @@
 #include "gui/ear-people-factory.h"
 
 #include "client/ear-user.h"
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-user-row.h"
 
 static GtkWidget *
@@ -54,7 +54,7 @@ bind_cb (GtkListItemFactory *factory, GtkListItem *item)
     const char *text = gtk_string_object_get_string (GTK_STRING_OBJECT (object));
 
     gtk_label_set_text (GTK_LABEL (heading), text);
-    ear_accessible_names_set_row (heading, text, "");
+    ear_accessible_set_row (heading, text, "");
   }
 }
 

@@ -20,7 +20,7 @@
 #include <glib/gi18n.h>
 
 #include "client/ear-user.h"
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-avatar.h"
 #include "gui/ear-short-scroller.h"
 
@@ -136,7 +136,7 @@ static void
 ear_request_dialog_init (EarRequestDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  ear_accessible_names_fix_buttons (GTK_WIDGET (self));
+  ear_accessible_fix_buttons (GTK_WIDGET (self));
   gtk_accessible_update_relation (GTK_ACCESSIBLE (self->text), GTK_ACCESSIBLE_RELATION_LABELLED_BY,
                                   self->greeting_label, self->known_label, NULL, -1);
 }

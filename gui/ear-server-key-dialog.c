@@ -11,7 +11,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "wire/ear-fingerprint.h"
 
 #define GROUPS 4 /* of four digits in a line */
@@ -94,7 +94,7 @@ ear_server_key_dialog_new (GtkWindow *parent,
   adw_message_dialog_set_response_enabled (dialog, "trust", FALSE);
   adw_message_dialog_set_default_response (dialog, "cancel");
   adw_message_dialog_set_close_response (dialog, "cancel");
-  ear_accessible_names_fix_buttons (window);
+  ear_accessible_fix_buttons (window);
   g_signal_connect_object (check, "notify::active", G_CALLBACK (toggled_cb), dialog,
                            G_CONNECT_SWAPPED);
   return window;

@@ -11,7 +11,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-form.h"
 #include "gui/ear-strength.h"
 #include "wire/ear-error.h"
@@ -247,7 +247,9 @@ static void
 ear_signup_page_init (EarSignupPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  ear_accessible_names_fix_buttons (GTK_WIDGET (self));
+  ear_accessible_follow_revealer (GTK_REVEALER (self->strength_revealer));
+  ear_accessible_follow_revealer (GTK_REVEALER (self->error_revealer));
+  ear_accessible_fix_buttons (GTK_WIDGET (self));
   update (self);
 }
 

@@ -8,7 +8,7 @@
 
 #include "gui/ear-toast.h"
 
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 
 /**
  * ear_toast_new:
@@ -70,5 +70,5 @@ ear_toast_show (AdwToast *toast, AdwToastOverlay *overlay)
   for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (overlay)); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     if (child != below)
-      ear_accessible_names_fix_buttons (child);
+      ear_accessible_fix_buttons (child);
 }

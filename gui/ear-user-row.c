@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "client/ear-user.h"
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-avatar.h"
 #include "gui/ear-contrast.h"
 #include "gui/ear-format.h"
@@ -169,7 +169,7 @@ update (EarUserRow *self)
     gtk_widget_remove_css_class (GTK_WIDGET (self), "away");
   else
     gtk_widget_add_css_class (GTK_WIDGET (self), "away");
-  ear_accessible_names_set_row (GTK_WIDGET (self), account, description);
+  ear_accessible_set_row (GTK_WIDGET (self), account, description);
 }
 
 static gboolean

@@ -13,7 +13,7 @@
 #include <glib/gi18n.h>
 
 #include "client/ear-user.h"
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-qr-code.h"
 #include "wire/ear-text.h"
 
@@ -107,7 +107,7 @@ update (EarVerifyDialog *self)
     gtk_widget_remove_css_class (GTK_WIDGET (self->verify_button), "suggested-action");
   else
     gtk_widget_add_css_class (GTK_WIDGET (self->verify_button), "suggested-action");
-  ear_accessible_names_fix_buttons (GTK_WIDGET (self->verify_button));
+  ear_accessible_fix_buttons (GTK_WIDGET (self->verify_button));
   if (g_strcmp0 (number, self->number) == 0)
     return;
   g_free (self->number);
@@ -185,7 +185,7 @@ static void
 ear_verify_dialog_init (EarVerifyDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  ear_accessible_names_fix_buttons (GTK_WIDGET (self));
+  ear_accessible_fix_buttons (GTK_WIDGET (self));
   self->user_signals = g_signal_group_new (EAR_TYPE_USER);
   g_signal_group_connect_swapped (self->user_signals, "notify::verified", G_CALLBACK (update),
                                   self);

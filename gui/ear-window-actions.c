@@ -15,7 +15,7 @@
 #include "client/ear-session.h"
 #include "client/ear-user-list.h"
 #include "client/ear-user.h"
-#include "gui/ear-accessible-names.h"
+#include "gui/ear-accessible.h"
 #include "gui/ear-announce-dialog.h"
 #include "gui/ear-toast.h"
 #include "gui/ear-window-private.h"
@@ -155,7 +155,7 @@ set_status_action (GtkWidget *widget, const char *name, GVariant *parameter)
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "set",
                                               ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "set");
-  ear_accessible_names_fix_buttons (dialog);
+  ear_accessible_fix_buttons (dialog);
   g_signal_connect_object (entry, "changed", G_CALLBACK (status_changed_cb), dialog,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (dialog, "response", G_CALLBACK (status_response_cb), self,
