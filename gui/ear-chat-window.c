@@ -82,8 +82,8 @@ ear_chat_window_class_init (EarChatWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EarChatWindow, title);
   gtk_widget_class_bind_template_child (widget_class, EarChatWindow, notices);
   gtk_widget_class_bind_template_child (widget_class, EarChatWindow, bin);
-  gtk_widget_class_install_action (widget_class, "chat-window.focus-next", NULL, focus_next_action);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F6, 0, "chat-window.focus-next", NULL);
+  gtk_widget_class_install_action (widget_class, "win.focus-next", NULL, focus_next_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F6, 0, "win.focus-next", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK, "window.close",
                                        NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);

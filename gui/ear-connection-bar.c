@@ -92,7 +92,7 @@ ear_connection_bar_show_state (EarConnectionBar *self, gboolean lost, guint retr
   if (lost) {
     g_autofree char *detail = ear_format_retry (retry_seconds);
 
-    gtk_widget_set_visible (self->retry_button, retry_seconds > 0);
+    gtk_widget_set_visible (self->retry_button, TRUE);
     show (self, "network-offline-symbolic", get_lost_text (), detail);
   } else {
     gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), FALSE);
@@ -103,16 +103,15 @@ ear_connection_bar_show_state (EarConnectionBar *self, gboolean lost, guint retr
  * ear_connection_bar_show_disk_failing:
  * @self: a bar
  * @lost: whether the server is gone, too
- * @retry_seconds: until the next try; 0 while one is under way
  *
  * Shows that nothing can be saved.
  */
 void
-ear_connection_bar_show_disk_failing (EarConnectionBar *self, gboolean lost, guint retry_seconds)
+ear_connection_bar_show_disk_failing (EarConnectionBar *self, gboolean lost)
 {
   g_return_if_fail (EAR_IS_CONNECTION_BAR (self));
 
-  gtk_widget_set_visible (self->retry_button, lost && retry_seconds > 0);
+  gtk_widget_set_visible (self->retry_button, lost);
   show (self, "dialog-warning-symbolic", _ ("Nothing can be saved. Is the disk full?"),
         lost ? get_lost_text () : _ ("Messages wait, and are tried again."));
 }

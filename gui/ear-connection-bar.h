@@ -16,7 +16,6 @@ G_DECLARE_FINAL_TYPE (EarConnectionBar, ear_connection_bar, EAR, CONNECTION_BAR,
  * room while all is well. Its button activates "notices.retry". */
 EarConnectionBar *ear_connection_bar_new (void);
 void ear_connection_bar_show_state (EarConnectionBar *self, gboolean lost, guint retry_seconds);
-void
-ear_connection_bar_show_disk_failing (EarConnectionBar *self, gboolean lost, guint retry_seconds);
+void ear_connection_bar_show_disk_failing (EarConnectionBar *self, gboolean lost);
 
 G_END_DECLS

@@ -29,6 +29,19 @@ struct _EarNotices
 
 G_DEFINE_FINAL_TYPE (EarNotices, ear_notices, GTK_TYPE_BOX)
 
+/* The button to try again goes when the server is back. The next in order would be one that does
+ * something else, under the finger of who presses. */
+static void
+let_go_of_focus (EarNotices *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  GtkRoot *root = gtk_widget_get_root (widget);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->connection_bar)))
+    gtk_widget_activate_action (widget, "win.focus-next", NULL);
+}
+
 static void
 update_connection (EarNotices *self)
 {
@@ -37,8 +50,10 @@ update_connection (EarNotices *self)
   gboolean lost = state == EAR_SESSION_WAITING || state == EAR_SESSION_CONNECTING;
   guint seconds = state == EAR_SESSION_WAITING ? ear_session_get_retry_in (session) : 0;
 
+  if (!lost)
+    let_go_of_focus (self);
   if (ear_history_is_failing (ear_client_get_history (self->client)))
-    ear_connection_bar_show_disk_failing (self->connection_bar, lost, seconds);
+    ear_connection_bar_show_disk_failing (self->connection_bar, lost);
   else
     ear_connection_bar_show_state (self->connection_bar, lost, seconds);
 }

@@ -117,28 +117,42 @@ is_button (GtkWidget *widget, gconstpointer label)
          g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), label) == 0;
 }
 
-/* Who looks at nothing but this window misses no broadcast, and learns that the server is gone. */
+static gboolean
+is_focus_in_notices (GtkWidget *window)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (window));
+
+  return gtk_widget_get_ancestor (focus, EAR_TYPE_NOTICES) != NULL;
+}
+
+/* Who looks at nothing but this window misses no broadcast, and learns that the server is gone. Who
+ * presses the button to try again does not find the one that dismisses under the finger then. */
 static void
 test_window_notices (Fixture *f, gconstpointer data)
 {
   GtkWidget *window = GTK_WIDGET (ear_chat_window_new (NULL, f->chat, f->alice->client));
+  GtkWidget *button;
 
   gtk_window_present (GTK_WINDOW (window));
   broadcast (f->bob, "Fire drill at 11");
   ear_test_wait (find (window, shows_text, "Fire drill at 11") != NULL);
   ear_test_wait (gtk_widget_get_mapped (find (window, shows_text, "Fire drill at 11")));
   for (guint i = 0; i < 3; i++) {
-    GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (window));
-
-    g_assert_true ((gtk_widget_get_ancestor (focus, EAR_TYPE_NOTICES) != NULL) == (i == 1));
-    gtk_widget_activate_action (window, "chat-window.focus-next", NULL);
+    g_assert_true (is_focus_in_notices (window) == (i == 1));
+    gtk_widget_activate_action (window, "win.focus-next", NULL);
   }
   ear_test_server_stop_inside (f->server);
   ear_test_wait (find (window, shows_text, "Can’t reach the server. Your open chats go on.") !=
                  NULL);
   ear_test_wait (ear_session_get_state (f->session) == EAR_SESSION_WAITING);
-  g_signal_emit_by_name (find (window, is_button, "Try Now"), "clicked");
+  button = find (window, is_button, "Try Now");
+  ear_test_wait (gtk_widget_get_mapped (button) && gtk_widget_grab_focus (button));
+  g_signal_emit_by_name (button, "clicked");
   g_assert_cmpint (ear_session_get_state (f->session), ==, EAR_SESSION_CONNECTING);
+  g_assert_true (is_focus_in_notices (window));
+  ear_test_server_start_inside (f->server);
+  ear_test_wait (ear_session_is_online (f->session));
+  g_assert_false (is_focus_in_notices (window));
   drop (window, window);
 }
 

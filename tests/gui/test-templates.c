@@ -492,13 +492,18 @@ test_connection_bar (void)
   button = assert_named (GTK_WIDGET (bar), "Try Now", GTK_ACCESSIBLE_ROLE_BUTTON);
   g_assert_true (gtk_widget_get_visible (button));
 
+  /* It stays under the finger. */
+  ear_connection_bar_show_state (bar, TRUE, 0);
+  g_assert_nonnull (find (GTK_WIDGET (bar), shows_text, "Trying again…"));
+  g_assert_true (gtk_widget_get_visible (button));
+
   /* One does not hide the other. */
-  ear_connection_bar_show_disk_failing (bar, TRUE, 8);
+  ear_connection_bar_show_disk_failing (bar, TRUE);
   g_assert_nonnull (find (GTK_WIDGET (bar), shows_text, "Nothing can be saved. Is the disk full?"));
   g_assert_nonnull (
     find (GTK_WIDGET (bar), shows_text, "Can’t reach the server. Your open chats go on."));
   g_assert_true (gtk_widget_get_visible (button));
-  ear_connection_bar_show_disk_failing (bar, FALSE, 0);
+  ear_connection_bar_show_disk_failing (bar, FALSE);
   g_assert_null (
     find (GTK_WIDGET (bar), shows_text, "Can’t reach the server. Your open chats go on."));
   g_assert_false (gtk_widget_get_visible (button));
