@@ -58,11 +58,12 @@ build() {
 }
 
 # run_tests DIRECTORY: run every test of this build, and end with the line that counts them. One more
-# than there are processors: many of them wait most of the time.
+# than there are processors: many of them wait most of the time. A test that hangs ends itself after half
+# a minute; the limits here are for a machine that is slow.
 run_tests() {
   local status=0 log=$1/meson-logs/testlog.json
   rm -f "$log"
-  meson test -C "$1" --no-rebuild --print-errorlogs --num-processes $(($(nproc) + 1)) || status=$?
+  meson test -C "$1" --no-rebuild --print-errorlogs --timeout-multiplier 4 --num-processes $(($(nproc) + 1)) || status=$?
   python3 "$top/build-aux/count-results.py" "$log" || status=1
   return "$status"
 }
