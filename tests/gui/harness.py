@@ -8,6 +8,8 @@ clicked with the mouse. Nothing waits for the time: each step waits for what it 
 """
 
 import atexit
+import contextlib
+import itertools
 import os
 import re
 import shutil
@@ -129,15 +131,22 @@ def _matches(wanted, said):
     return bool(wanted.search(said)) if isinstance(wanted, re.Pattern) else wanted == said
 
 
+def choose_port():
+    """One that the kernel gives to nobody who asks for any: while a server is down, the port would be that of another
+    test. Each process has its own sixteen to begin with."""
+    for number in itertools.count(os.getpid() * 16):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(('127.0.0.1', 10000 + number % 20000))
+            return probe.getsockname()[1]
+
+
 class Server:
     """An earshotd on loopback."""
 
     def __init__(self, *options):
         self.options = options
         self.directory = make_directory()
-        with socket.socket() as probe:
-            probe.bind(('127.0.0.1', 0))
-            self.port = probe.getsockname()[1]
+        self.port = choose_port()
         self.address = f'127.0.0.1:{self.port}'
         self.start()
 

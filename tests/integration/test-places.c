@@ -19,7 +19,7 @@
 #include "wire/ear-clock.h"
 #include "wire/ear-limits.h"
 
-#define PORT 44123 /* nobody's, and no privileged one */
+#define PORT 31999 /* nobody's: not privileged, and none that the kernel hands out */
 
 typedef struct
 {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "support/ear-test-wait.h"
 #include "wire/ear-limits.h"
@@ -14,12 +15,32 @@
 
 #define ITERATIONS "100000"
 
+/* One that the kernel gives to nobody who asks for any: while a server is down, the port would be
+ * that of another test. Each process has its own sixteen to begin with. */
+static guint16
+choose_port (void)
+{
+  static guint n_chosen;
+
+  for (;;) {
+    guint port = 10000 + ((guint) getpid () * 16 + n_chosen++) % 20000;
+    g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+    g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, (guint16) port);
+    g_autoptr (GSocket) socket =
+      g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+
+    if (g_socket_bind (socket, address, FALSE, NULL))
+      return (guint16) port;
+  }
+}
+
 EarTestServer *
 ear_test_server_new (void)
 {
   EarTestServer *self = g_new0 (EarTestServer, 1);
   g_autoptr (GError) error = NULL;
 
+  self->port = choose_port ();
   self->directory = g_dir_make_tmp ("earshot-test-XXXXXX", &error);
   g_assert_no_error (error);
   return self;
