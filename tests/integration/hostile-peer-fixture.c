@@ -24,6 +24,15 @@ peer_assert_undisturbed (Fixture *f)
   ear_test_wait (ear_chat_message_get_delivery (message) == EAR_DELIVERY_RECEIVED);
 }
 
+/* Ends a link, when alice has read all that was sent on it. */
+void
+peer_wait_until_read (EarTestClient *link)
+{
+  if (link->reason == NULL)
+    ear_test_client_send (link, "{\"type\":\"bye\"}");
+  ear_test_wait (link->reason != NULL);
+}
+
 static void
 locate_alice (Fixture *f)
 {

@@ -29,6 +29,7 @@ void peer_stop_clock (Fixture *f);
 
 /* The honest chat goes on. */
 void peer_assert_undisturbed (Fixture *f);
+void peer_wait_until_read (EarTestClient *link);
 /* The chat that a user's requests make on alice's side. */
 EarChat *peer_get_chat (Fixture *f, const char *user);
 

@@ -58,8 +58,8 @@ def listening():
     for user in 'plain', 'json':
         bob.run(0, 'send', user, TEXT)
     bob.run(0, 'broadcast', TEXT)
-    for running in terminal, script:
-        running.wait_for('broadcast' if running is script else 'to everybody')
+    terminal.wait_for('! bob to everybody')
+    script.wait_for('"broadcast"')
     said = terminal.end()
     assert_harmless(said)
     assert_events(said, *EVENTS)

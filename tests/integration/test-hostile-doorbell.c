@@ -115,6 +115,8 @@ test_crowd_at_once (Fixture *f, gconstpointer data)
     g_ptr_array_add (links, link);
   }
   peer_assert_undisturbed (f);
+  for (guint i = crowd->len; i < links->len; i++)
+    peer_wait_until_read (links->pdata[i]);
   g_assert_cmpuint (f->n_asked, ==, EAR_LIMIT_ASKS);
   ear_chat_decline (peer_get_chat (f, "mallory0"));
   ear_test_wait (ear_chat_get_state (peer_get_chat (f, "mallory0")) == EAR_CHAT_IDLE);

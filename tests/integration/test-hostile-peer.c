@@ -265,6 +265,7 @@ test_requests (Fixture *f, gconstpointer data)
   for (guint i = 0; i < 200 && link->reason == NULL; i++)
     ear_test_client_send (link, "{\"type\":\"request\",\"greeting\":\"%u\"}", i);
   peer_assert_undisturbed (f);
+  peer_wait_until_read (link);
   g_assert_cmpuint (f->n_asked, ==, 1);
   g_assert_cmpuint (count_stored (f), ==, 0);
 }

@@ -68,7 +68,7 @@ def start(*command, **options):
     def end():
         if process.poll() is None:
             process.kill()
-        process.wait(10)
+        process.wait(60)
 
     _cleanups.append(end)
     return process
@@ -79,7 +79,7 @@ class Scene:
 
     def __init__(self):
         self.directory = make_directory()
-        self.log = open(os.path.join(make_directory(), 'log'), 'w+b')
+        self.log = open(os.path.join(make_directory(), 'log'), 'ab')
         _cleanups.append(self.log.close)
         self.server = start(os.environ['EARSHOTD'], '--listen', '127.0.0.1', '--port', '0', '--iterations', '100000',
                             '--data-dir', self.directory, '--verbose', stdin=subprocess.DEVNULL,
@@ -107,8 +107,8 @@ class Scene:
         assert process.wait(30) == status, f'{arguments}: {process.returncode}'
 
     def read_log(self):
-        self.log.seek(0)
-        return self.log.read()
+        with open(self.log.name, 'rb') as log:  # to read leaves the place alone at which the others write
+            return log.read()
 
     def get_keys(self):
         """Each key by its name, in bytes."""
