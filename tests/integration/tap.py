@@ -12,11 +12,13 @@ def run(suite, tests, clean_up):
     failed = False
     for number, test in enumerate(tests, 1):
         try:
-            test()
+            try:
+                test()
+            finally:
+                clean_up()
             print(f'ok {number} /{suite}/{test.__name__}', flush=True)
         except (AssertionError, subprocess.SubprocessError) as error:
             failed = True
             print(f'# {error} {getattr(error, "stdout", "")}'.replace('\n', '\n# '))
             print(f'not ok {number} /{suite}/{test.__name__}', flush=True)
-        clean_up()
     sys.exit(failed)

@@ -191,6 +191,7 @@ test_single_bytes (Fixture *f, gconstpointer data)
   g_autofree char *text = g_strnfill (EAR_LIMIT_TEXT, 'x');
   EarChat *chats[2];
 
+  f->flow.step_us = SLOW_US / 20; /* each byte is a turn of the loop */
   for (guint i = 0; i < N_PROXIES; i++)
     f->proxies[i]->single_bytes = TRUE;
   meet (f);

@@ -363,7 +363,7 @@ test_hangs_up (Fixture *f, gconstpointer data)
   g_autofree char *said = NULL;
 
   lies_set (hang_up_lie, NULL);
-  said = run (f, "--ack-timeout 2 chat bob", "are you there?\n", EAR_EXIT_NOT_ACKED);
+  said = run (f, "--ack-timeout 5 chat bob", "are you there?\n", EAR_EXIT_NOT_ACKED);
   g_assert_cmpuint (count (said, "the connection broke"), >, 1);
 }
 

@@ -426,23 +426,31 @@ tear_down (Fixture *f, gconstpointer data)
   ear_test_server_free (f->server);
 }
 
+static gboolean
+lacks_some (Fixture *f)
+{
+  for (guint kind = 0; kind < N_KINDS; kind++)
+    if (f->n_done[kind] == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 test_rounds (Fixture *f, gconstpointer data)
 {
   const char *rounds = g_getenv ("EARSHOT_ROUNDS");
   guint n_rounds = (guint) atoi (rounds != NULL ? rounds : ROUNDS);
 
-  for (guint round = 0; round < n_rounds; round++) {
+  /* A slow disk acknowledges little before the end: then there are more rounds. */
+  for (guint round = 0; round < n_rounds || (lacks_some (f) && round < 10 * n_rounds); round++) {
     work_until_killed (f);
-    f->server->port = 0; /* somebody else on the machine may have got the other one meanwhile */
     ear_test_server_spawn (f->server);
     check_accounts (f);
     check_broadcasts (f);
   }
   g_test_message ("%u rounds: %u sign-ups, %u passwords and %u broadcasts acknowledged", n_rounds,
                   f->n_done[SIGNS_UP], f->n_done[CHANGES_PASSWORD], f->n_done[BROADCASTS]);
-  for (guint kind = 0; kind < N_KINDS; kind++)
-    g_assert_cmpuint (f->n_done[kind], >, 0);
+  g_assert_false (lacks_some (f));
 }
 
 int

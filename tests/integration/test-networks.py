@@ -50,7 +50,7 @@ class Namespace:
 
         def end():
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
         _cleanups.append(end)
         return process
