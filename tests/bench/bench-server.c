@@ -112,9 +112,10 @@ void
 bench_server_await_port (BenchServer *self)
 {
   const struct timespec pause = { 0, 10 * 1000 * 1000 };
+  gint64 deadline = g_get_monotonic_time () + BENCH_PATIENCE * G_USEC_PER_SEC;
 
-  for (guint i = 0; !try_port (self->port); i++) {
-    if (i == 1000)
+  while (!try_port (self->port)) {
+    if (g_get_monotonic_time () > deadline)
       bench_die ("the server on port %u does not start; %s holds its log", self->port,
                  bench_get_scratch ());
     nanosleep (&pause, NULL);

@@ -154,6 +154,10 @@ class Node:
     def is_focused(self):
         return self._is(Atspi.StateType.FOCUSED)
 
+    def is_active(self):
+        """A window, when it is in front."""
+        return self._is(Atspi.StateType.ACTIVE)
+
     def is_checked(self):
         return self._is(Atspi.StateType.CHECKED)
 

@@ -58,12 +58,13 @@ class Failed(Exception):
 
 
 def wait_for(what, condition):
-    """Calls condition until it gives something that is true."""
+    """Calls condition until it gives something that is true; a widget that went meanwhile is none."""
     deadline = time.monotonic() + PATIENCE
     while True:
-        result = condition()
-        if result:
-            return result
+        with contextlib.suppress(GLib.Error):
+            result = condition()
+            if result:
+                return result
         if time.monotonic() > deadline:
             raise Failed(f'waited too long for {what}')
         # Between two looks the other programs get the processor.
@@ -106,7 +107,8 @@ def start_session_bus():
 def start_display():
     """An X server; gives its number."""
     reader, writer = os.pipe()
-    start(['Xvfb', '-displayfd', str(writer), '-screen', '0', '{}x{}x24'.format(*SCREEN), '-nolisten', 'tcp'],
+    # Without -r a key that is released late, on a busy machine, is pressed many times.
+    start(['Xvfb', '-displayfd', str(writer), '-screen', '0', '{}x{}x24'.format(*SCREEN), '-nolisten', 'tcp', '-r'],
           pass_fds=[writer], stderr=subprocess.DEVNULL)
     os.close(writer)
     # Up to the newline: the server takes it ill when nobody reads that.
@@ -171,7 +173,7 @@ class Server:
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
 
 
 class App:
@@ -180,6 +182,7 @@ class App:
     def __init__(self, name, *arguments, home=None, password=None):
         self.name = name
         self.display = start_display()
+        self.aside = False
         self.home = home or make_directory()
         self.environment = dict(
             os.environ, DISPLAY=self.display, HOME=self.home, XDG_DATA_HOME=self.home + '/data',
@@ -274,21 +277,29 @@ class App:
         self._xdotool('mousemove', SCREEN[0] - 1, SCREEN[1] - 1)
         place = self._ask_xdotool('getmouselocation', '--shell')
         self._xdotool('windowfocus', re.search(r'WINDOW=(\d+)', place).group(1))
+        wait_for(f'{self.name} to be left', lambda: not any(window.is_active() for window in self.windows()))
 
     def _point(self, node, *then):
-        """With the mouse, to the middle of what can be seen."""
+        """With the mouse, to the middle of what can be seen; aside each other time, as two clicks at one place may be a
+        double click."""
         box = node.box()
-        self.focus(then=['mousemove', '--window', '{}', box.x + box.width // 2, box.y + box.height // 2, *then])
+        self.aside = not self.aside
+        x = box.x + box.width // 2 + (8 if self.aside else 0)
+        self.focus(then=['mousemove', '--window', '{}', x, box.y + box.height // 2, *then])
 
     def point(self, node):
         """Clicks there; then goes away, as a tooltip is a window, too."""
         self._point(node, 'click', 1, 'mousemove', SCREEN[0] - 1, SCREEN[1] - 1)
 
+    def _find_usable(self, name, role, inside):
+        def look():
+            node = self.look(name, role, inside)
+            return node if node and node.is_usable() else None
+        return wait_for(f'{self.name}: {role or "anything"} named {name!r} that is usable', look)
+
     def click(self, name, role=None, inside=None):
         """With the mouse: for what closes its own window, at which GTK 4.8 looks again after an action."""
-        node = self.find(name, role, inside)
-        wait_for(f'{self.name}: {name} to be usable', node.is_usable)
-        self.point(node)
+        self.point(self._find_usable(name, role, inside))
 
     def double_click(self, node):
         self._point(node, 'click', '--repeat', 2, '--delay', 50, 1)
@@ -298,8 +309,7 @@ class App:
 
     def press(self, name, role=None, inside=None):
         """Does what a button, a switch or a row is for, as soon as it can be done."""
-        node = self.find(name, role, inside)
-        wait_for(f'{self.name}: {name} to be usable', node.is_usable)
+        node = self._find_usable(name, role, inside)
         if node.action() in ('Click', 'Toggle'):
             node.act()
         else:

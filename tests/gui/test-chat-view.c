@@ -189,6 +189,22 @@ is_verified (GtkWidget *widget, gconstpointer data)
   return shows_text (widget, "Verified") && gtk_widget_get_visible (gtk_widget_get_parent (widget));
 }
 
+static gboolean
+is_stack (GtkWidget *widget, gconstpointer data)
+{
+  return GTK_IS_STACK (widget);
+}
+
+/* It stays until the server has answered. */
+static void
+drop_verify_dialog (GtkWidget *dialog)
+{
+  GtkStack *pages = GTK_STACK (find (dialog, is_stack, NULL));
+
+  ear_test_wait (!g_str_equal (gtk_stack_get_visible_child_name (pages), "looking"));
+  drop (dialog, dialog);
+}
+
 static void
 test_verify_names (Fixture *f, gconstpointer data)
 {
@@ -199,7 +215,7 @@ test_verify_names (Fixture *f, gconstpointer data)
   /* It has that of the label inside. */
   g_assert_false (
     gtk_test_accessible_has_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL));
-  drop (dialog, dialog);
+  drop_verify_dialog (dialog);
 }
 
 static void
@@ -212,7 +228,7 @@ test_return_verify (Fixture *f, gconstpointer data)
   g_assert_null (find (dialog, is_verified, NULL));
   ear_user_set_verified (ear_chat_get_user (f->chat), TRUE);
   g_assert_nonnull (find (dialog, is_verified, NULL));
-  drop (dialog, dialog);
+  drop_verify_dialog (dialog);
 }
 
 static gboolean
@@ -346,6 +362,7 @@ wait_for_frames (GtkWidget *widget)
 
   gtk_widget_add_tick_callback (widget, count_frame_cb, &n, NULL);
   ear_test_wait (n == 0);
+  settle (); /* what waits below the frames, too */
 }
 
 static float

@@ -78,7 +78,7 @@ def the_focus_goes_to_people():
     """Not to the heading above them."""
     alice = people['alice']
     alice.key('ctrl+k', 'Escape')
-    harness.wait_for('the focus', alice.find('zoe', 'list item').is_focused)
+    harness.wait_for('the focus', lambda: alice.find('zoe', 'list item').is_focused())
 
 
 def can_be_asked_from_there():

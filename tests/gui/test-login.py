@@ -90,9 +90,13 @@ def an_invitation_waits_for_the_log_in():
     app.start_again(link)
     app.find('Sign Up', 'frame')
     usable = app.find('Username', 'text', SIGNUP).is_usable()
+    over = user.is_usable()  # a slow machine has not looked before the server was given up
     server.process.send_signal(signal.SIGCONT)
-    if usable:
+    if usable and not over:
         raise harness.Failed('another account can be made while one logs in')
+    if over:
+        app.press('Back', 'push button')
+        app.log_in('bob')
     app.find('Active users')
 
 

@@ -109,6 +109,7 @@ def nothing_disturbs_who_wants_peace():
     alice.key('Return')
     announce('Cake!')
     bob.sees('Cake!')
+    alice.delivered('Are you there?', 'Received')
     desktop.expect_nothing()
 
 

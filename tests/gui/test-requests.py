@@ -74,6 +74,7 @@ def shows_the_shield_of_who_was_verified():
     bob.press('Chat Menu')
     bob.press_in_popover('End Chat', 'menu item')
     alice.gone('direct, encrypted')
+    open_app('new')  # which takes its time, and a request does not ring for ever
     alice.look_away()
     bob.press('Ask to Chat', 'push button')
     alice.find(HEADING, 'label')
@@ -86,9 +87,8 @@ def shows_the_shield_of_who_was_verified():
 
 def another_key_takes_the_place():
     """The one that asked first stands still, so that it takes nothing back."""
-    alice = people['alice']
+    alice, new = people['alice'], people['new']
     people['bob'].process.send_signal(signal.SIGSTOP)
-    new = open_app('new')
     new.log_in('bob')
     new.point(new.find('alice', 'list item'))
     alice.sees(CHANGED)
@@ -128,8 +128,8 @@ def is_let_in_but_not_trusted():
 
 def one_more_key_is_turned_away_from_an_open_chat():
     alice = people['alice']
-    people['new'].process.send_signal(signal.SIGSTOP)
     third = open_app('third')
+    people['new'].process.send_signal(signal.SIGSTOP)
     third.log_in('bob')
     third.point(third.find('alice', 'list item'))
     alice.sees('^Another device asked to chat as bob and was turned away. Ask bob if it is theirs')

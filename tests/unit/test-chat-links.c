@@ -47,7 +47,7 @@ test_wrong_peer_only (Pair *pair, gconstpointer data)
 static void
 test_dialled_back (Pair *pair, gconstpointer data)
 {
-  pair->bob->location->port = town_find_dead_port ();
+  pair->bob->location->port = TOWN_DEAD_PORT;
   ear_chat_request (pair->a, "Hello");
   wait_for_state (pair->b, EAR_CHAT_ASKED);
   g_assert_cmpuint (pair->town.n_dial_backs, ==, 1);
@@ -188,7 +188,7 @@ test_unreachable (Pair *pair, gconstpointer data)
   open_chat (pair);
   wait_until (pair->b->location != NULL && pair->a->location != NULL);
   town_set_online (&pair->town, FALSE);
-  pair->a->location->port = pair->b->location->port = town_find_dead_port ();
+  pair->a->location->port = pair->b->location->port = TOWN_DEAD_PORT;
   break_link (pair);
   for (guint s = 0; s < EAR_LIMIT_REDIAL_MS / 1000 + 2; s++)
     town_advance (&pair->town, 1000);

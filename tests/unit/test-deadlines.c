@@ -199,7 +199,6 @@ test_real (Fixture *f, gconstpointer data)
   g_assert_cmpstr (f->log->str, ==, "ab");
   g_assert_cmpint (a.came_us - start, >=, 20 * 1000);
   g_assert_cmpint (b.came_us - start, >=, 250 * 1000);
-  g_assert_cmpint (b.came_us - start, <, 2000 * 1000); /* a busy machine may be late */
   ear_deadline_clear (&c.deadline);
 }
 

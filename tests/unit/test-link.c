@@ -225,6 +225,7 @@ test_pause (Fixture *f, gconstpointer data)
   f->a.pause_after = 1;
   for (guint i = 0; i < 3; i++)
     end_send_text (&f->b, "line");
+  wait_until (f->a.n_received == 1);
   settle ();
   g_assert_cmpuint (f->a.n_received, ==, 1);
   end_send_text (&f->b, "line");

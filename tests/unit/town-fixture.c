@@ -367,13 +367,3 @@ inhabitant_change_key (Inhabitant *self)
   ear_identity_unref (self->identity);
   build (self);
 }
-
-guint16
-town_find_dead_port (void)
-{
-  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
-  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
-
-  g_socket_listener_close (listener);
-  return port;
-}

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 /* A town: users with all that a client has for direct links, over loopback, and in the place of
  * EarSession and its server one that answers from a table. The clock is turned by the test. */
 
+#define TOWN_DEAD_PORT 31998 /* where nobody listens: the kernel hands it out to nobody */
+
 typedef struct
 {
   EarClock *clock;
@@ -49,8 +51,6 @@ void town_advance (Town *self, guint ms);
 EarChat *inhabitant_get_chat (Inhabitant *self, Inhabitant *other);
 /* Another device: the same account with a new key. */
 void inhabitant_change_key (Inhabitant *self);
-/* Where nobody listens. */
-guint16 town_find_dead_port (void);
 
 guint wait_begin (const char *where, const char *condition);
 
