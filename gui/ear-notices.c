@@ -29,17 +29,17 @@ struct _EarNotices
 
 G_DEFINE_FINAL_TYPE (EarNotices, ear_notices, GTK_TYPE_BOX)
 
-/* The button to try again goes when the server is back. The next in order would be one that does
- * something else, under the finger of who presses. */
+/* The button to try again goes when the server is back. Wherever the focus went from there by
+ * itself, the next Enter of who presses again would do something else: dismiss, send, ask somebody.
+ */
 static void
 let_go_of_focus (EarNotices *self)
 {
-  GtkWidget *widget = GTK_WIDGET (self);
-  GtkRoot *root = gtk_widget_get_root (widget);
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
 
   if (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->connection_bar)))
-    gtk_widget_activate_action (widget, "win.focus-next", NULL);
+    gtk_root_set_focus (root, NULL);
 }
 
 static void

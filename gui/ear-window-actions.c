@@ -211,7 +211,8 @@ step_action (GtkWidget *widget, const char *name, GVariant *parameter)
     ear_window_open_chat (self, ear_user_get_account (user));
 }
 
-/* F6: from the people to the notices, if there are any, to the chat, and around. */
+/* F6: from the people to the notices, if there are any, to the chat, and around; on the page of the
+ * chat in a narrow window there are no people. */
 static void
 focus_next_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -219,7 +220,7 @@ focus_next_action (GtkWidget *widget, const char *name, GVariant *parameter)
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
   gboolean folded = adw_leaflet_get_folded (ADW_LEAFLET (self->leaflet));
   GtkWidget *notices = GTK_WIDGET (folded ? self->narrow_notices : self->notices);
-  gboolean in_notices = focus != NULL && gtk_widget_is_ancestor (focus, notices);
+  gboolean in_notices = focus != NULL && gtk_widget_get_ancestor (focus, EAR_TYPE_NOTICES) != NULL;
   gboolean in_people =
     focus != NULL && !in_notices && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->sidebar));
 
@@ -229,6 +230,8 @@ focus_next_action (GtkWidget *widget, const char *name, GVariant *parameter)
     return;
   if (!folded || self->chat == NULL)
     ear_sidebar_focus_list (self->sidebar);
+  else
+    gtk_widget_child_focus (GTK_WIDGET (self->notices), GTK_DIR_TAB_FORWARD);
 }
 
 /**

@@ -118,6 +118,19 @@ is_button (GtkWidget *widget, gconstpointer label)
 }
 
 static gboolean
+is_retry_button (GtkWidget *widget, gconstpointer data)
+{
+  return is_button (widget, "Try Now") && gtk_widget_get_visible (widget) &&
+         gtk_widget_get_mapped (gtk_widget_get_ancestor (widget, EAR_TYPE_NOTICES));
+}
+
+static gboolean
+is_mapped_text (GtkWidget *widget, gconstpointer text)
+{
+  return shows_text (widget, text) && gtk_widget_get_mapped (widget);
+}
+
+static gboolean
 is_focus_in_notices (GtkWidget *window)
 {
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (window));
@@ -125,34 +138,40 @@ is_focus_in_notices (GtkWidget *window)
   return gtk_widget_get_ancestor (focus, EAR_TYPE_NOTICES) != NULL;
 }
 
-/* Who looks at nothing but this window misses no broadcast, and learns that the server is gone. Who
- * presses the button to try again does not find the one that dismisses under the finger then. */
+/* Who presses the button to try again finds no other under the finger when it worked. */
+static void
+assert_focus_is_let_go (Fixture *f, GtkWidget *window)
+{
+  GtkWidget *button;
+
+  ear_test_server_stop_inside (f->server);
+  ear_test_wait (ear_session_get_state (f->session) == EAR_SESSION_WAITING);
+  button = find (window, is_retry_button, NULL);
+  ear_test_wait (gtk_widget_get_mapped (button) && gtk_widget_grab_focus (button));
+  g_signal_emit_by_name (button, "clicked");
+  g_assert_cmpint (ear_session_get_state (f->session), ==, EAR_SESSION_CONNECTING);
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (window)) == button);
+  ear_test_server_start_inside (f->server);
+  ear_test_wait (ear_session_is_online (f->session));
+  g_assert_null (gtk_window_get_focus (GTK_WINDOW (window)));
+  ear_test_wait (!gtk_widget_get_mapped (button));
+  g_assert_null (gtk_window_get_focus (GTK_WINDOW (window)));
+}
+
+/* Who looks at nothing but this window misses no broadcast, and learns that the server is gone. */
 static void
 test_window_notices (Fixture *f, gconstpointer data)
 {
   GtkWidget *window = GTK_WIDGET (ear_chat_window_new (NULL, f->chat, f->alice->client));
-  GtkWidget *button;
 
   gtk_window_present (GTK_WINDOW (window));
   broadcast (f->bob, "Fire drill at 11");
-  ear_test_wait (find (window, shows_text, "Fire drill at 11") != NULL);
-  ear_test_wait (gtk_widget_get_mapped (find (window, shows_text, "Fire drill at 11")));
+  ear_test_wait (find (window, is_mapped_text, "Fire drill at 11") != NULL);
   for (guint i = 0; i < 3; i++) {
     g_assert_true (is_focus_in_notices (window) == (i == 1));
     gtk_widget_activate_action (window, "win.focus-next", NULL);
   }
-  ear_test_server_stop_inside (f->server);
-  ear_test_wait (find (window, shows_text, "Can’t reach the server. Your open chats go on.") !=
-                 NULL);
-  ear_test_wait (ear_session_get_state (f->session) == EAR_SESSION_WAITING);
-  button = find (window, is_button, "Try Now");
-  ear_test_wait (gtk_widget_get_mapped (button) && gtk_widget_grab_focus (button));
-  g_signal_emit_by_name (button, "clicked");
-  g_assert_cmpint (ear_session_get_state (f->session), ==, EAR_SESSION_CONNECTING);
-  g_assert_true (is_focus_in_notices (window));
-  ear_test_server_start_inside (f->server);
-  ear_test_wait (ear_session_is_online (f->session));
-  g_assert_false (is_focus_in_notices (window));
+  assert_focus_is_let_go (f, window);
   drop (window, window);
 }
 
@@ -160,6 +179,31 @@ static gboolean
 is_people (GtkWidget *widget, gconstpointer data)
 {
   return GTK_IS_LIST_VIEW (widget) && gtk_widget_has_css_class (widget, "navigation-sidebar");
+}
+
+/* The same on the page of the chat in a narrow main window. */
+static void
+test_narrow_notices (Fixture *f, gconstpointer data)
+{
+  g_autoptr (EarPresence) presence = ear_presence_new (f->session, NULL);
+  GtkWidget *window = GTK_WIDGET (ear_window_new (NULL, f->alice->client, presence, NULL));
+  GtkWidget *people = find (window, is_people, NULL);
+  GtkSelectionModel *selection = gtk_list_view_get_model (GTK_LIST_VIEW (people));
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 360, 600);
+  gtk_window_present (GTK_WINDOW (window));
+  settle ();
+  gtk_selection_model_select_item (selection, 0, TRUE);
+  gtk_widget_grab_focus (people);
+  gtk_widget_activate_action (window, "win.focus-next", NULL);
+  broadcast (f->bob, "Fire drill at 11");
+  ear_test_wait (find (window, is_mapped_text, "Fire drill at 11") != NULL);
+  for (guint i = 0; i < 3; i++) {
+    g_assert_true (is_focus_in_notices (window) == (i == 1));
+    gtk_widget_activate_action (window, "win.focus-next", NULL);
+  }
+  assert_focus_is_let_go (f, window);
+  drop (window, window);
 }
 
 static void
@@ -413,6 +457,7 @@ main (int argc, char **argv)
   ADD ("/chat-view/draft-in-two-windows", test_draft_in_two_windows);
   ADD ("/chat-view/draft-after-log-out", test_draft_after_log_out);
   ADD ("/chat-view/long", test_long);
+  ADD ("/chat-view/narrow-notices", test_narrow_notices);
   ADD ("/chat-view/return", test_return);
   ADD ("/chat-view/return-title", test_return_title);
   ADD ("/chat-view/return-window", test_return_window);
