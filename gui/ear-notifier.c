@@ -84,12 +84,6 @@ withdraw_cb (gpointer id, gpointer about, gpointer user_data)
   return TRUE;
 }
 
-static gboolean
-withdraw_broadcast_cb (gpointer id, gpointer about, gpointer user_data)
-{
-  return EAR_IS_ANNOUNCEMENT (about) && withdraw_cb (id, about, user_data);
-}
-
 static void
 withdraw_all (EarNotifier *self)
 {
@@ -251,7 +245,7 @@ announced_cb (EarNotifier *self, EarAnnouncement *announcement)
   if (!is_wanted (self) || ear_announcement_get_own (announcement))
     return;
   if (g_hash_table_size (self->shown) >= EAR_LIMIT_BROADCASTS)
-    g_hash_table_foreach_remove (self->shown, withdraw_broadcast_cb, self); /* too many to read */
+    withdraw_all (self); /* nobody reads so many */
 
   title = g_strdup_printf (_ ("Broadcast from %s"), name);
   notification = g_notification_new (title);

@@ -66,16 +66,23 @@ def a_message_goes_when_it_is_read():
 
 
 def a_message_goes_when_its_writer_is_blocked():
+    """In another window: the message stays unread."""
     alice, bob = people['alice'], people['bob']
+    bob.key('ctrl+comma')
+    bob.point(bob.find('Contacts', 'page tab', 'Preferences'))
+    bob.point(bob.find('<b>Alice</b> & Co (alice)', 'list item', 'Preferences'))
+    bob.find('Block', 'list item', 'Preferences')
     bob.look_away()
     alice.say('Message', 'Hello?')
     alice.key('Return')
     desktop.find('<b>Alice</b> & Co', 'Hello?')
-    bob.press('Chat Menu')
-    bob.press_in_popover('Block', 'menu item')
+    bob.point(bob.find('Block', 'list item', 'Preferences'))
     nothing_is_left()
-    bob.press('Chat Menu')
-    bob.press_in_popover('Unblock', 'menu item')
+    alice.delivered('Hello?', 'Received')
+    bob.point(bob.find('Block', 'list item', 'Preferences'))
+    bob.gone('Blocked', 'label', 'Preferences')
+    bob.key('Escape')
+    bob.gone('Preferences', 'frame')
     bob.look_away()
     alice.press('Ask Again', 'push button')
     desktop.press(desktop.find('<b>Alice</b> & Co would like to chat'), 'Accept')
