@@ -58,8 +58,8 @@ build() {
 }
 
 # run_tests DIRECTORY: run every test of this build, and end with the line that counts them. One more
-# than there are processors: many of them wait most of the time. A test that hangs ends itself after half
-# a minute; the limits here are for a machine that is slow.
+# than there are processors: many of them wait most of the time. A test that hangs ends itself within a
+# minute or so; the limits here are for a machine that is slow.
 run_tests() {
   local status=0 log=$1/meson-logs/testlog.json
   rm -f "$log"

@@ -133,10 +133,13 @@ def _matches(wanted, said):
     return bool(wanted.search(said)) if isinstance(wanted, re.Pattern) else wanted == said
 
 
+_ports = itertools.count(os.getpid() * 16)
+
+
 def choose_port():
     """One that the kernel gives to nobody who asks for any: while a server is down, the port would be that of another
     test. Each process has its own sixteen to begin with."""
-    for number in itertools.count(os.getpid() * 16):
+    for number in _ports:
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind(('127.0.0.1', 10000 + number % 20000))
             return probe.getsockname()[1]

@@ -440,15 +440,16 @@ test_rounds (Fixture *f, gconstpointer data)
 {
   const char *rounds = g_getenv ("EARSHOT_ROUNDS");
   guint n_rounds = (guint) atoi (rounds != NULL ? rounds : ROUNDS);
+  guint round;
 
   /* A slow disk acknowledges little before the end: then there are more rounds. */
-  for (guint round = 0; round < n_rounds || (lacks_some (f) && round < 10 * n_rounds); round++) {
+  for (round = 0; round < n_rounds || (lacks_some (f) && round < 10 * n_rounds); round++) {
     work_until_killed (f);
     ear_test_server_spawn (f->server);
     check_accounts (f);
     check_broadcasts (f);
   }
-  g_test_message ("%u rounds: %u sign-ups, %u passwords and %u broadcasts acknowledged", n_rounds,
+  g_test_message ("%u rounds: %u sign-ups, %u passwords and %u broadcasts acknowledged", round,
                   f->n_done[SIGNS_UP], f->n_done[CHANGES_PASSWORD], f->n_done[BROADCASTS]);
   g_assert_false (lacks_some (f));
 }

@@ -59,6 +59,18 @@ read_line (GInputStream *stream)
   return g_string_free (g_steal_pointer (&line), FALSE);
 }
 
+static void
+fail_start (EarTestServer *self)
+{
+  g_autofree char *log = NULL;
+
+  g_subprocess_wait (self->process, NULL, NULL);
+  if (self->log != NULL)
+    g_file_get_contents (self->log, &log, NULL, NULL);
+  g_error ("the server on port %u ended with status %d: %s", self->port,
+           g_subprocess_get_status (self->process), log != NULL ? log : "");
+}
+
 /* The server says where it listens before it says anything else. */
 static void
 read_start (EarTestServer *self)
@@ -68,7 +80,8 @@ read_start (EarTestServer *self)
   g_autofree char *fingerprint = read_line (output);
   g_autofree char *link = read_line (output);
 
-  g_assert_true (g_str_has_prefix (link, "Link "));
+  if (!g_str_has_prefix (link, "Link "))
+    fail_start (self);
   self->port = (guint16) g_ascii_strtoull (strrchr (listening, ' ') + 1, NULL, 10);
   g_free (self->fingerprint);
   self->fingerprint = g_strdup (strrchr (fingerprint, ' ') + 1);
