@@ -181,20 +181,29 @@ is_people (GtkWidget *widget, gconstpointer data)
   return GTK_IS_LIST_VIEW (widget) && gtk_widget_has_css_class (widget, "navigation-sidebar");
 }
 
+/* Gives its list of people, too. */
+static GtkWidget *
+main_window_new (Fixture *f, GtkListView **people)
+{
+  g_autoptr (EarPresence) presence = ear_presence_new (f->session, NULL);
+  GtkWidget *window = GTK_WIDGET (ear_window_new (NULL, f->alice->client, presence, NULL));
+
+  *people = GTK_LIST_VIEW (find (window, is_people, NULL));
+  return window;
+}
+
 /* The same on the page of the chat in a narrow main window. */
 static void
 test_narrow_notices (Fixture *f, gconstpointer data)
 {
-  g_autoptr (EarPresence) presence = ear_presence_new (f->session, NULL);
-  GtkWidget *window = GTK_WIDGET (ear_window_new (NULL, f->alice->client, presence, NULL));
-  GtkWidget *people = find (window, is_people, NULL);
-  GtkSelectionModel *selection = gtk_list_view_get_model (GTK_LIST_VIEW (people));
+  GtkListView *people;
+  GtkWidget *window = main_window_new (f, &people);
 
   gtk_window_set_default_size (GTK_WINDOW (window), 360, 600);
   gtk_window_present (GTK_WINDOW (window));
   settle ();
-  gtk_selection_model_select_item (selection, 0, TRUE);
-  gtk_widget_grab_focus (people);
+  gtk_selection_model_select_item (gtk_list_view_get_model (people), 0, TRUE);
+  gtk_widget_grab_focus (GTK_WIDGET (people));
   gtk_widget_activate_action (window, "win.focus-next", NULL);
   broadcast (f->bob, "Fire drill at 11");
   ear_test_wait (find (window, is_mapped_text, "Fire drill at 11") != NULL);
@@ -209,9 +218,8 @@ test_narrow_notices (Fixture *f, gconstpointer data)
 static void
 test_return_main_window (Fixture *f, gconstpointer data)
 {
-  g_autoptr (EarPresence) presence = ear_presence_new (f->session, NULL);
-  GtkWidget *window = GTK_WIDGET (ear_window_new (NULL, f->alice->client, presence, NULL));
-  GtkListView *people = GTK_LIST_VIEW (find (window, is_people, NULL));
+  GtkListView *people;
+  GtkWidget *window = main_window_new (f, &people);
   GtkSingleSelection *selection = GTK_SINGLE_SELECTION (gtk_list_view_get_model (people));
 
   gtk_window_present (GTK_WINDOW (window));
