@@ -120,8 +120,7 @@ is_button (GtkWidget *widget, gconstpointer label)
 static gboolean
 is_retry_button (GtkWidget *widget, gconstpointer data)
 {
-  return is_button (widget, "Try Now") && gtk_widget_get_visible (widget) &&
-         gtk_widget_get_mapped (gtk_widget_get_ancestor (widget, EAR_TYPE_NOTICES));
+  return is_button (widget, "Try Now") && gtk_widget_get_mapped (widget);
 }
 
 static gboolean
@@ -146,8 +145,8 @@ assert_focus_is_let_go (Fixture *f, GtkWidget *window)
 
   ear_test_server_stop_inside (f->server);
   ear_test_wait (ear_session_get_state (f->session) == EAR_SESSION_WAITING);
-  button = find (window, is_retry_button, NULL);
-  ear_test_wait (gtk_widget_get_mapped (button) && gtk_widget_grab_focus (button));
+  ear_test_wait ((button = find (window, is_retry_button, NULL)) != NULL &&
+                 gtk_widget_grab_focus (button));
   g_signal_emit_by_name (button, "clicked");
   g_assert_cmpint (ear_session_get_state (f->session), ==, EAR_SESSION_CONNECTING);
   g_assert_true (gtk_window_get_focus (GTK_WINDOW (window)) == button);
@@ -192,19 +191,28 @@ main_window_new (Fixture *f, GtkListView **people)
   return window;
 }
 
+static gboolean
+is_leaflet (GtkWidget *widget, gconstpointer data)
+{
+  return ADW_IS_LEAFLET (widget);
+}
+
 /* The same on the page of the chat in a narrow main window. */
 static void
 test_narrow_notices (Fixture *f, gconstpointer data)
 {
   GtkListView *people;
   GtkWidget *window = main_window_new (f, &people);
+  AdwLeaflet *leaflet = ADW_LEAFLET (find (window, is_leaflet, NULL));
 
   gtk_window_set_default_size (GTK_WINDOW (window), 360, 600);
   gtk_window_present (GTK_WINDOW (window));
-  settle ();
+  ear_test_wait (adw_leaflet_get_folded (leaflet));
   gtk_selection_model_select_item (gtk_list_view_get_model (people), 0, TRUE);
   gtk_widget_grab_focus (GTK_WIDGET (people));
   gtk_widget_activate_action (window, "win.focus-next", NULL);
+  ear_test_wait (!adw_leaflet_get_child_transition_running (leaflet) &&
+                 !gtk_widget_get_mapped (GTK_WIDGET (people))); /* their page has slid away */
   broadcast (f->bob, "Fire drill at 11");
   ear_test_wait (find (window, is_mapped_text, "Fire drill at 11") != NULL);
   for (guint i = 0; i < 3; i++) {
