@@ -133,12 +133,12 @@ def _matches(wanted, said):
     return bool(wanted.search(said)) if isinstance(wanted, re.Pattern) else wanted == said
 
 
-_ports = itertools.count(os.getpid() * 16)
+_ports = itertools.count(os.getpid() * 12361)
 
 
 def choose_port():
     """One that the kernel gives to nobody who asks for any: while a server is down, the port would be that of another
-    test. Each process has its own sixteen to begin with."""
+    test. Tests that run at once have process ids near each other, and by the golden ratio ports that are far apart."""
     for number in _ports:
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind(('127.0.0.1', 10000 + number % 20000))

@@ -16,14 +16,15 @@
 #define ITERATIONS "100000"
 
 /* One that the kernel gives to nobody who asks for any: while a server is down, the port would be
- * that of another test. Each process has its own sixteen to begin with. */
+ * that of another test. Tests that run at once have process ids near each other, and by the golden
+ * ratio ports that are far apart. */
 static guint16
 choose_port (void)
 {
   static guint n_chosen;
 
   for (;;) {
-    guint port = 10000 + ((guint) getpid () * 16 + n_chosen++) % 20000;
+    guint port = 10000 + ((guint) getpid () * 12361 + n_chosen++) % 20000;
     g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
     g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, (guint16) port);
     g_autoptr (GSocket) socket =
